@@ -1,0 +1,198 @@
+"""The command line: arguments in, one call for each command, exit code out.
+
+Exit codes: 0 the change passes, 1 it does not, 2 usage, configuration or git, 3 the tool could not analyse. Reports
+go to standard output, all else to standard error. Commands import what is heavy themselves: `--help` must be quick.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from cwm_check import __version__
+from cwm_check.config import Config
+from cwm_check.errors import CwmCheckError
+from cwm_check.kinds import nearest
+from cwm_check.output import FORMATS, say, wants_color
+from cwm_check.rules import RULES, Rule
+
+_HOOK_DEFAULTS = Config(time_budget=5.0)  # people stop committing through a hook that takes longer
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_JUDGING = (
+    click.option(
+        "--fail-on", type=click.Choice(["error", "warning", "note", "never"]), help="Lowest level that blocks."
+    ),
+    click.option(
+        "--expect", type=click.Choice(["none", "some"]), help="Block if there is a finding, or if there is none."
+    ),
+    click.option("--fail-on-skip", is_flag=True, help="Block if a function could not be judged."),
+    click.option("--time-budget", type=float, metavar="SECONDS", help="For all functions together."),
+    click.option("--probes", type=int, metavar="N", help="Calls to try on each function, at most."),
+    click.option("--threshold", type=float, metavar="0..1", help="Hide findings of less confidence."),
+)
+_REPORTING = (
+    click.option("--format", "formats", multiple=True, metavar="FMT[:PATH]", help=f"{', '.join(FORMATS)}. Repeatable."),
+    click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
+    click.option("--no-color", "color", flag_value="never", help="Same as --color never."),
+)
+
+
+def _with(options: Sequence[Callable[[_Command], _Command]]) -> Callable[[_Command], _Command]:
+    def decorate(command: _Command) -> _Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="cwm-check")
+def commands() -> None:
+    """Tell what a change to Python code does, before it runs.
+
+    `cwm-check --staged` is short for `cwm-check check --staged`.
+    """
+
+
+@commands.command()
+@click.argument("paths", nargs=-1)
+@click.option("--staged", is_flag=True, help="The index against HEAD.")
+@click.option("--from-ref", metavar="A", help="From the merge base with A, or `A..B` for exactly A to B.")
+@click.option("--to-ref", metavar="B", help="With --from-ref; default: the work tree.")
+@click.option("--diff", metavar="FILE|-", help="A patch.")
+@click.option("--base", metavar="REV", help="With --diff: the revision the patch applies to.")
+@click.option("--before", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--after", type=click.Path(path_type=Path), metavar="FILE", help="Two versions of one file.")
+@click.option("--exit-zero", is_flag=True, help="Never exit with 1.")
+@click.option("-q", "--quiet", is_flag=True, help="No text and no progress if the change passes.")
+@click.option("-v", "--verbose", is_flag=True, help="Name the unchanged functions too.")
+@_with(_JUDGING)
+@_with(_REPORTING)
+def check(paths: tuple[str, ...], exit_zero: bool, **options: Any) -> int:
+    """Judge the functions that a change touches.
+
+    Without a flag: HEAD against the work tree. PATHS narrow the change to files and folders.
+    """
+    from cwm_check.run import run, wanted_from
+
+    status = run(wanted_from(options), paths, options, defaults=Config())
+    return 0 if exit_zero else status
+
+
+@commands.command()
+@click.argument("paths", nargs=-1)
+@click.option("-v", "--verbose", is_flag=True, help="Print findings that do not block, too.")
+@_with(_JUDGING)
+@_with(_REPORTING)
+def hook(paths: tuple[str, ...], **options: Any) -> int:
+    """Judge what pre-commit asks for; silent if it passes.
+
+    Takes the revisions from pre-commit's environment, else the index.
+    """
+    from cwm_check.git import hook_source
+    from cwm_check.run import run
+
+    options["quiet"] = not options["verbose"]
+    return run(hook_source(os.environ), paths, options, defaults=_HOOK_DEFAULTS)
+
+
+@commands.command()
+def rules() -> None:
+    """List the kinds of behaviour change."""
+    say(f"{rule.id}  {rule.name:<24}  {rule.level:<7}  {rule.summary}" for rule in RULES.values())
+
+
+@commands.command()
+@click.argument("rule")
+@click.option("--format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def explain(rule: str, format: str) -> None:
+    """Explain one RULE, by id or name."""
+    found = _find_rule(rule)
+    text = f"{found.id} {found.name} ({found.level})\n\n{found.summary}\n\n{found.explanation}"
+    say([json.dumps(asdict(found), indent=2) if format == "json" else text])
+
+
+@commands.command()
+def config() -> None:
+    """Print the settings in force here, and where each comes from."""
+    from cwm_check.run import settings_here
+
+    settings = settings_here()
+    origins = dict(settings.origins)
+    values = (asdict(settings.config) | {"levels": dict(settings.config.levels)}).items()
+    say(f"{name.replace('_', '-')} = {_toml(value)}  # {origins[name]}" for name, value in values)
+
+
+@commands.command()
+def doctor() -> int:
+    """Say what works on this machine."""
+    from cwm_check.doctor import examine
+
+    parts = examine()
+    say(f"{'ok ' if part.works else 'off'}  {part.subject}: {part.detail}" for part in parts)
+    return 0 if all(part.works or not part.needed for part in parts) else 3
+
+
+@commands.command()
+def demo() -> None:
+    """Check a small history in a temporary folder."""
+    from cwm_check.demo import run
+
+    run(sys.stdout, color=wants_color("auto", sys.stdout, os.environ))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    arguments = _with_default_command(sys.argv[1:] if argv is None else argv)
+    status = 0
+    try:
+        status = commands.main(arguments, prog_name="cwm-check", standalone_mode=False) or 0
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except click.Abort:
+        status = 130
+    except CwmCheckError as error:
+        click.echo(f"cwm-check: {error}", err=True)
+        status = error.exit_code
+    except Exception as error:
+        click.echo(f"cwm-check: internal error, please report: {type(error).__name__}: {error}", err=True)
+        if os.environ.get("CWM_CHECK_DEBUG"):
+            traceback.print_exc()
+        status = 3
+    return status
+
+
+def _with_default_command(arguments: Sequence[str]) -> list[str]:
+    # Only what cannot be a mistyped command stands for `check`: an option of it, or a file that exists.
+    first = arguments[0] if arguments else "--help"
+    own = first in commands.commands or first in ("-h", "--help", "--version")
+    return [*([] if own or not (first.startswith("-") or Path(first).exists()) else ["check"]), *arguments]
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + "}"
+    return json.dumps(value)
+
+
+def _find_rule(text: str) -> Rule:
+    named = {rule.name: rule for rule in RULES.values()} | RULES
+    rule = named.get(text.upper()) or named.get(text.lower())
+    if not rule:
+        raise CwmCheckError(f"{text} is no rule{nearest(text, named)}; `cwm-check rules` lists them")
+    return rule
