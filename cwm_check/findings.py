@@ -1,0 +1,162 @@
+"""What is worth telling: the facts and comparisons of one function go in, one finding for each rule comes out.
+
+Of several comparisons that differ in the same way the surest and clearest one speaks. Which lines are commented on, and
+what makes a finding the same one after the code has moved, is decided here; the words are in `wording.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+
+from cwm_check.rules import RULE_OF_DIFFERENCE, RULES
+from cwm_check.trace import Evidence
+from cwm_check.types import ChangedFunction, Comparison, Difference, DifferenceKind, Fact, Finding, FunctionSource
+from cwm_check.wording import code, difference_sentence, fact_sentence
+
+_EVIDENCE_ORDER = {evidence: rank for rank, evidence in enumerate(Evidence)}
+
+# A run that ends otherwise also prints, calls and changes less or more: that is the same news told twice.
+_ENDINGS: frozenset[DifferenceKind] = frozenset({"new-exception", "lost-exception", "other-exception", "ending"})
+
+
+def findings_for(
+    function: ChangedFunction,
+    facts: Sequence[Fact],
+    comparisons: Sequence[Comparison],
+    added_lines: Sequence[int],
+    *,
+    threshold: float,
+) -> tuple[Finding, ...]:
+    """Return at most one finding for each rule, in the order of the rules; what is below `threshold` is left out."""
+    sure = [comparison for comparison in comparisons if comparison.confidence >= threshold]
+    told = [_difference_finding(function, *spokesman, added_lines) for spokesman in _spokesmen(sure)]
+    proved = [_fact_finding(function, group, added_lines) for group in _by_rule(facts)]
+    return tuple(sorted(told + proved, key=lambda finding: finding.rule))
+
+
+def removal_finding(path: str, removed: FunctionSource, fact: Fact) -> Finding:
+    """Return the finding for a function that is gone; its line is the one it had, since there is none after."""
+    return Finding(
+        rule=fact.rule,
+        level=RULES[fact.rule].level,
+        path=path,
+        qualname=removed.qualname,
+        line=removed.def_line,
+        on_added_line=False,
+        message=f"{code(removed.qualname)} is gone: its callers fail.",
+        evidence=Evidence.STATIC,
+        confidence=1.0,
+        fingerprint=fingerprint(fact.rule, path, removed.qualname, ()),
+        def_line=removed.def_line,
+    )
+
+
+def fingerprint(rule: str, path: str, qualname: str, what: Sequence[str | None]) -> str:
+    """Return 32 hexadecimal digits that stay the same when lines move, and change when `what` differs does."""
+    parts = json.dumps([rule, path, qualname, *what])
+    return hashlib.sha256(parts.encode("ascii")).hexdigest()[:32]
+
+
+def place(function: ChangedFunction, wanted: int | None, added_lines: Sequence[int]) -> tuple[int, bool]:
+    """Return the line to comment on and whether the diff adds it: code hosts show nothing on other lines.
+
+    It is the added line inside the function nearest to `wanted`, else the first one, else the `def` line.
+    """
+    inside = [line for line in added_lines if function.after.first_line <= line <= function.after.last_line]
+    if not inside:
+        return function.after.def_line, False
+    return min(inside, key=lambda line: (abs(line - (wanted or 0)), line)), True
+
+
+def _by_rule(facts: Iterable[Fact]) -> list[list[Fact]]:
+    groups: dict[str, list[Fact]] = {}
+    for fact in facts:
+        groups.setdefault(fact.rule, []).append(fact)
+    return list(groups.values())
+
+
+def _fact_finding(function: ChangedFunction, facts: Sequence[Fact], added_lines: Sequence[int]) -> Finding:
+    rule = facts[0].rule
+    line, on_added_line = place(function, facts[0].line, added_lines)
+    return Finding(
+        rule=rule,
+        level=RULES[rule].level,
+        path=function.path,
+        qualname=function.qualname,
+        line=line,
+        on_added_line=on_added_line,
+        message=" ".join(fact_sentence(function, fact) for fact in facts),
+        evidence=Evidence.STATIC,
+        confidence=1.0,
+        fingerprint=fingerprint(
+            rule, function.path, function.qualname, [t for f in facts for t in (f.subject, f.before, f.after)]
+        ),
+        def_line=function.after.def_line,
+        before=_joined(fact.before for fact in facts),
+        after=_joined(fact.after for fact in facts),
+    )
+
+
+def _joined(texts: Iterable[str | None]) -> str | None:
+    return ", ".join(text for text in texts if text is not None) or None
+
+
+def _spokesmen(comparisons: Iterable[Comparison]) -> list[tuple[Comparison, Difference]]:
+    """Return, for each kind of difference, the comparison that shows it best."""
+    best: dict[DifferenceKind, tuple[Comparison, Difference]] = {}
+    for comparison in sorted(comparisons, key=_clarity):
+        for difference in _news(comparison.differences):
+            best.setdefault(difference.kind, (comparison, difference))
+    return list(best.values())
+
+
+def _news(differences: Sequence[Difference]) -> list[Difference]:
+    return [d for d in differences if d.kind in _ENDINGS] or list(differences)
+
+
+def _clarity(comparison: Comparison) -> tuple[int, float, int, int, str]:
+    """Return a key that puts sure evidence first, then small calls with few unknown values."""
+    simulation = comparison.simulation
+    unknown = sum(argument.value is None for argument in simulation.probe.arguments)
+    return (
+        _EVIDENCE_ORDER[comparison.evidence],
+        -comparison.confidence,
+        unknown + len(simulation.assumptions),
+        len(simulation.call),
+        simulation.call,
+    )
+
+
+def _difference_finding(
+    function: ChangedFunction, comparison: Comparison, difference: Difference, added_lines: Sequence[int]
+) -> Finding:
+    simulation, rule = comparison.simulation, RULE_OF_DIFFERENCE[difference.kind]
+    line, on_added_line = place(function, comparison.after_line, added_lines)
+    return Finding(
+        rule=rule,
+        level=RULES[rule].level,
+        path=function.path,
+        qualname=function.qualname,
+        line=line,
+        on_added_line=on_added_line,
+        message=difference_sentence(simulation.call, difference, comparison.evidence, simulation.assumptions),
+        evidence=comparison.evidence,
+        confidence=comparison.confidence,
+        fingerprint=fingerprint(
+            rule,
+            function.path,
+            function.qualname,
+            (difference.kind, difference.subject, difference.before, difference.after),
+        ),
+        def_line=function.after.def_line,
+        call=simulation.call,
+        before=difference.before,
+        after=difference.after,
+        before_trace=simulation.before.trace,
+        after_trace=simulation.after.trace,
+        before_line=comparison.before_line,
+        after_line=comparison.after_line,
+        assumptions=simulation.assumptions,
+    )
