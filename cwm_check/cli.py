@@ -21,7 +21,7 @@ from cwm_check import __version__
 from cwm_check.config import Config
 from cwm_check.errors import CwmCheckError
 from cwm_check.kinds import nearest
-from cwm_check.output import FORMATS, say, wants_color
+from cwm_check.output import FORMATS, complain, say, wants_color
 from cwm_check.rules import RULES, Rule
 
 _HOOK_DEFAULTS = Config(time_budget=5.0)  # people stop committing through a hook that takes longer
@@ -167,10 +167,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except click.Abort:
         status = 130
     except CwmCheckError as error:
-        click.echo(f"cwm-check: {error}", err=True)
+        complain([str(error)])
         status = error.exit_code
     except Exception as error:
-        click.echo(f"cwm-check: internal error, please report: {type(error).__name__}: {error}", err=True)
+        complain([f"internal error, please report: {type(error).__name__}: {error}"])
         if os.environ.get("CWM_CHECK_DEBUG"):
             traceback.print_exc()
         status = 3

@@ -82,6 +82,11 @@ def say(lines: Iterable[str]) -> None:
         sys.stdout.writelines(f"{line}\n" for line in lines)
 
 
+def complain(lines: Iterable[str]) -> None:
+    """Print lines to standard error, each with the name of the program."""
+    sys.stderr.writelines(f"cwm-check: {line}\n" for line in lines)
+
+
 @contextmanager
 def reader_may_leave() -> Iterator[None]:
     """Ignore that the reader of standard output has gone."""

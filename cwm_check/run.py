@@ -9,15 +9,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
-import click
-
 from cwm_check.check import check
 from cwm_check.config import Config, Settings, load, section_of
 from cwm_check.errors import CwmCheckError
 from cwm_check.gate import reasons_to_stop
 from cwm_check.git import ChangeSet, Pair, Patch, Range, Staged, WorkTree, find_root, read_changes
 from cwm_check.kinds import KINDS
-from cwm_check.output import Target, progress_on, targets_from, wants_color, write
+from cwm_check.output import Target, complain, progress_on, targets_from, wants_color, write
 from cwm_check.reports import REPORTS
 from cwm_check.types import CheckResult
 
@@ -36,8 +34,7 @@ def run(wanted: Wanted, paths: Sequence[str], options: Mapping[str, Any], *, def
     result = replace(result, notes=(*result.notes, *notes))
     reasons = reasons_to_stop(result, settings.config)
     _report(targets, result, options, stopped=bool(reasons))
-    for reason in reasons:
-        click.echo(f"cwm-check: {reason}", err=True)
+    complain(reasons)
     return 1 if reasons else 0
 
 
