@@ -1,0 +1,82 @@
+"""The report for a step summary or a merge request: a table of findings, then details that unfold.
+
+GitHub refuses a step summary over 1 MiB as a whole, so that the report is cut at whole blocks, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TextIO
+
+from cwm_check.reports.summary import closing_line, in_order, plural, source_line, surety
+from cwm_check.rules import RULES
+from cwm_check.types import CheckResult, Finding
+from cwm_check.wording import code, shorten, shorten_pair
+
+LIMIT = 200_000
+_WIDTH = 2_000
+_HEADER = "| where | function | rule | what happens | evidence |\n|---|---|---|---|---|\n"
+
+
+def render(result: CheckResult, out: TextIO, *, limit: int = LIMIT) -> None:
+    """Write the report, in at most `limit` bytes and one more line."""
+    left = limit
+    blocks = list(_blocks(result))
+    for index, block in enumerate(blocks):
+        left -= len(block.encode())
+        if left < 0:
+            out.write(f"\n_Cut here: {plural(len(blocks) - index, 'block')} more in the other reports._\n")
+            return
+        out.write(block)
+
+
+def _blocks(result: CheckResult) -> Iterator[str]:
+    yield f"## cwm-check\n\n{closing_line(result)}\n"
+    yield from (f"\n> {code(note)}\n" for note in result.notes)
+    findings = result.findings
+    if findings:
+        yield "\n" + _HEADER
+        yield from (_row(finding) for finding in findings)
+        yield "\n"
+        yield from (_details(result, finding) for finding in findings if finding.call is not None)
+    yield from _skipped(result)
+
+
+def _row(finding: Finding) -> str:
+    cells = (
+        code(f"{finding.path}:{finding.line}"),
+        code(finding.qualname),
+        f"{finding.rule} {RULES[finding.rule].name}",
+        finding.message,
+        surety(finding),
+    )
+    # A table is split at pipes before code spans are read: they need the escape even there.
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+def _details(result: CheckResult, finding: Finding) -> str:
+    before, after = shorten_pair(finding.before or "", finding.after or "", _WIDTH)
+    rows = [
+        ("call", shorten(finding.call or "", _WIDTH)),
+        ("before", before),
+        ("after", after),
+        ("line", source_line(result, finding).strip()),
+        *(("if", shorten(assumption, _WIDTH)) for assumption in finding.assumptions),
+    ]
+    listed = "".join(f"- {label}: {code(text)}\n" for label, text in rows)
+    title = f"{finding.rule} in {_bare(finding.qualname)}"
+    return f"<details><summary>{title}</summary>\n\n{listed}\n</details>\n\n"
+
+
+def _skipped(result: CheckResult) -> Iterator[str]:
+    skipped = [(f"{v.path}:{v.line} {v.qualname}", str(v.reason)) for v in in_order(result) if v.kind == "skipped"]
+    skipped += [(problem.path, problem.reason.value) for problem in result.problems]
+    if skipped:
+        yield f"<details><summary>{len(skipped)} not judged</summary>\n\n"
+        yield from (f"- {code(place)}: {code(reason)}\n" for place, reason in skipped)
+        yield "\n</details>\n"
+
+
+def _bare(text: str) -> str:
+    """Return the letters, digits, dots and underscores of `text`: inside HTML there are no code spans."""
+    return "".join(c for c in text if c.isalnum() or c in "._")

@@ -1,0 +1,60 @@
+"""Which steps of two traces are worth showing: where they part, and the frames around it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import zip_longest
+
+from cwm_check.trace import Event, Frame, Trace
+from cwm_check.types import Finding
+
+
+def both_traces(finding: Finding) -> tuple[Trace, Trace] | None:
+    """Return the traces before and after, if both runs left one."""
+    before, after = finding.before_trace, finding.after_trace
+    if before is None or after is None or not before.frames or not after.frames:
+        return None
+    return before, after
+
+
+def parting(before: Trace, after: Trace) -> int:
+    """Return the index of the first step that leaves another state, where one trace ends if it only goes on longer.
+
+    Lines and sources do not count: they differ wherever the diff has touched them.
+    """
+    for index, (one, other) in enumerate(zip_longest(before.frames, after.frames)):
+        if one is None or other is None or _state(one) != _state(other):
+            return index
+    return len(before.frames)
+
+
+def shown(count: int, center: int, limit: int) -> list[int]:
+    """Return at most `limit` of `count` indices: the first ones, those around `center`, and the last ones."""
+    if count <= limit:
+        return list(range(count))
+    edge = limit // 5
+    start = max(0, min(center, count - 1) - 2 * edge)
+    around = range(start, min(count, start + limit - 2 * edge))
+    return sorted({*range(edge), *around, *range(count - edge, count)})
+
+
+def step_text(frame: Frame) -> str:
+    """Return what a step does, on one line."""
+    match frame.event:
+        case Event.RETURN:
+            return f"return {frame.value}"
+        case Event.EXCEPTION:
+            return f"raise {frame.value}"
+        case Event.CALL | Event.LINE:
+            return frame.source.strip()
+
+
+def changed_locals(frames: Sequence[Frame], index: int) -> tuple[tuple[str, str], ...]:
+    """Return the locals of a step that are new or other than at the last step of the same depth."""
+    former = next((f for f in reversed(frames[:index]) if f.depth == frames[index].depth), None)
+    known = set(former.locals) if former else set()
+    return tuple(pair for pair in frames[index].locals if pair not in known)
+
+
+def _state(frame: Frame) -> tuple[object, ...]:
+    return frame.event, frame.depth, frame.locals, frame.value

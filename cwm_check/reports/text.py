@@ -1,0 +1,80 @@
+"""The report for a terminal: findings by file, then what was skipped, then one closing line.
+
+shop/prices.py
+  7: CWM001 return-value in total (exact)
+     call    total(items=[1], discount=6)
+     before  -5
+     after   0
+     line    return max(0, value - discount)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TextIO
+
+from cwm_check.reports.summary import closing_line, in_order, source_line, surety
+from cwm_check.rules import RULES
+from cwm_check.types import CheckResult, Finding, Level, Verdict
+from cwm_check.wording import printable, shorten, shorten_pair
+
+_WIDTH = 240
+_BOLD, _RED, _GREEN, _YELLOW, _CYAN = "1", "31", "32", "33", "36"
+_COLORS = {Level.ERROR: _RED, Level.WARNING: _YELLOW, Level.NOTE: _CYAN}
+
+
+def render(result: CheckResult, out: TextIO, *, color: bool = False) -> None:
+    """Write the report, with terminal colours if `color` is set."""
+    for line in _lines(result, color):
+        out.write(line + "\n")
+
+
+def _lines(result: CheckResult, color: bool) -> Iterator[str]:
+    told = [verdict for verdict in in_order(result) if verdict.findings]
+    for path, verdicts in groupby(told, key=lambda verdict: verdict.path):
+        yield _paint(printable(path), _BOLD, color)
+        for verdict in verdicts:
+            for finding in sorted(verdict.findings, key=lambda finding: (finding.line, finding.rule)):
+                yield from _block(result, verdict, finding, color)
+        yield ""
+    yield from _skipped(result)
+    for note in result.notes:
+        yield f"note: {printable(note)}"
+    yield closing_line(result)
+
+
+def _block(result: CheckResult, verdict: Verdict, finding: Finding, color: bool) -> Iterator[str]:
+    rule = _paint(f"{finding.rule} {RULES[finding.rule].name}", _COLORS[finding.level], color)
+    place = "" if finding.on_added_line else ", no added line"
+    yield f"  {finding.line}: {rule} in {printable(finding.qualname)} ({surety(finding)}{place})"
+    for label, text, paint in _rows(result, verdict, finding):
+        yield f"     {label:7} {_paint(printable(text), paint, color)}"
+
+
+def _rows(result: CheckResult, verdict: Verdict, finding: Finding) -> Iterator[tuple[str, str, str]]:
+    if finding.call is None:
+        yield "what", finding.message, ""
+    else:
+        before, after = shorten_pair(finding.before or "", finding.after or "", _WIDTH)
+        yield "call", shorten(finding.call, _WIDTH), ""
+        yield "before", before or "nothing", _RED
+        yield "after", after or "nothing", _GREEN
+    line = source_line(result, finding).strip()
+    if line:
+        yield "line", shorten(line, _WIDTH), ""
+    for assumption in finding.assumptions:
+        yield "if", shorten(assumption, _WIDTH), ""
+    if verdict.because:
+        yield "because", "changed outside: " + ", ".join(verdict.because), ""
+
+
+def _skipped(result: CheckResult) -> Iterator[str]:
+    places = [(f"{v.path}:{v.line} {v.qualname}", v.reason) for v in in_order(result) if v.kind == "skipped"]
+    places += [(problem.path, problem.reason) for problem in result.problems]
+    for place, reason in places:
+        yield f"skipped: {printable(place)}: {printable(reason)}"
+
+
+def _paint(text: str, paint: str, color: bool) -> str:
+    return f"\x1b[{paint}m{text}\x1b[0m" if color and paint else text
