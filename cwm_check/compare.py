@@ -1,0 +1,109 @@
+"""Compares the two runs of a simulation.
+
+In: a `Simulation`. Out: a `Comparison` with every kind of difference, what it rests on and how sure it is. Runs that did not end
+compare equal, unless only one of them met the step limit. Where both have traces, the first diverging line is named.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from cwm_check.trace import Evidence, Event, Frame, Trace
+from cwm_check.types import Comparison, Difference, Outcome, Simulation
+
+CONFIDENCE = {Evidence.EXACT: 1.0, Evidence.CONDITIONAL: 0.9, Evidence.PREDICTED: 0.8, Evidence.ASSUMED: 0.8}
+
+
+def compare(simulation: Simulation) -> Comparison:
+    """Return the differences between the two outcomes, with their evidence and confidence."""
+    before, after = simulation.before.outcome, simulation.after.outcome
+    differences = tuple(_differences(before, after))
+    evidence = max((simulation.before.evidence, simulation.after.evidence), key=list(Evidence).index)
+    lines = _first_divergence(simulation.before.trace, simulation.after.trace) if differences else (None, None)
+    return Comparison(simulation, differences, evidence, CONFIDENCE.get(evidence, 1.0), *lines)
+
+
+def is_conclusive(simulation: Simulation) -> bool:
+    """Whether both runs ended, so that equal outcomes mean something."""
+    return "unfinished" not in (simulation.before.outcome.kind, simulation.after.outcome.kind)
+
+
+def _differences(before: Outcome, after: Outcome) -> Iterator[Difference]:
+    if "unfinished" in (before.kind, after.kind):
+        if (before.kind == "unfinished") != (after.kind == "unfinished") and "steps" in before.value + after.value:
+            yield Difference("ending", "", _ending(before), _ending(after))
+        return
+    yield from _result_difference(before, after)
+    if before.yielded != after.yielded:
+        yield Difference("yield", "", _list(before.yielded), _list(after.yielded))
+    yield from _mutations(dict(before.arguments), dict(after.arguments))
+    if before.printed != after.printed:
+        yield Difference("print", "", repr(before.printed), repr(after.printed))
+    calls = _canonical(before.calls), _canonical(after.calls)
+    if calls[0] != calls[1]:
+        yield Difference("calls", "", _list(_only(calls[0], calls[1])), _list(_only(calls[1], calls[0])))
+    if before.logged != after.logged:
+        yield Difference("log", "", _list(before.logged), _list(after.logged))
+    if before.warned != after.warned:
+        yield Difference("warning", "", _list(before.warned), _list(after.warned))
+
+
+def _result_difference(before: Outcome, after: Outcome) -> Iterator[Difference]:
+    if before.kind == after.kind == "returned":
+        if before.value != after.value:
+            yield Difference("return", "", before.value, after.value)
+    elif before.kind == "returned":
+        yield Difference("new-exception", after.value, before.value, _exception(after))
+    elif after.kind == "returned":
+        yield Difference("lost-exception", before.value, _exception(before), after.value)
+    elif before.value != after.value:
+        yield Difference("other-exception", after.value, _exception(before), _exception(after))
+    elif before.message != after.message:
+        yield Difference("message", after.value, _exception(before), _exception(after))
+
+
+def _mutations(before: dict[str, str], after: dict[str, str]) -> Iterator[Difference]:
+    for name in sorted({*before, *after}):
+        if before.get(name) != after.get(name):
+            yield Difference("mutation", name, before.get(name, "as it was"), after.get(name, "as it was"))
+
+
+def _exception(outcome: Outcome) -> str:
+    return f"{outcome.value}({outcome.message!r})" if outcome.message else outcome.value
+
+
+def _ending(outcome: Outcome) -> str:
+    return "does not end within the limit" if outcome.kind == "unfinished" else f"ends: {outcome.kind} {outcome.value}"
+
+
+def _list(items: tuple[str, ...]) -> str:
+    return f"[{', '.join(items)}]"
+
+
+def _canonical(calls: tuple[str, ...]) -> tuple[str, ...]:
+    """Calls in one spelling: leaving a `with` block is closing."""
+    return tuple(re.sub(r"(\.__enter__\(\))?\.__exit__\(\)$", ".close()", c) for c in calls)
+
+
+def _only(calls: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    """Calls that the other version does not make; all of them where only the order differs."""
+    own = tuple(c for c in calls if c not in others)
+    return own or calls
+
+
+def _first_divergence(before: Trace | None, after: Trace | None) -> tuple[int | None, int | None]:
+    """The lines at which the traces part: the first frames with other text, state or value."""
+    if before is None or after is None:
+        return None, None
+    last: tuple[int | None, int | None] = (None, None)
+    for one, other in zip(before.frames, after.frames, strict=False):
+        last = (one.line, other.line)
+        if _seen(one) != _seen(other):
+            return last
+    return last
+
+
+def _seen(frame: Frame) -> tuple[object, ...]:
+    source = frame.source.strip() if frame.event is Event.LINE else ""
+    return (frame.event, source, frame.value, frame.locals if frame.event is Event.LINE else ())

@@ -1,0 +1,106 @@
+"""Decides which probes and which worlds to try on a changed function, and when to stop.
+
+In: probes in the order of their promise. Out: the comparisons that were made, and which changed lines were reached. As in concolic testing, each
+run shows which decisions its world took (is this unknown object true? does that call raise?); the children of a run take one of them
+the other way. Decisions near the changed lines go first. Stops when a difference is sure, when nothing is left, or at the budget.
+"""
+
+from __future__ import annotations
+
+import heapq
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from cwm_check.trace import Evidence
+from cwm_check.types import ChangedFunction, Comparison, Probe
+from cwm_check.world import Choice
+
+Try = Callable[[Probe, Mapping[str, int], Mapping[str, str]], tuple[Comparison, tuple[Choice, ...], Mapping[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much may be spent on one function."""
+
+    pairs: int = 60
+    """Runs of both versions."""
+    seconds: float = 6.0
+    differing: int = 4
+    """Pairs with a difference after which the function is settled."""
+
+
+@dataclass(slots=True)
+class Exploration:
+    """What was tried on one function."""
+
+    comparisons: list[Comparison] = field(default_factory=list)
+    settings: list[tuple[Probe, Mapping[str, int], Mapping[str, str]]] = field(default_factory=list)
+    """The world of each comparison, to run it again with traces."""
+    conclusive: int = 0
+    covered_before: set[int] = field(default_factory=set)
+    covered_after: set[int] = field(default_factory=set)
+    seconds: float = 0.0
+
+    @property
+    def differing(self) -> list[int]:
+        """Indices of the comparisons with a difference."""
+        return [i for i, c in enumerate(self.comparisons) if c.differences]
+
+
+def explore(function: ChangedFunction, probes: Sequence[Probe], attempt: Try, budget: Budget, *, clock: Callable[[], float] = time.monotonic) -> Exploration:
+    """Try probes and worlds on `function` by `attempt` until the budget is used or the answer is clear."""
+    result = Exploration()
+    started = clock()
+    queue: list[tuple[float, int, Probe, dict[str, int], Mapping[str, str]]] = []
+    order = 0
+    for rank, probe in enumerate(probes):
+        heapq.heappush(queue, (float(rank), order, probe, {}, {}))
+        order += 1
+    tried: set[tuple[str, int]] = set()
+    while queue and len(result.comparisons) < budget.pairs and clock() - started < budget.seconds:
+        rank, _, probe, overrides, bindings = heapq.heappop(queue)
+        comparison, choices, bound = attempt(probe, overrides, bindings)
+        _note(result, comparison, (probe, overrides, bindings))
+        if _settled(result, budget):
+            break
+        for weight, key, option in _flips(function, choices, overrides, tried):
+            child = {**{c.key: c.taken for c in choices if c.key in overrides}, key: option}
+            kept = _kept(bound, key)
+            heapq.heappush(queue, (rank + weight, order, probe, child, kept))
+            order += 1
+    result.seconds = clock() - started
+    return result
+
+
+def _note(result: Exploration, comparison: Comparison, setting: tuple[Probe, Mapping[str, int], Mapping[str, str]]) -> None:
+    simulation = comparison.simulation
+    result.comparisons.append(comparison)
+    result.settings.append(setting)
+    if "unfinished" not in (simulation.before.outcome.kind, simulation.after.outcome.kind):
+        result.conclusive += 1
+        result.covered_before |= simulation.before.covered
+        result.covered_after |= simulation.after.covered
+
+
+def _settled(result: Exploration, budget: Budget) -> bool:
+    found = [result.comparisons[i] for i in result.differing]
+    return len(found) >= budget.differing or any(c.evidence is Evidence.EXACT for c in found)
+
+
+def _flips(function: ChangedFunction, choices: Sequence[Choice], overrides: Mapping[str, int], tried: set[tuple[str, int]]) -> Iterator[tuple[float, str, int]]:
+    """Options of this run's world that no run took yet, with the weight of each: small is soon."""
+    near = set(function.changed_before) | set(function.changed_after)
+    for depth, choice in enumerate(choices):
+        distance = min((abs(choice.line - n) for n in near), default=0) if choice.line else 50
+        tried.add((choice.key, choice.taken))
+        for option in range(len(choice.options)):
+            if (choice.key, option) in tried:
+                continue
+            tried.add((choice.key, option))
+            yield 1.0 + min(distance, 50) / 10 + option / 2 + depth / 20 + len(overrides), choice.key, option
+
+
+def _kept(bindings: Mapping[str, str], flipped: str) -> dict[str, str]:
+    """Values of the parent's world that the child can begin with: all but what the flipped choice is about."""
+    return {e: v for e, v in bindings.items() if e not in flipped and not flipped.endswith(e)}

@@ -1,0 +1,263 @@
+"""What can be seen of values: a text that is equal exactly when two values behave alike.
+
+`describe` looks without touching: nothing is consumed and nothing of the program is called. `observe` uses a result as a caller would:
+generators and iterators are drained, coroutines are run, context managers are entered, returned functions are called with unknown arguments.
+"""
+
+import collections
+import contextlib
+import enum
+import functools
+import hashlib
+import inspect
+import re
+import types
+
+from unknowns import DELETED, Lazy, State, Stop, Unknown, class_text, decode, expression, scalar
+
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+ITEMS, DEPTH, TEXT, DRAIN = 200, 6, 4000, 40
+_CONTAINERS = {list: "[]", tuple: "()", set: "{}", frozenset: "{}", collections.deque: "[]"}
+
+
+def describe(value, depth=DEPTH, seen=()):
+    """The text of `value`; long texts keep their beginning and a hash of the whole."""
+    text = _describe(value, depth, seen)
+    return text if len(text) <= TEXT else f"{text[:TEXT]}...#{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
+
+
+def _describe(value, depth, seen):
+    kind = type(value)
+    if kind is Unknown:
+        return expression(value)
+    if scalar(value):
+        return repr(value)
+    if id(value) in seen or depth == 0:
+        return "..."
+    seen = (*seen, id(value))
+    inner = functools.partial(describe, depth=depth - 1, seen=seen)
+    if id(value) in State.names and len(seen) > 1:
+        return State.names[id(value)]
+    if isinstance(value, enum.Enum):
+        return f"{kind.__name__}.{value._name_}"
+    if isinstance(value, dict):
+        return _wrapped(kind, dict, "{" + ", ".join(f"{inner(k)}: {inner(v)}" for k, v in _first(_ordered(value, inner))) + "}")
+    for base, brackets in _CONTAINERS.items():
+        if isinstance(value, base):
+            return _sequence(value, kind, base, brackets, inner)
+    if isinstance(value, (str, int, float, bytes, bytearray)):
+        return _instance(value, kind, inner, f"{kind.__name__}({_plain(value)})")
+    return _object(value, kind, inner)
+
+
+def _plain(value):
+    for base in (str, bytes, bytearray, bool, int, float):
+        if isinstance(value, base):
+            return base.__repr__(value)
+    raise AssertionError(f"unreachable: {type(value)}")
+
+
+def _first(items):
+    items = list(items)
+    return items[:ITEMS] + ([("...", len(items))] if len(items) > ITEMS else [])
+
+
+def _ordered(mapping, inner):
+    return sorted(dict.items(mapping), key=lambda pair: inner(pair[0])) if not isinstance(mapping, collections.OrderedDict) else mapping.items()
+
+
+def _wrapped(kind, base, text):
+    return text if kind is base else f"{kind.__name__}({text})"
+
+
+def _sequence(value, kind, base, brackets, inner):
+    parts = [inner(v) for v in list(base.__iter__(value))[: ITEMS + 1]]
+    if base in (set, frozenset):
+        parts.sort()
+        return _wrapped(kind, set, "{" + ", ".join(parts) + "}") if parts else f"{kind.__name__}()"
+    if base is tuple and hasattr(kind, "_fields"):
+        return f"{kind.__name__}({', '.join(f'{n}={p}' for n, p in zip(kind._fields, parts))})"
+    comma = "," if base is tuple and len(parts) == 1 else ""
+    return _wrapped(kind, base, brackets[0] + ", ".join(parts) + comma + brackets[1])
+
+
+def state(value):
+    """The attributes of an instance as pairs: its dictionary and its slots."""
+    pairs = dict(vars(value)) if hasattr(value, "__dict__") and isinstance(value.__dict__, dict) else {}
+    for cls in type(value).__mro__:
+        slots = cls.__dict__.get("__slots__", ())
+        for name in (slots,) if isinstance(slots, str) else slots:
+            if name not in ("__dict__", "__weakref__"):
+                with contextlib.suppress(AttributeError):
+                    pairs[name] = object.__getattribute__(value, name if not (name.startswith("__") and not name.endswith("__")) else f"_{cls.__name__.lstrip('_')}{name}")
+    return sorted(pairs.items(), key=lambda pair: str(pair[0]))
+
+
+def _instance(value, kind, inner, text):
+    pairs = state(value) if hasattr(value, "__dict__") else ()
+    return text if not pairs else f"{text[:-1]}, {', '.join(f'{n}={inner(v)}' for n, v in pairs)})"
+
+
+def _object(value, kind, inner):
+    if isinstance(value, type):
+        return class_text(value)
+    if isinstance(value, BaseException):
+        return f"{kind.__name__}({', '.join(map(inner, value.args))})"
+    if isinstance(value, types.ModuleType):
+        return f"<module {value.__name__}>"
+    if isinstance(value, types.FunctionType):
+        return function_text(value, inner)
+    if isinstance(value, types.MethodType):
+        return f"<method {class_text(type(value.__self__)) if not isinstance(value.__self__, type) else class_text(value.__self__)}.{value.__name__}>"
+    if isinstance(value, functools.partial):
+        return f"partial({', '.join([inner(value.func), *map(inner, value.args), *(f'{k}={inner(v)}' for k, v in sorted(value.keywords.items()))])})"
+    if isinstance(value, (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType)):
+        return f"<built-in {value.__qualname__}>"
+    if isinstance(value, (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)):
+        return f"<{kind.__name__} {value.__name__}>"
+    if isinstance(value, (type({}.keys()), type({}.values()), type({}.items()))):
+        return f"{kind.__name__}([{', '.join(inner(v) for v in list(value)[:ITEMS])}])"
+    if kind.__module__ in ("program", "__main__", "unknown") or isinstance(value, Lazy) or kind.__module__ in State.program_modules:
+        return f"{kind.__name__}({', '.join(f'{n}={inner(v)}' for n, v in state(value))})"
+    try:
+        text = ADDRESS.sub("", repr(value))
+    except Stop:
+        raise
+    except Exception:
+        text = f"<{kind.__name__}>"
+    return text
+
+
+def function_text(function, inner):
+    """A function of a module by its name; a nested one by what it does: its code and what it closes over."""
+    code = function.__code__
+    if "<locals>" not in function.__qualname__ and "<lambda>" not in function.__qualname__:
+        return f"<function {function.__qualname__}>"
+    cells = [inner(c.cell_contents) if _filled(c) else "?" for c in function.__closure__ or ()]
+    digest = hashlib.sha256(repr((_code(code), cells, [inner(d) for d in function.__defaults__ or ()])).encode("utf-8", "replace")).hexdigest()[:8]
+    return f"<function {digest}>"
+
+
+def _filled(cell):
+    try:
+        cell.cell_contents
+    except ValueError:
+        return False
+    return True
+
+
+def _code(code):
+    return (code.co_code, code.co_argcount, code.co_kwonlyargcount, code.co_names,
+            tuple(_code(c) if isinstance(c, types.CodeType) else repr(c) for c in code.co_consts))
+
+
+# --- using a result
+
+
+class Seen:
+    """What using a result showed."""
+
+    def __init__(self):
+        self.yielded = []
+
+
+def observe(value, seen, depth=2):
+    """The text of a result after using it as a caller would; what it yields goes to `seen`."""
+    if isinstance(value, types.CoroutineType):
+        return observe(_run(value), seen, depth)
+    if isinstance(value, types.AsyncGeneratorType):
+        return _drained("async generator", _async_items(value), seen, depth)
+    if isinstance(value, types.GeneratorType):
+        return _drained("generator", value, seen, depth)
+    if type(value) is contextlib._GeneratorContextManager and depth:
+        return _entered(value, seen, depth)
+    if _is_iterator(value):
+        return _drained("iterator", value, seen, depth)
+    if isinstance(value, types.FunctionType) and "<locals>" in value.__qualname__ + value.__code__.co_qualname and depth:
+        return _called(value, seen, depth)
+    if type(value) in (list, tuple) and any(isinstance(v, (types.FunctionType, types.GeneratorType)) for v in value) and depth:
+        return type(value).__name__ + "[" + ", ".join(observe(v, seen, depth - 1) for v in value[:ITEMS]) + "]"
+    return describe(value)
+
+
+def _is_iterator(value):
+    return type(value) is not Unknown and not isinstance(value, Lazy) and hasattr(type(value), "__next__") and type(value).__module__ in ("builtins", "itertools", "_csv", "re")
+
+
+def _run(coroutine):
+    try:
+        for _ in range(1000):
+            coroutine.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise RuntimeError("the coroutine waits for something that never comes")
+
+
+def _async_items(generator):
+    while True:
+        try:
+            yield _run(_next(generator))
+        except StopAsyncIteration:
+            return
+
+
+async def _next(generator):
+    return await generator.__anext__()
+
+
+def _drained(kind, iterator, seen, depth):
+    result = "None"
+    for _ in range(DRAIN):
+        try:
+            seen.yielded.append(observe(next(iterator), seen, max(depth - 1, 0)))
+        except StopIteration as stop:
+            result = describe(stop.value)
+            break
+    else:
+        seen.yielded.append("...")
+    returned = "" if result == "None" else f" returning {result}"
+    return f"<{'async generator' if kind == 'async generator' else 'iterator'}{returned}>"
+
+
+def _entered(manager, seen, depth):
+    with manager as value:
+        text = observe(value, seen, depth - 1)
+    return f"<context manager giving {text}>"
+
+
+def _called(function, seen, depth):
+    """Two calls of a returned function, with unknown arguments."""
+    parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
+    arguments = [_argument(p.name) for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
+    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        arguments.append(_argument("argument"))
+    keywords = {p.name: _argument(p.name) for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty}
+    wrapped = f" of {describe(function.__wrapped__)} named {function.__name__!r}" if hasattr(function, "__wrapped__") else ""
+    results = []
+    for _ in range(2):
+        try:
+            results.append(observe(function(*arguments, **keywords), seen, depth - 1))
+        except Stop:
+            raise
+        except Exception as error:
+            results.append(f"raises {type(error).__name__}: {error}")
+    extra = "".join(f" {n}={describe(v)}" for n, v in sorted(vars(function).items()) if n != "__wrapped__")
+    return f"<function{wrapped}{extra} giving {'; '.join(results)}>"
+
+
+def _argument(name):
+    from unknowns import ask
+
+    return ask("global", f"result.{name}")
+
+
+def unknown_state():
+    """What was written to unknown objects: expression -> text."""
+    found = []
+    for number, store in State.stores.items():
+        owner = expression(State.known[number]) if number in State.known else decode({"u": number, "t": "?"})
+        for (kind, name), value in store.items():
+            place = f"{owner}.{name}" if kind == "attr" else f"{owner}[{name}]"
+            text = "deleted" if value is DELETED else describe(value if kind == "attr" else value[1])
+            found.append([place, text])
+    return sorted(found)

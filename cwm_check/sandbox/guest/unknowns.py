@@ -1,0 +1,555 @@
+"""Objects that nobody knows: every operation on an `Unknown` is a question to the host.
+
+What the host answers is a tree: `{"r": literal}`, `{"u": id, "t": expression}`, `{"list" | "tuple" | "set": [tree, ...]}`,
+`{"dict": [[tree, tree], ...]}` or `{"e": exception expression, "m": message}`. An `Unknown` is identified by the expression that
+made it, so the same operation gives the same object, in this run and in the run of the other version.
+Writes to attributes and items of an `Unknown` stay here and are compared as state at the end.
+"""
+
+import builtins
+import datetime
+import decimal
+import fractions
+import json
+import pathlib
+import sys
+
+import wit_world
+
+PROGRAM = "<program>"
+EVALUATION = {
+    "inf": float("inf"), "nan": float("nan"), "set": set, "frozenset": frozenset, "datetime": datetime, "Decimal": decimal.Decimal,
+    "Fraction": fractions.Fraction, "PurePosixPath": pathlib.PurePosixPath, "bytearray": bytearray, "range": range, "complex": complex,
+    "dict": dict, "list": list, "tuple": tuple, "object": object, "True": True, "False": False, "None": None, "__builtins__": {},
+}
+
+
+class Stop(BaseException):
+    """Ends the run at once; the host has the reason."""
+
+
+class State:
+    """What one run of the guest holds; an instance serves one job only."""
+
+    asked = 0
+    known: dict = {}  # id -> Unknown
+    stores: dict = {}  # id -> {("attr" | "item", key): value}
+    recent: list = []  # Unknowns in the order of their making, for operations of C code that refuse one
+    describe = None  # set by observe: value -> text
+    failed: list = []  # statements of modules that did not run
+    globals: dict = {}
+    names: dict = {}  # id of an instance -> the expression it is known by
+
+
+def scalar(value):
+    return type(value) in (int, float, str, bytes, bool, type(None), complex, type(...))
+
+
+def encode(value):
+    """The tree of `value` as the host reads it: kind and text."""
+    if type(value) is Unknown:
+        return {"u": ident(value)}
+    if scalar(value):
+        return {"r": repr(value), "k": type(value).__name__}
+    if isinstance(value, type):
+        return {"x": class_text(value), "k": "type"}
+    return {"x": State.describe(value), "k": type(value).__name__}
+
+
+def class_text(cls):
+    return cls.__name__ if cls.__module__ in ("builtins", "__main__") else f"{cls.__module__}.{cls.__qualname__}"
+
+
+def decode(tree):
+    if "r" in tree:
+        return eval(tree["r"], dict(EVALUATION))
+    if "u" in tree:
+        number = tree["u"]
+        if number not in State.known:
+            State.known[number] = Unknown(number, tree["t"])
+            State.recent.append(State.known[number])
+        return State.known[number]
+    if "e" in tree:
+        raise exception(tree["e"], tree.get("m", ""))
+    if "dict" in tree:
+        return {decode(k): decode(v) for k, v in tree["dict"]}
+    (kind, items), = tree.items()
+    return getattr(builtins, kind)(decode(x) for x in items)
+
+
+def exception(expression, message):
+    """An instance of the exception class that `expression` names in the program, or of a stub of that name."""
+    value = None
+    head, *rest = expression.split(".")
+    if head in State.globals:
+        value = State.globals[head]
+    elif hasattr(builtins, head):
+        value = getattr(builtins, head)
+    try:
+        for name in rest:
+            value = getattr(value, name)
+        cls = caught(value) if value is not None else stub(expression)
+        return cls(message)
+    except Stop:
+        raise
+    except Exception:
+        return stub(expression)(message)
+
+
+def program_frame():
+    """The innermost frame of the program under test; None while nothing of it runs."""
+    frame = sys._getframe(1)
+    while frame is not None and not frame.f_code.co_filename.startswith("<program"):
+        frame = frame.f_back
+    return frame
+
+
+def lines():
+    """Lines of the program's frames, innermost first, at most five."""
+    found, frame = [], sys._getframe(1)
+    while frame is not None and len(found) < 5:
+        if frame.f_code.co_filename == PROGRAM:
+            found.append(frame.f_lineno)
+        frame = frame.f_back
+    return found
+
+
+def ask(op, target, *args, **extra):
+    """What the host answers to `op` on `target`, decoded; raises what the host tells it to raise."""
+    State.asked += 1
+    question = {"op": op, "u": ident(target) if type(target) is Unknown else target, "args": [encode(a) for a in args], "lines": lines(), **extra}
+    return decode(json.loads(wit_world.ask(json.dumps(question))))
+
+
+def bind(target, kind, *hints):
+    """Make the host choose a value for `target`: the run ends here and both versions start again with it."""
+    ask("bind", target, *hints, kind=kind)
+    raise Stop
+
+
+def ident(unknown):
+    return object.__getattribute__(unknown, "_id")
+
+
+def expression(unknown):
+    return object.__getattribute__(unknown, "_text")
+
+
+NAMES = {"__name__", "__qualname__", "__module__", "__doc__"}
+ASKED = {"__version__", "__dict__", "__file__", "__path__", "__wrapped__", "__annotations__", "__args__", "__origin__", "__members__"}
+
+
+class Unknown:
+    __slots__ = ("_id", "_text", "__weakref__")
+
+    def __init__(self, number, text):
+        object.__setattr__(self, "_id", number)
+        object.__setattr__(self, "_text", text)
+
+    def __getattribute__(self, name):
+        if name == "__class__":
+            return ask("type", self)
+        if name in NAMES:
+            return f"<{expression(self)}.{name}>"
+        if name.startswith("__") and name.endswith("__") and name not in ASKED:
+            return object.__getattribute__(self, name)
+        store = State.stores.get(ident(self))
+        if store and ("attr", name) in store:
+            value = store["attr", name]
+            if value is DELETED:
+                raise AttributeError(name)
+            return value
+        return ask("getattr", self, name, method=is_method_load())
+
+    def __setattr__(self, name, value):
+        State.stores.setdefault(ident(self), {})["attr", name] = value
+
+    def __delattr__(self, name):
+        State.stores.setdefault(ident(self), {})["attr", name] = DELETED
+
+    def __getitem__(self, key):
+        store = State.stores.get(ident(self))
+        if store:
+            value = store.get(("item", State.describe(key)), MISSING)
+            if value is DELETED:
+                raise KeyError(key)
+            if value is not MISSING:
+                return value[1]
+        return ask("getitem", self, key)
+
+    def __setitem__(self, key, value):
+        State.stores.setdefault(ident(self), {})["item", State.describe(key)] = (key, value)
+
+    def __delitem__(self, key):
+        State.stores.setdefault(ident(self), {})["item", State.describe(key)] = DELETED
+
+    def __contains__(self, key):
+        store = State.stores.get(ident(self))
+        if store and ("item", State.describe(key)) in store:
+            return store["item", State.describe(key)] is not DELETED
+        return ask("contains", self, key)
+
+    def __call__(self, *args, **kwargs):
+        return ask("call", self, *args, kw={k: encode(v) for k, v in kwargs.items()}, discarded=discarded())
+
+    def __hash__(self):
+        return hash(("unknown", ident(self)))
+
+    def __repr__(self):
+        return f"<{expression(self)}!r>"
+
+    def __str__(self):
+        return f"<{expression(self)}>"
+
+    def __format__(self, spec):
+        if spec and spec[-1] in "dxXobcn":
+            bind(self, "int")
+        if spec and spec[-1] in "feEgG%":
+            bind(self, "float")
+        return format(str(self), spec)
+
+    def __iter__(self):
+        wanted = unpacked()
+        size = wanted if wanted is not None else ask("length", self)
+        return iter([self[i] for i in range(size)])
+
+    def __len__(self):
+        return ask("length", self)
+
+    def __length_hint__(self):
+        return 0
+
+    def __bool__(self):
+        return ask("truth", self)
+
+    def __next__(self):
+        return ask("next", self)
+
+    def __enter__(self):
+        return ask("enter", self)
+
+    def __exit__(self, *exc):
+        ask("exit", self)
+        return False
+
+    async def __aenter__(self):
+        return ask("enter", self)
+
+    async def __aexit__(self, *exc):
+        ask("exit", self)
+        return False
+
+    def __await__(self):
+        return ask("await", self)
+        yield
+
+    def __aiter__(self):
+        return _Async(iter(self))
+
+    def __reversed__(self):
+        return reversed(list(self))
+
+    def __int__(self):
+        bind(self, "int")
+
+    def __float__(self):
+        bind(self, "float")
+
+    def __index__(self):
+        bind(self, "int")
+
+    def __complex__(self):
+        bind(self, "float")
+
+    def __bytes__(self):
+        bind(self, "bytes")
+
+    def __round__(self, digits=None):
+        bind(self, "float")
+
+    def __abs__(self):
+        bind(self, "int")
+
+    def __neg__(self):
+        bind(self, "int")
+
+    __pos__ = __invert__ = __trunc__ = __floor__ = __ceil__ = __neg__
+
+    def __fspath__(self):
+        bind(self, "str")
+
+    def __eq__(self, other):
+        return self is other or compare("==", self, other)
+
+    def __ne__(self, other):
+        return self is not other and not compare("==", self, other)
+
+    def __lt__(self, other):
+        return self is not other and compare("<", self, other)
+
+    def __ge__(self, other):
+        return not self < other
+
+    def __gt__(self, other):
+        return self is not other and compare(">", self, other)
+
+    def __le__(self, other):
+        return not self > other
+
+    def __mro_entries__(self, bases):
+        return (stub(expression(self)) if is_exception_name(expression(self)) else lazy_base(expression(self)),)
+
+    def __instancecheck__(self, value):
+        return ask("isinstance", value if type(value) is Unknown else State.describe(value), self, known=type(value) is not Unknown)
+
+    def __subclasscheck__(self, cls):
+        return ask("isinstance", f"{class_text(cls)}()", self, known=True)
+
+
+class _Async:
+    def __init__(self, items):
+        self.items = items
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        try:
+            return next(self.items)
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+
+DELETED, MISSING = object(), object()
+NUMBERS = (int, float, complex)
+
+
+def compare(operator, unknown, other):
+    """The answer to a comparison; against a known value it gives the unknown one a value of that type."""
+    if type(other) is bool:
+        bind(unknown, "bool", other)
+    if type(other) in (int, float, str, bytes):
+        bind(unknown, type(other).__name__, other)
+    if hasattr(other, "isoformat") and type(other) is not Unknown:
+        bind(unknown, "datetime", other)
+    return ask("compare", unknown, other, operator=operator)
+
+
+def _arithmetic(symbol, reflected):
+    def method(self, other):
+        kind = type(other)
+        if kind in (list, tuple, dict, set, frozenset) and symbol in "+|&-^":
+            bind(self, kind.__name__)
+        if kind in (str, bytes) and symbol == "+":
+            bind(self, kind.__name__)
+        if kind is str and symbol == "%" and reflected:
+            return NotImplemented
+        if kind in (str, bytes, list, tuple) and symbol == "*":
+            bind(self, "int")
+        if kind in (int, float, bool) and symbol not in "@|&^":
+            bind(self, "float" if kind is float else "int")
+        if kind in (int, bool):
+            bind(self, "int")
+        return ask("binary", self, other, operator=symbol, reflected=reflected)
+
+    return method
+
+
+for _symbol, _name in {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "&": "and", "|": "or",
+                       "^": "xor", "<<": "lshift", ">>": "rshift", "@": "matmul"}.items():
+    setattr(Unknown, f"__{_name}__", _arithmetic(_symbol, False))
+    setattr(Unknown, f"__r{_name}__", _arithmetic(_symbol, True))
+
+
+# --- what the bytecode around an operation says
+
+_OPCODES = __import__("opcode")
+_CACHES = {_OPCODES.opmap[n]: c for n, c in _OPCODES._inline_cache_entries.items() if n in _OPCODES.opmap}
+_POP, _UNPACK, _UNPACK_EX, _LOAD_ATTR = (_OPCODES.opmap[n] for n in ("POP_TOP", "UNPACK_SEQUENCE", "UNPACK_EX", "LOAD_ATTR"))
+
+
+def discarded():
+    """Whether the result of the running call is thrown away: then the call is made for its effect."""
+    frame = program_frame()
+    if frame is None:
+        return False
+    code, at = frame.f_code.co_code, frame.f_lasti
+    after = at + 2 + 2 * _CACHES.get(code[at], 0)
+    return after < len(code) and code[after] == _POP
+
+
+def is_method_load():
+    """Whether the running attribute access is the beginning of a method call."""
+    frame = program_frame()
+    if frame is None or frame.f_lasti < 0:
+        return False
+    code, at = frame.f_code.co_code, frame.f_lasti
+    return code[at] == _LOAD_ATTR and bool(code[at + 1] & 1)
+
+
+def unpacked():
+    """How many items `a, b = unknown` wants at the running line; None outside of unpacking."""
+    frame = sys._getframe(2)
+    code, at = frame.f_code.co_code, frame.f_lasti
+    if at < 0 or not frame.f_code.co_filename.startswith("<program"):
+        return None
+    if code[at] == _UNPACK:
+        return code[at + 1]
+    if code[at] == _UNPACK_EX:
+        return (code[at + 1] & 0xFF) + 1
+    return None
+
+
+# --- classes that stand for unknown ones
+
+_stubs: dict = {}
+_EXCEPTION_ENDINGS = ("Error", "Exception", "Warning", "Exit", "Interrupt", "Fault", "Abort", "Timeout", "Denied", "NotFound", "DoesNotExist", "Skip", "Failed", "Failure")
+
+
+def is_exception_name(name):
+    return name.rpartition(".")[2].endswith(_EXCEPTION_ENDINGS)
+
+
+def stub(name):
+    """An exception class that stands for the unknown class `name`; the same for the same last part of the name."""
+    short = name.rpartition(".")[2].partition("(")[0] or "UnknownError"
+    if short not in _stubs:
+        _stubs[short] = type(short, (Warning if short.endswith("Warning") else Exception,), {"__module__": "unknown"})
+    return _stubs[short]
+
+
+class Lazy:
+    """Base of instances whose attributes nobody set: reading one is a question."""
+
+    def __getattr__(self, name):
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return ask("attribute", self_text(self), name)
+
+
+class LazyMeta(type):
+    def __getattr__(cls, name):
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return ask("attribute", cls.__name__, name)
+
+
+def lazy_base(name):
+    """A class that stands for the unknown base class `name`: what the program does not define is asked."""
+    key = ("base", name)
+    if key not in _stubs:
+        short = name.rpartition(".")[2]
+
+        class Base(Lazy, metaclass=LazyMeta):
+            def __init__(self, *args, **kwargs):
+                if args or kwargs:
+                    ask("call", "super().__init__", *args, kw={k: encode(v) for k, v in kwargs.items()}, discarded=True)
+
+            def __init_subclass__(cls, **kwargs):
+                pass
+
+        Base.__name__ = Base.__qualname__ = short
+        _stubs[key] = Base
+    return _stubs[key]
+
+
+def self_text(instance):
+    return State.names.get(id(instance)) or type(instance).__name__.lower()
+
+
+class Super:
+    """`super()` whose missing methods are those of an unknown base class: calling one is a question."""
+
+    def __init__(self, real):
+        object.__setattr__(self, "_real", real)
+
+    def __getattribute__(self, name):
+        real = object.__getattribute__(self, "_real")
+        try:
+            return getattr(real, name)
+        except AttributeError:
+            if not any(issubclass(c, Lazy) or c.__module__ == "unknown" for c in real.__self_class__.__mro__):
+                raise
+        return lambda *args, **kwargs: ask("call", f"super().{name}", *args, kw={k: encode(v) for k, v in kwargs.items()}, discarded=discarded())
+
+    def __setattr__(self, name, value):
+        setattr(object.__getattribute__(self, "_real"), name, value)
+
+
+# --- what the rewritten program calls
+
+
+def caught(value):
+    """What `except value:` catches: unknown classes become stubs."""
+    if type(value) is Unknown:
+        return stub(expression(value))
+    if isinstance(value, tuple):
+        return tuple(caught(v) for v in value)
+    if isinstance(value, type) and not issubclass(value, BaseException) and issubclass(value, Lazy):
+        return stub(value.__name__)
+    return value
+
+
+def raised(value):
+    """What `raise value` raises: an unknown instance becomes an instance of the stub of its class."""
+    if type(value) is Unknown:
+        text = expression(value)
+        name, opening, arguments = text.partition("(")
+        made = stub(name if opening else text)
+        return made(arguments.removesuffix(")")) if opening else made
+    if not isinstance(value, BaseException) and isinstance(value, Lazy):
+        return stub(type(value).__name__)(State.describe(value))
+    if isinstance(value, type) and not issubclass(value, BaseException) and issubclass(value, Lazy):
+        return stub(value.__name__)
+    return value
+
+
+def same(a, b):
+    """`a is b`, asked where one side is unknown."""
+    if a is b:
+        return True
+    if type(a) is not Unknown:
+        a, b = b, a
+    if type(a) is not Unknown:
+        return False
+    if b is None:
+        return ask("none", a)
+    if type(b) is bool:
+        bind(a, "bool", b)
+    return ask("compare", a, b, operator="is")
+
+
+def among(item, container):
+    """`item in container`, with the comparisons asked where the item is unknown."""
+    if type(item) is not Unknown or type(container) is Unknown:
+        return item in container
+    if isinstance(container, (str, bytes)):
+        bind(item, type(container).__name__, container)
+    if not isinstance(container, (set, frozenset, dict, tuple, list)) or not container:
+        return item in container
+    members = list(container) if isinstance(container, (tuple, list, dict)) else sorted(container, key=State.describe)
+    if any(m is item for m in members):
+        return True
+    plain = [m for m in members if type(m) in (int, str, float, bytes)]
+    if plain:
+        bind(item, type(plain[0]).__name__, *plain[:8])
+    return any(item == m for m in members)
+
+
+def decorate(decorator):
+    """A decorator that nobody knows leaves what it decorates as it is."""
+    if type(decorator) is not Unknown:
+        return decorator
+    name = expression(decorator).partition("(")[0].rpartition(".")[2]
+    if name in ("s", "attrs", "define", "frozen", "mutable", "dataclass"):
+        return _attrs_like
+    return lambda decorated: decorated
+
+
+def _attrs_like(cls):
+    import dataclasses
+
+    try:
+        return dataclasses.dataclass(cls) if isinstance(cls, type) and cls.__dict__.get("__annotations__") else cls
+    except Exception:
+        return cls

@@ -1,0 +1,346 @@
+"""Runs both versions of a function on one probe, in the sandbox, under one world of answers.
+
+In: a changed function, a probe, the options that the world takes. Out: a `Simulation`, and the choices the world had to make, so that the caller
+can try other ones. Each run is a fresh sandbox; when an unknown object gets a value both versions start again with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from cwm_check.sandbox.component import FUEL, Run, Sandbox
+from cwm_check.shims import SHIMS
+from cwm_check.trace import Event, Evidence, Frame, Trace
+from cwm_check.types import Argument, ChangedFunction, FunctionSource, Outcome, Prediction, Probe, Simulation, WorldModel
+from cwm_check.world import Choice, Restart, Side, TooManyQuestions, World, handlers_of
+
+RESTARTS = 40  # values that one probe may give to unknown objects
+FRAMES = 2000  # frames kept of a traced run
+Reader = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the function under test, ready to run."""
+
+    module: str
+    """The text that runs: the slice of the module that the function needs, with the line numbers of the file."""
+    source: str
+    """The whole module."""
+    path: str
+    target: Target
+    read: Reader
+    """Text of another file of the repository, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The function that is called: the changed one, or the one around it."""
+
+    qualname: str
+    binding: str
+    accessor: str = "getter"
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """A simulation with what the caller needs to go on from there."""
+
+    simulation: Simulation
+    choices: tuple[Choice, ...]
+    bindings: tuple[tuple[str, str], ...]
+
+
+class Simulator:
+    """The hybrid simulator: what is known is computed in the sandbox, what is not is answered by the world model."""
+
+    def __init__(self, sandbox: Sandbox, model: WorldModel, read_before: Reader, read_after: Reader, slice_module: Callable[[str, str], str]) -> None:
+        self._sandbox = sandbox
+        self._model = model
+        self._read = (read_before, read_after)
+        self._slice = slice_module
+
+    def versions(self, function: ChangedFunction) -> tuple[Version, Version]:
+        """Both versions of `function`, ready to run."""
+        sides = ((function.before, function.before_module, function.before_path, self._read[0]), (function.after, function.after_module, function.path, self._read[1]))
+        before, after = (self._version(*side) for side in sides)
+        return before, after
+
+    def _version(self, function: FunctionSource, module: str, path: str, read: Reader) -> Version:
+        target = target_of(function, module)
+        return Version(self._slice(module, target.qualname), module, path, target, read)
+
+    def simulate(
+        self,
+        versions: tuple[Version, Version],
+        probe: Probe,
+        pool: Sequence[str],
+        *,
+        overrides: Mapping[str, int] | None = None,
+        bindings: Mapping[str, str] | None = None,
+        frames: bool = False,
+        fuel: int = FUEL,
+    ) -> Explored:
+        """Run `probe` on both versions under one world; `frames` asks for the traces too."""
+        world = World(self._model, pool, overrides, bindings)
+        moved = moved_imports(versions[0].source, versions[1].source)
+        for _ in range(RESTARTS):
+            try:
+                before = self._run(versions[0], probe, world, {}, frames, fuel)
+                after = self._run(versions[1], probe, world, moved, frames, fuel)
+            except Restart:
+                continue
+            return self._explored(versions, probe, world, before, after)
+        nothing = (Run({"kind": "limit", "value": "restarts"}, (), 0), Side({}, {}))
+        return self._explored(versions, probe, world, nothing, nothing)
+
+    def _run(self, version: Version, probe: Probe, world: World, aliases: Mapping[str, str], frames: bool, fuel: int) -> tuple[Run, Side]:
+        side = Side(handlers_of(version.source), aliases)
+        world.begin_side(side)
+        job = _job(version, probe, world)
+        if frames:
+            job["frames"] = FRAMES
+
+        def ask(question: dict[str, Any]) -> dict[str, Any]:
+            if question.get("op") == "source":
+                return self._text_of(version, str(question.get("name", "")))
+            return world.answer(question)
+
+        try:
+            run = self._sandbox.run(job, ask, fuel=fuel)
+        except TooManyQuestions:
+            run = Run({"kind": "limit", "value": "questions"}, (), 0)
+        return run, side
+
+    def _text_of(self, version: Version, module: str) -> dict[str, Any]:
+        """The text of an imported module, when the repository has it."""
+        if module in SHIMS:
+            return {"source": [SHIMS[module], False]}
+        root = source_root(version.path)
+        for path, package in ((f"{root}{module.replace('.', '/')}.py", False), (f"{root}{module.replace('.', '/')}/__init__.py", True)):
+            text = version.read(path)
+            if text is not None:
+                return {"source": [text, package]}
+        return {}
+
+    def _explored(self, versions: tuple[Version, Version], probe: Probe, world: World, before: tuple[Run, Side], after: tuple[Run, Side]) -> Explored:
+        choices = tuple(world.choices.values())
+        predictions = tuple(_prediction(v, *run, bool(choices)) for v, run in zip(versions, (before, after), strict=True))
+        shown = tuple(_sentence(c) for c in choices if c.line)
+        call = _call_text(versions[0].target, probe, world.bindings)
+        simulation = Simulation(call, probe, predictions[0], predictions[1], shown)
+        return Explored(simulation, choices, tuple(world.bindings.items()))
+
+
+def _sentence(choice: Choice) -> str:
+    option = choice.options[choice.taken]
+    if choice.key.startswith(("value of ", "length of ", "kind of ")):
+        return f"{choice.key} is {option}"
+    if choice.key.endswith(" raises"):
+        return f"{choice.key} {option}"
+    return f"{choice.key} is {option}"
+
+
+# --- the job
+
+
+def module_name(path: str) -> tuple[str, bool]:
+    """The dotted name of the module at `path`, and whether it is a package.
+
+    `src/pkg/mod.py` -> `("pkg.mod", False)`
+    """
+    inside = path.removeprefix(source_root(path)).removesuffix(".py")
+    package = inside.endswith("/__init__") or inside == "__init__"
+    inside = inside.removesuffix("__init__").rstrip("/")
+    return inside.replace("/", ".") or "program", package
+
+
+def source_root(path: str) -> str:
+    """The folder that imports start from, with a slash: `src/`, `lib/` or nothing."""
+    head, _, rest = path.partition("/")
+    return f"{head}/" if rest and head in ("src", "lib", "python") else ""
+
+
+def target_of(function: FunctionSource, module: str) -> Target:
+    """What to call in order to run `function`: itself, or the outermost function around it."""
+    qualname, accessor = function.qualname, "getter"
+    for word in ("setter", "deleter"):
+        if function.binding == "property" and qualname.endswith("." + word):
+            qualname, accessor = qualname.removesuffix("." + word), word
+    if not function.is_nested:
+        return Target(qualname, function.binding, accessor)
+    parts = qualname.split(".")
+    body: Sequence[ast.stmt] = _parsed(module).body if _parsed(module) else []
+    owner = False
+    for i, part in enumerate(parts):
+        found = next((s for s in ast.walk(ast.Module(list(body), [])) if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and s.name == part), None)
+        if found is None:
+            break
+        if not isinstance(found, ast.ClassDef):
+            return Target(".".join(parts[: i + 1]), _binding_of(found, owner))
+        body, owner = found.body, True
+    return Target(qualname, function.binding)
+
+
+def _binding_of(node: ast.FunctionDef | ast.AsyncFunctionDef, in_class: bool) -> str:
+    if not in_class:
+        return "function"
+    names = {ast.unparse(d).rpartition(".")[2] for d in node.decorator_list}
+    for name in ("staticmethod", "classmethod", "property"):
+        if name in names or (name == "property" and "cached_property" in names):
+            return name
+    return "method"
+
+
+@lru_cache(maxsize=16)
+def _parsed(module: str) -> ast.Module:
+    try:
+        return ast.parse(module)
+    except (SyntaxError, ValueError, RecursionError):
+        return ast.Module([], [])
+
+
+@lru_cache(maxsize=64)
+def _bound_names(source: str) -> tuple[frozenset[str], bool]:
+    """Names that the top level of a module binds, and whether it imports `*`."""
+    names: set[str] = set()
+    star = False
+    for node in _top_level(_parsed(source).body):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            star = star or any(a.name == "*" for a in node.names)
+            names.update((a.asname or a.name).partition(".")[0] for a in node.names)
+        else:
+            names.update(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    for node in ast.walk(_parsed(source)):
+        if isinstance(node, ast.Global):
+            names.update(node.names)
+    return frozenset(names), star
+
+
+def _top_level(body: Sequence[ast.stmt]) -> list[ast.stmt]:
+    found: list[ast.stmt] = []
+    for statement in body:
+        found.append(statement)
+        if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            continue
+        for field in ("body", "orelse", "finalbody"):
+            found += _top_level(getattr(statement, field, []))
+        for handler in getattr(statement, "handlers", []):
+            found += _top_level(handler.body)
+    return found
+
+
+BUILTINS = frozenset(dir(builtins))
+
+
+def _job(version: Version, probe: Probe, world: World) -> dict[str, Any]:
+    name, package = module_name(version.path)
+    names, star = _bound_names(version.source)
+    target = version.target
+    return {
+        "source": version.module, "module": name, "package": package, "qualname": target.qualname, "binding": target.binding, "accessor": target.accessor,
+        "arguments": [_argument(a, world) for a in probe.arguments], "receiver": probe.receiver or "lazy",
+        "free": sorted(names), "open": star, "shadow": sorted(names & BUILTINS),
+    }  # fmt: skip
+
+
+def _argument(argument: Argument, world: World) -> dict[str, Any]:
+    name = argument.name.lstrip("*")
+    tree = world.unknown(name) if argument.value is None else {"r": argument.value}
+    stars = argument.name.removesuffix(name)
+    return {"name": name, "tree": tree, "keyword": argument.keyword, "star": stars}
+
+
+@lru_cache(maxsize=32)
+def _imported(source: str) -> dict[str, str]:
+    """Names that from-imports bind, and where from: `{"quote": "urllib.parse.quote"}`; relative modules keep their dots."""
+    found = {}
+    for node in ast.walk(_parsed(source)):
+        if isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            for alias in node.names:
+                found[alias.asname or alias.name] = f"{module}.{alias.name}"
+    return found
+
+
+def moved_imports(before: str, after: str) -> dict[str, str]:
+    """Names that both versions import from different modules: full name after -> full name before.
+
+    A name that only moved is taken for the same object, so that the move alone makes no difference.
+    """
+    old, new = _imported(before), _imported(after)
+    moved = {}
+    for name, place in new.items():
+        if name in old and old[name] != place and old[name].rpartition(".")[2] == place.rpartition(".")[2]:
+            moved[place.lstrip(".")] = old[name].lstrip(".")
+    return moved
+
+
+# --- what a run gave
+
+
+def _prediction(version: Version, run: Run, side: Side, chosen: bool) -> Prediction:
+    result = run.result
+    exact = not side.asked and not chosen and not result.get("failed")
+    evidence = Evidence.EXACT if exact else Evidence.ASSUMED if chosen else Evidence.CONDITIONAL
+    outcome = _outcome(result, side)
+    return Prediction(outcome, frozenset(result.get("covered", ())), tuple(side.expressions), evidence, 1.0, _trace(version, run, evidence))
+
+
+def _outcome(result: Mapping[str, Any], side: Side) -> Outcome:
+    kind = str(result.get("kind"))
+    if kind not in ("returned", "raised") or result.get("unsure"):
+        reason = "unsure" if result.get("unsure") else kind
+        return Outcome("unfinished", f"{reason}: {result.get('value', '')}", str(result.get("message", "")))
+    return Outcome(
+        "returned" if kind == "returned" else "raised",
+        str(result.get("value", "")),
+        str(result.get("message", "")),
+        tuple(map(str, result.get("yielded", ()))),
+        tuple((str(n), str(t)) for n, t in result.get("arguments", ())),
+        str(result.get("printed", "")),
+        tuple(side.calls),
+        tuple(side.logged),
+        tuple(map(str, result.get("warned", ()))),
+    )
+
+
+def _trace(version: Version, run: Run, evidence: Evidence) -> Trace | None:
+    if not run.frames:
+        return None
+    lines = version.source.splitlines()
+    frames = []
+    for event, line, variables, value, depth, asked in run.frames:
+        source = lines[line - 1] if 0 < line <= len(lines) else ""
+        shown = tuple((str(k), str(v)) for k, v in variables.items())
+        frames.append(Frame(Event(event), line, source, shown, value, depth, evidence if asked else Evidence.EXACT))
+    return Trace(version.source, tuple(frames), len(frames) < FRAMES)
+
+
+def _call_text(target: Target, probe: Probe, bindings: Mapping[str, str]) -> str:
+    """The probe as one would type it; values that were bound are shown, unknown ones go by name."""
+    parts = []
+    for a in probe.arguments:
+        name = a.name.lstrip("*")
+        value = a.value if a.value is not None else bindings.get(name, name)
+        value = name if ":" in value and value.partition(":")[0] in ("list", "tuple", "set", "dict") else value
+        stars = a.name.removesuffix(name)
+        parts.append(f"{name}={value}" if a.keyword else f"{stars}{value}")
+    return f"{target.qualname}({', '.join(parts)})"
+
+
+def with_traces(explored: Explored, traced: Explored) -> Simulation:
+    """The simulation of `explored` with the traces of a second, traced run of the same world."""
+    simulation = explored.simulation
+    return replace(
+        simulation,
+        before=replace(simulation.before, trace=traced.simulation.before.trace),
+        after=replace(simulation.after, trace=traced.simulation.after.trace),
+    )

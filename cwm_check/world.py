@@ -1,0 +1,406 @@
+"""Answers to the sandbox's questions: one `World` is one consistent set of them, shared by both versions.
+
+An unknown object is named by the expression that made it (`session.get(url).json()['items']`), so the same operation on either side is the
+same object. Whatever the program must know to go on (is it true? how long? which value? does it raise?) is a `Choice` with a few plausible options, kept
+in the memo under a canonical key; a world with other `overrides` takes other options. When C code needs a real value, the choice binds one to the
+expression and both versions start again with it (`Restart`).
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from cwm_check.types import Question, WorldModel
+
+Tree = dict[str, Any]  # an answer as the guest reads it
+QUESTIONS = 600  # a run that asks more is stopped
+
+STRING = frozenset(
+    "startswith endswith strip lstrip rstrip lower upper split rsplit splitlines encode isdigit isalpha isalnum isspace isupper islower "
+    "isidentifier isnumeric isdecimal zfill ljust rjust casefold swapcase capitalize rpartition expandtabs removeprefix removesuffix rfind rindex".split()
+)
+LIST = frozenset("append extend sort".split())
+DICT = frozenset("items keys values setdefault popitem iteritems".split())
+SET = frozenset("issubset issuperset symmetric_difference discard intersection union difference_update".split())
+READS = frozenset("read readline readlines recv next pop popleft popitem get_nowait random randint choice shuffle fetchone fetchall input".split())
+LOGS = frozenset("debug info warning warn error exception critical log".split())
+TYPES = {"builtins." + n: n for n in "int float str bytes bool list tuple dict set frozenset".split()} | {
+    n: n for n in "int float str bytes bool list tuple dict set frozenset bytearray NoneType complex".split()
+}
+TYPES |= {
+    "datetime.datetime": "datetime", "datetime.date": "date", "datetime.timedelta": "timedelta", "decimal.Decimal": "Decimal", "fractions.Fraction": "Fraction",
+    "collections.abc.Mapping": "dict", "collections.abc.MutableMapping": "dict", "collections.abc.Sequence": "list", "collections.abc.Iterable": "list",
+    "collections.abc.Set": "set", "numbers.Number": "int", "numbers.Integral": "int", "numbers.Real": "float", "collections.OrderedDict": "dict",
+    "pathlib.PurePosixPath": "path", "collections.abc.Collection": "list", "collections.abc.MutableSequence": "list",
+}
+LITERALS: dict[str, tuple[str, ...]] = {
+    "int": ("2", "0", "-1", "7", "100"), "float": ("1.5", "0.0", "-2.25"), "str": ("'abc'", "''", "' Ab 1 '"), "bytes": ("b'abc'", "b''"),
+    "bool": ("True", "False"), "NoneType": ("None",), "complex": ("(1+2j)",), "bytearray": ("bytearray(b'abc')",),
+    "datetime": ("datetime.datetime(2020, 1, 2, 3, 4, 5)", "datetime.datetime(2024, 2, 29, 0, 0)"), "date": ("datetime.date(2020, 1, 2)",),
+    "timedelta": ("datetime.timedelta(days=1, seconds=5)", "datetime.timedelta(0)", "datetime.timedelta(days=-3)"), "Decimal": ("Decimal('1.50')", "Decimal('0')"),
+    "Fraction": ("Fraction(1, 3)",), "path": ("PurePosixPath('a/b.txt')",), "frozenset": ("frozenset({1, 2})", "frozenset()"),
+}
+SIZED = {"list": (2, 0, 1, 3), "tuple": (2, 0, 1, 3), "set": (2, 0, 1)}
+
+
+class Restart(Exception):
+    """An expression got a value: both versions must run again, from the start, with it."""
+
+
+class TooManyQuestions(Exception):
+    """The run asks without end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One decision of a world: which of the plausible answers it gives to a question."""
+
+    key: str
+    options: tuple[str, ...]
+    taken: int
+    line: int
+    """1-based line of the module that asked first; 0 before the call began."""
+
+
+@dataclass(slots=True)
+class Side:
+    """What one run asked and did."""
+
+    handlers: Mapping[int, tuple[str, ...]]
+    aliases: Mapping[str, str]
+    begun: bool = False
+    asked: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    calls: list[str] = field(default_factory=list)
+    logged: list[str] = field(default_factory=list)
+    expressions: dict[str, None] = field(default_factory=dict)
+
+
+class World:
+    """One consistent set of answers. `sources` gives the text of the repository's own modules, by name."""
+
+    def __init__(self, model: WorldModel, pool: Sequence[str] = (), overrides: Mapping[str, int] | None = None, bindings: Mapping[str, str] | None = None) -> None:
+        self._model = model
+        self._pool = _by_kind(tuple(pool))
+        self._overrides = dict(overrides or {})
+        self._ids: dict[str, int] = {}
+        self._names: dict[int, str] = {}
+        self.bindings: dict[str, str] = dict(bindings or {})
+        """Expression -> what it was bound to: a literal, or `kind:size` for containers of unknown items."""
+        self.choices: dict[str, Choice] = {}
+        self.side = Side({}, {})
+
+    def begin_side(self, side: Side) -> None:
+        """Answer the questions of another run from now on; the memo stays."""
+        self.side = side
+
+    # --- unknown objects
+
+    def unknown(self, expression: str) -> Tree:
+        """The tree of the object that `expression` names: bound to a value, or unknown."""
+        bound = self.bindings.get(expression)
+        if bound is not None:
+            return self._value(expression, bound)
+        if expression not in self._ids:
+            number = len(self._ids) + 1
+            self._ids[expression] = number
+            self._names[number] = expression
+        return {"u": self._ids[expression], "t": expression}
+
+    def _value(self, expression: str, bound: str) -> Tree:
+        kind, _, rest = bound.partition(":")
+        if kind in SIZED and rest.isdigit():
+            return {kind: [self.unknown(f"{expression}[{i}]") for i in range(int(rest))]}
+        if kind == "dict" and bound.startswith("dict:"):
+            return {"dict": [[{"r": k}, self.unknown(f"{expression}[{k}]")] for k in ast.literal_eval(rest)]}
+        return {"r": bound}
+
+    def text(self, tree: Tree) -> str:
+        """An argument of a question as text."""
+        if "u" in tree:
+            return self._names.get(tree["u"], "?")
+        return str(tree.get("r", tree.get("x", "?")))
+
+    def choose(self, key: str, options: Sequence[str], line: int = 0) -> str:
+        """The option this world takes; asked again, the same one."""
+        choice = self.choices.get(key)
+        if choice is None:
+            taken = min(self._overrides.get(key, 0), len(options) - 1)
+            choice = Choice(key, tuple(options), taken, line if self.side.begun else 0)
+            self.choices[key] = choice
+        return choice.options[choice.taken]
+
+    def _bind(self, expression: str, kind: str, hints: Sequence[str], line: int) -> None:
+        self.bindings[expression] = self.choose(f"value of {expression}", self._options(expression, kind, hints), line)
+        raise Restart
+
+    def _options(self, expression: str, kind: str, hints: Sequence[str]) -> tuple[str, ...]:
+        if kind in SIZED:
+            return tuple(f"{kind}:{n}" for n in SIZED[kind])
+        if kind == "dict":
+            keys = self._pool.get("str", ())[:3] or ("'a'", "'b'")
+            return (f"dict:{_keys(keys)}", "dict:[]", f"dict:{_keys(keys[:1])}")
+        near = [n for h in hints for n in _neighbours(h)]
+        answers = self._model.answers(Question("value", expression, (kind,), expression), 2)
+        known = [a.value for a in answers if a.value is not None]
+        pool = self._pool.get(kind, ())[:4]
+        return tuple(dict.fromkeys([*near, *known, *LITERALS.get(kind, ())[:1], *pool, *LITERALS.get(kind, ())[1:]]))[:8] or ("None",)
+
+    # --- questions
+
+    def answer(self, question: Mapping[str, Any]) -> Tree:
+        """The answer to one question of the guest; raises `Restart` or `TooManyQuestions`."""
+        op = str(question["op"])
+        if op == "begin":
+            self.side.begun = True
+            return {}
+        self.side.asked += 1
+        if self.side.asked > QUESTIONS:
+            raise TooManyQuestions
+        target = question.get("u", "")
+        name = self._names.get(target, "?") if isinstance(target, int) else str(target)
+        handler = getattr(self, f"_on_{op}", None)
+        if handler is None:
+            return self.unknown(f"{op}({name})")
+        lines = question.get("lines") or [0]
+        answer: Tree = handler(name, [a for a in question.get("args", ())], question, int(lines[0]))
+        return answer
+
+    def _truth(self, key: str, line: int, default: bool = True) -> bool:
+        first, second = ("True", "False") if default else ("False", "True")
+        return self.choose(key, (first, second), line) == "True"
+
+    def _on_global(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        name = self.side.aliases.get(name, name)
+        return self.unknown(name.removeprefix("builtins."))
+
+    def _on_getattr(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        leaf = ast.literal_eval(args[0]["r"])
+        if question.get("method"):
+            for kind, names in (("str", STRING), ("list", LIST), ("dict", DICT), ("set", SET)):
+                if leaf in names and self.choose(f"kind of {name}", (kind, "object"), line) == kind:
+                    self._bind(name, kind, (), line)
+            if leaf == "decode" and self.choose(f"kind of {name}", ("bytes", "object"), line) == "bytes":
+                self._bind(name, "bytes", (), line)
+        return self._attribute(name, leaf, line)
+
+    def _attribute(self, name: str, leaf: str, line: int) -> Tree:
+        key = f"hasattr({name}, {leaf!r})"
+        if (key in self.choices and not self._truth(key, line)) or self._raises(f"{name}.{leaf}", ("AttributeError",), line):
+            return {"e": "AttributeError", "m": leaf}
+        return self.unknown(f"{name}.{leaf}")
+
+    def _on_attribute(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        return self._attribute(name, ast.literal_eval(args[0]["r"]), line)
+
+    def _on_hasattr(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        return {"r": str(self._truth(f"hasattr({name}, {args[0]['r']})", line))}
+
+    def _on_getitem(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        expression = f"{name}[{self.text(args[0])}]"
+        if raised := self._raises(expression, ("KeyError", "IndexError", "LookupError", "TypeError"), line):
+            return {"e": raised, "m": self.text(args[0])}
+        return self.unknown(expression)
+
+    def _raises(self, expression: str, allowed: Sequence[str] | None, line: int) -> str | None:
+        """The exception that an operation raises in this world, of those that the program waits for at this line."""
+        waiting = [h for h in self.side.handlers.get(line, ()) if allowed is None or h in allowed]
+        if not waiting:
+            return None
+        answer = self.choose(f"{expression} raises", ("nothing", *waiting), line)
+        return None if answer == "nothing" else answer
+
+    def _on_call(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        keywords = question.get("kw") or {}
+        parts = [self.text(a) for a in args] + [f"{k}={self.text(v)}" for k, v in sorted(keywords.items())]
+        call = f"{name}({', '.join(parts)})"
+        owner, _, leaf = name.rpartition(".")
+        if len(call) > 2000:
+            call = f"{call[:200]}...#{hashlib.sha256(call.encode('utf-8', 'replace')).hexdigest()[:12]})"
+        if leaf in LOGS and "log" in owner.lower():
+            if self.side.begun:
+                self.side.logged.append(call)
+            return {"r": "None"}
+        self.side.expressions[call] = None
+        result = call
+        if question.get("discarded") or leaf in READS:
+            self.side.counts[call] += 1
+            result = call if self.side.counts[call] == 1 else f"{call}#{self.side.counts[call]}"
+            if self.side.begun and question.get("discarded"):
+                self.side.calls.append(call)
+        if raised := self._raises(result, None, line):
+            return {"e": raised, "m": f"<{call}>"}
+        return self.unknown(result)
+
+    def _on_truth(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        if (size := self.choices.get(f"length of {name}")) is not None:
+            return {"r": str(size.options[size.taken] != "0")}
+        return {"r": str(self._truth(name, line))}
+
+    def _on_length(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        truth = self.choices.get(name)
+        options = ("2", "0", "1", "3") if truth is None else (("2", "1", "3") if truth.options[truth.taken] == "True" else ("0",))
+        return {"r": self.choose(f"length of {name}", options, line)}
+
+    def _on_none(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        truth = self.choices.get(name)
+        if truth is not None and truth.options[truth.taken] == "True":
+            return {"r": "False"}
+        if self._truth(f"{name} is None", line, default=False):
+            self.bindings[name] = "None"
+            raise Restart
+        return {"r": "False"}
+
+    def _on_contains(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        return {"r": str(self._truth(f"{self.text(args[0])} in {name}", line))}
+
+    def _on_compare(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        operator, other = str(question["operator"]), self.text(args[0])
+        if operator == ">":
+            operator, name, other = "<", other, name
+        if operator in ("==", "is"):
+            if (kind := self._type_asked(name, args[0])) is not None:
+                return self._type_test(name, *kind, line)
+            name, other = sorted((name, other))
+            return {"r": str(self._truth(f"{name} == {other}", line, default=False))}
+        reverse = self.choices.get(f"{other} < {name}")
+        if reverse is not None:
+            return {"r": str(reverse.options[reverse.taken] == "False")}
+        return {"r": str(self._truth(f"{name} < {other}", line))}
+
+    def _type_asked(self, name: str, other: Tree) -> tuple[str, str] | None:
+        """`type(x) is T`: the expression x and the class T."""
+        if name.startswith("type(") and name.endswith(")") and other.get("k") == "type":
+            return name[5:-1], str(other["x"])
+        return None
+
+    def _type_test(self, name: str, expression: str, cls: str, line: int) -> Tree:
+        kind = TYPES.get(cls)
+        if self._truth(f"isinstance({expression}, {cls})", line):
+            if kind is not None and expression in self._ids:
+                self._bind(expression, kind, (), line)
+            return {"r": "True"}
+        return {"r": "False"}
+
+    def _on_isinstance(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        if question.get("known") or question.get("subclass"):
+            return {"r": str(self._truth(f"isinstance({name}, {self.text(args[0])})" if args else f"{name} is an instance", line, default=False))}
+        return self._type_test(name, name, self.text(args[0]), line)
+
+    def _on_callable(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        return {"r": str(self._truth(f"callable({name})", line))}
+
+    def _on_type(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        return self.unknown(f"type({name})")
+
+    def _on_binary(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        other = self.text(args[0])
+        left, right = (other, name) if question.get("reflected") else (name, other)
+        return self.unknown(f"({left} {question['operator']} {right})")
+
+    def _on_next(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        self.side.counts[f"next {name}"] += 1
+        at = self.side.counts[f"next {name}"] - 1
+        if at >= int(self.choose(f"length of {name}", ("2", "0", "1", "3"), line)):
+            return {"e": "StopIteration", "m": ""}
+        return self.unknown(f"{name}[{at}]")
+
+    def _on_enter(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        return self.unknown(f"{name}.__enter__()")
+
+    def _on_exit(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        if self.side.begun:
+            self.side.calls.append(f"{name}.__exit__()")
+        return {"r": "None"}
+
+    def _on_await(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        self.side.counts[f"await {name}"] += 1
+        count = self.side.counts[f"await {name}"]
+        if self.side.begun:
+            self.side.calls.append(f"await {name}")
+        expression = f"(await {name})" + (f"#{count}" if count > 1 else "")
+        if raised := self._raises(expression, None, line):
+            return {"e": raised, "m": f"<{expression}>"}
+        return self.unknown(expression)
+
+    def _on_bind(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+        kind = str(question["kind"])
+        self._bind(name, kind, [a["r"] for a in args if "r" in a], line)
+        raise AssertionError("unreachable: _bind raises")
+
+
+def _keys(literals: Sequence[str]) -> str:
+    return "[" + ", ".join(repr(k) for k in literals) + "]"
+
+
+def _neighbours(literal: str) -> list[str]:
+    """A value that a comparison names, and values beside it."""
+    try:
+        value = ast.literal_eval(literal)
+    except (ValueError, SyntaxError):
+        return [literal] if literal.startswith(("datetime.", "Decimal")) else []
+    if type(value) is bool:
+        return [repr(value), repr(not value)]
+    if isinstance(value, int):
+        return [repr(value), repr(value + 1), repr(value - 1)]
+    if isinstance(value, float):
+        return [repr(value), repr(value + 0.5), repr(value - 0.5)]
+    if isinstance(value, str | bytes):
+        return [repr(value), repr(value[:1] * 2 + value) if value else repr(value)]
+    return [literal]
+
+
+@lru_cache(maxsize=512)
+def _by_kind(pool: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for literal in pool:
+        try:
+            found.setdefault(type(ast.literal_eval(literal)).__name__, []).append(literal)
+        except (ValueError, SyntaxError):
+            continue
+    return {k: tuple(v) for k, v in found.items()}
+
+
+@lru_cache(maxsize=64)
+def handlers_of(source: str) -> dict[int, tuple[str, ...]]:
+    """For each line inside a `try` body, the exception classes that its `except` clauses wait for, innermost first."""
+    found: dict[int, tuple[str, ...]] = {}
+
+    def visit(node: ast.AST, waiting: tuple[str, ...]) -> None:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            waiting = ()
+        if isinstance(node, ast.stmt) and waiting:
+            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+                found[line] = waiting
+        if isinstance(node, ast.Try):
+            types = tuple(dict.fromkeys(t for h in node.handlers for t in _handler_types(h.type)))
+            for child in node.body:
+                visit(child, tuple(dict.fromkeys(types + waiting)))
+            for child in [*node.handlers, *node.orelse, *node.finalbody]:
+                visit(child, waiting)
+            return
+        for child in ast.iter_child_nodes(node):
+            visit(child, waiting)
+
+    try:
+        visit(ast.parse(source), ())
+    except (SyntaxError, RecursionError, ValueError):
+        return {}
+    return found
+
+
+def _handler_types(node: ast.expr | None) -> list[str]:
+    if node is None:
+        return ["RuntimeError"]
+    if isinstance(node, ast.Tuple):
+        return [t for e in node.elts for t in _handler_types(e)]
+    text = ast.unparse(node)
+    if text in ("Exception", "BaseException"):
+        return ["RuntimeError"]
+    return [text] if all(part.isidentifier() for part in text.split(".")) else []
