@@ -69,14 +69,14 @@ def commands() -> None:
 @click.argument("paths", nargs=-1)
 @click.option("--staged", is_flag=True, help="The index against HEAD.")
 @click.option("--from-ref", metavar="A", help="From the merge base with A, or `A..B` for exactly A to B.")
-@click.option("--to-ref", metavar="B", help="With --from-ref; default: the work tree.")
+@click.option("--to-ref", metavar="B", help="With --from-ref; default: HEAD.")
 @click.option("--diff", metavar="FILE|-", help="A patch.")
 @click.option("--base", metavar="REV", help="With --diff: the revision the patch applies to.")
 @click.option("--before", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--after", type=click.Path(path_type=Path), metavar="FILE", help="Two versions of one file.")
 @click.option("--exit-zero", is_flag=True, help="Never exit with 1.")
 @click.option("-q", "--quiet", is_flag=True, help="No text and no progress if the change passes.")
-@click.option("-v", "--verbose", is_flag=True, help="Name the unchanged functions too.")
+@click.option("-v", "--verbose", is_flag=True, help="Name the functions that did not change, too.")
 @_with(_JUDGING)
 @_with(_REPORTING)
 def check(paths: tuple[str, ...], exit_zero: bool, **options: Any) -> int:
@@ -103,8 +103,8 @@ def hook(paths: tuple[str, ...], **options: Any) -> int:
     from cwm_check.git import hook_source
     from cwm_check.run import run
 
-    options["quiet"] = not options["verbose"]
-    return run(hook_source(os.environ), paths, options, defaults=_HOOK_DEFAULTS)
+    shown = {"quiet": not options["verbose"], "verbose": False}
+    return run(hook_source(os.environ), paths, options | shown, defaults=_HOOK_DEFAULTS)
 
 
 @commands.command()

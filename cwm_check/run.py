@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
@@ -13,15 +13,13 @@ from cwm_check.check import check
 from cwm_check.config import Config, Settings, load, section_of
 from cwm_check.errors import CwmCheckError
 from cwm_check.gate import reasons_to_stop
-from cwm_check.git import ChangeSet, Pair, Patch, Range, Staged, WorkTree, find_root, read_changes
+from cwm_check.git import ChangeSet, Pair, Patch, Range, Staged, Wanted, WorkTree, find_root, read_changes
 from cwm_check.kinds import KINDS
 from cwm_check.output import Target, complain, progress_on, targets_from, wants_color, write
 from cwm_check.reports import REPORTS
 from cwm_check.types import CheckResult
 
 _FILE = "pyproject.toml"
-
-Wanted = Staged | Range | WorkTree | Patch | Pair
 
 
 def run(wanted: Wanted, paths: Sequence[str], options: Mapping[str, Any], *, defaults: Config) -> int:
@@ -32,6 +30,7 @@ def run(wanted: Wanted, paths: Sequence[str], options: Mapping[str, Any], *, def
     settings, notes = _settings_for(wanted, root, changes, _flags(options), defaults)
     result = check(changes, settings.config, progress=None if options["quiet"] else progress_on(sys.stderr))
     result = replace(result, notes=(*result.notes, *notes))
+    complain(_quiet_verdicts(result) if options["verbose"] else ())
     reasons = reasons_to_stop(result, settings.config)
     _report(targets, result, options, stopped=bool(reasons))
     complain(reasons)
@@ -94,7 +93,8 @@ def _root_for(wanted: Wanted) -> Path | None:
 
 
 def _flags(options: Mapping[str, Any]) -> dict[str, object]:
-    return {name: options[name] for name in KINDS if options.get(name) not in (None, False)}
+    given = {name: options.get(name) for name in KINDS}
+    return {name: value for name, value in given.items() if value is not None and value is not False}
 
 
 def _settings_for(
@@ -107,6 +107,13 @@ def _settings_for(
     settings = load(base, os.environ, flags, file=f"{_FILE} of the base", defaults=defaults)
     note = f"{_FILE} changes [tool.cwm-check]; the settings of the base were used"
     return settings, (note,) if section_of(base) != section_of(head) else ()
+
+
+def _quiet_verdicts(result: CheckResult) -> Iterator[str]:
+    for verdict in result.verdicts:
+        if verdict.kind in ("same", "unchanged"):
+            basis = verdict.reason or f"{verdict.evidence}, {verdict.probes} probes"
+            yield f"{verdict.path}:{verdict.line} {verdict.qualname}: {verdict.kind} ({basis})"
 
 
 def _file_at(root: Path | None) -> str | None:

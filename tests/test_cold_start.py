@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from cwm_check.demo import FILE, make_history
+
 HEAVY = ["libcst", "numpy", "wasmtime", "onnxruntime", "tokenizers", "torch", "transformers", "optimum"]
 
 PROGRAM = """
@@ -45,3 +47,17 @@ def test_help_is_quick(tmp_path: Path) -> None:
         return after.children_user - before.children_user + after.children_system - before.children_system
 
     assert min(seconds() for _ in range(3)) < 0.3
+
+
+def test_a_commit_that_only_formats_imports_nothing_heavy(tmp_path: Path) -> None:
+    make_history(tmp_path)
+    file = tmp_path / FILE
+    file.write_text(file.read_text().replace("(prices))", " prices ) )  # all of them").replace("\n\n\n", "\n\n"))
+    assert imported_by(["check", "--format", "json"], tmp_path) == (0, [])
+
+
+def test_a_commit_without_python_imports_nothing_heavy(tmp_path: Path) -> None:
+    make_history(tmp_path)
+    (tmp_path / "notes.txt").write_text("x")
+    subprocess.run(["git", "add", "notes.txt"], cwd=tmp_path, check=True)
+    assert imported_by(["check", "--staged", "--format", "json"], tmp_path) == (0, [])

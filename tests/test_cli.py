@@ -1,0 +1,356 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cwm_check.cli import main
+from cwm_check.config import Config
+from cwm_check.demo import FILE, make_history
+from cwm_check.output import FORMATS
+from cwm_check.rules import RULES
+
+STYLE = ["--from-ref", "HEAD~3..HEAD~2"]
+FIX = ["--from-ref", "HEAD~2..HEAD~1"]
+REFACTOR = ["--from-ref", "HEAD~1..HEAD"]
+
+Output = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The repository of the demo, as current folder, without settings from outside."""
+    make_history(tmp_path)
+    for name in [name for name in os.environ if name.startswith(("PRE_COMMIT", "CWM_CHECK_"))]:
+        if name != "CWM_CHECK_CACHE":
+            monkeypatch.delenv(name)
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def git(*arguments: str) -> str:
+    person = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    return subprocess.run(["git", *person, *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def settle(text: str) -> None:
+    Path("pyproject.toml").write_text(f"[tool.cwm-check]\n{text}\n", encoding="utf-8")
+
+
+def verdicts(capsys: Output) -> list[tuple[str, str]]:
+    return [
+        (function["qualname"], function["verdict"]) for function in json.loads(capsys.readouterr().out)["functions"]
+    ]
+
+
+# --- what is compared
+
+
+def test_a_range_is_judged(history: Path, capsys: Output) -> None:
+    assert main(["check", *STYLE, "--format", "json"]) == 0
+    assert verdicts(capsys) == [("total", "same"), ("shelf_label", "same")]
+    assert main(["check", *FIX, "--format", "json"]) == 0
+    assert verdicts(capsys) == [("total", "changed")]
+
+
+def test_without_a_flag_the_work_tree_is_judged(history: Path, capsys: Output) -> None:
+    text = Path(FILE).read_text()
+    Path(FILE).write_text(text.replace("price - discount", "price + discount"))
+    assert main(["check", "--format", "json"]) == 0
+    assert verdicts(capsys) == [("total", "changed")]
+
+
+def test_staged_means_the_index_and_not_the_work_tree(history: Path, capsys: Output) -> None:
+    text = Path(FILE).read_text()
+    Path(FILE).write_text(text.replace("price - discount", "price + discount"))
+    git("add", FILE)
+    Path(FILE).write_text(text)
+    assert main(["--staged", "--format", "json"]) == 0
+    assert verdicts(capsys) == [("total", "changed")]
+
+
+def test_a_patch_is_judged_from_a_file_and_from_standard_input(
+    history: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patch = Path("fix.patch")
+    patch.write_text(git("diff", "HEAD~2", "HEAD~1"))
+    assert main(["check", "--diff", "fix.patch", "--format", "json"]) == 0
+    assert verdicts(capsys) == [("total", "changed")]
+    with patch.open() as stream:
+        monkeypatch.setattr(sys, "stdin", stream)
+        assert main(["check", "--diff", "-", "--format", "json"]) == 0
+    assert verdicts(capsys) == [("total", "changed")]
+
+
+def test_two_files_need_no_repository(tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.py").write_text("def f(x):\n    return x + 1\n")
+    Path("b.py").write_text("def f(x):\n    return x + 2\n")
+    assert main(["check", "--before", "a.py", "--after", "b.py", "--format", "json"]) == 0
+    assert verdicts(capsys) == [("f", "changed")]
+
+
+def test_paths_narrow_the_change(history: Path, capsys: Output) -> None:
+    Path("elsewhere").mkdir()
+    assert main(["check", *FIX, "--format", "json", "elsewhere"]) == 0
+    assert verdicts(capsys) == []
+    assert main(["check", *FIX, "--format", "json", FILE]) == 0
+    assert verdicts(capsys) == [("total", "changed")]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--staged", "--from-ref", "HEAD"], "--staged and --from-ref cannot be combined"),
+        (["--from-ref", "HEAD", "--diff", "x"], "--from-ref and --diff cannot be combined"),
+        (["--to-ref", "HEAD"], "--to-ref needs --from-ref"),
+        (["--base", "HEAD"], "--base needs --diff"),
+        (["--before", "a.py"], "--before needs --after"),
+        (["--after", "a.py"], "--after needs --before"),
+        (["--from-ref", "A..B", "--to-ref", "C"], "--from-ref A..B names both revisions; leave --to-ref out"),
+        (["--diff", "none.patch"], "cannot read the patch none.patch: No such file or directory"),
+    ],
+)
+def test_sources_that_do_not_fit_are_a_usage_error(
+    history: Path, capsys: Output, arguments: list[str], complaint: str
+) -> None:
+    assert main(["check", *arguments]) == 2
+    assert capsys.readouterr() == ("", f"cwm-check: {complaint}\n")
+
+
+# --- what stops a change
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "complaint"),
+    [
+        pytest.param([*FIX], 0, "", id="a finding informs"),
+        pytest.param([*FIX, "--fail-on", "warning"], 1, "1 finding at or over --fail-on warning", id="level"),
+        pytest.param([*STYLE, "--fail-on", "note"], 0, "", id="level, nothing found"),
+        pytest.param(
+            [*FIX, "--fail-on", "warning", "--exit-zero"], 0, "1 finding at or over --fail-on warning", id="zero"
+        ),
+        pytest.param([*FIX, "--expect", "none"], 1, "1 finding, but the behaviour was expected to stay", id="stays"),
+        pytest.param([*STYLE, "--expect", "none"], 0, "", id="stays, and does"),
+        pytest.param([*FIX, "--expect", "some"], 0, "", id="changes, and does"),
+        pytest.param(
+            [*STYLE, "--expect", "some"], 1, "no behaviour change was found, but one was expected", id="changes"
+        ),
+    ],
+)
+def test_the_exit_code_says_whether_the_change_passes(
+    history: Path, capsys: Output, arguments: list[str], status: int, complaint: str
+) -> None:
+    assert main(["check", *arguments]) == status
+    assert capsys.readouterr().err == (f"cwm-check: {complaint}\n" if complaint else "")
+
+
+def test_a_hidden_default_is_found(history: Path, capsys: Output) -> None:
+    main(["check", *REFACTOR, "--format", "json"])
+    rules = [finding["rule"] for finding in json.loads(capsys.readouterr().out)["findings"]]
+    assert "CWM106" in rules
+
+
+def test_settings_of_the_repository_count(history: Path, capsys: Output) -> None:
+    settle('fail-on = "warning"')
+    Path(FILE).write_text(Path(FILE).read_text().replace("price - discount", "price + discount"))
+    assert main(["check"]) == 1
+    settle('exclude = ["*.py"]')
+    assert main(["check", "--fail-on", "note"]) == 0
+
+
+def test_a_range_is_judged_by_the_settings_of_its_base(history: Path, capsys: Output) -> None:
+    settle('fail-on = "warning"')
+    git("add", "pyproject.toml")
+    git("commit", "-qm", "settings")
+    settle('fail-on = "never"')
+    Path(FILE).write_text(Path(FILE).read_text().replace("price - discount", "price + discount"))
+    git("commit", "-qam", "silence")
+    assert main(["check", "--from-ref", "HEAD~1"]) == 1
+    note = "note: pyproject.toml changes [tool.cwm-check]; the settings of the base were used"
+    assert note in capsys.readouterr().out.splitlines()
+
+
+def test_a_wrong_setting_is_one_line_and_exit_2(history: Path, capsys: Output) -> None:
+    settle("probe = 3")
+    assert main(["check"]) == 2
+    complaint = "cwm-check: pyproject.toml: tool.cwm-check.probe is no setting; did you mean probes?\n"
+    assert capsys.readouterr() == ("", complaint)
+
+
+# --- the hook
+
+
+def stage_a_change() -> None:
+    Path(FILE).write_text(Path(FILE).read_text().replace("price - discount", "price + discount"))
+    git("add", FILE)
+
+
+def test_the_hook_is_silent_about_what_passes(history: Path, capsys: Output) -> None:
+    stage_a_change()
+    assert main(["hook", FILE]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_the_hook_tells_what_does_not_block_when_asked(history: Path, capsys: Output) -> None:
+    stage_a_change()
+    assert main(["hook", "-v", FILE]) == 0
+    assert FILE in capsys.readouterr().out.splitlines()
+
+
+def test_the_hook_blocks_and_says_why(history: Path, capsys: Output) -> None:
+    stage_a_change()
+    assert main(["hook", "--fail-on", "warning", FILE]) == 1
+    told = capsys.readouterr()
+    assert FILE in told.out.splitlines()
+    assert told.err == "cwm-check: 1 finding at or over --fail-on warning\n"
+
+
+def test_the_hook_takes_its_range_from_pre_commit(
+    history: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRE_COMMIT_FROM_REF", "HEAD~2")
+    monkeypatch.setenv("PRE_COMMIT_TO_REF", "HEAD~1")
+    assert main(["hook", "--format", "json", FILE]) == 0
+    assert verdicts(capsys) == [("total", "changed")]
+
+
+# --- output
+
+
+def test_one_run_writes_several_reports(history: Path, capsys: Output) -> None:
+    others = [name for name in FORMATS if name != "concise"]
+    arguments = [text for name in others for text in ("--format", f"{name}:report.{name}")]
+    assert main(["check", *FIX, "--format", "concise", *arguments]) == 0
+    assert capsys.readouterr().out.startswith(f"{FILE}:")
+    assert [name for name in others if not Path(f"report.{name}").read_text()] == []
+
+
+def test_the_formats_of_the_help_are_those_there_are() -> None:
+    from cwm_check.reports import REPORTS
+
+    assert sorted(FORMATS) == sorted(REPORTS)
+
+
+def test_quiet_leaves_out_the_text_of_what_passes_and_no_other_report(history: Path, capsys: Output) -> None:
+    assert main(["check", "-q", *FIX]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert main(["check", "-q", *FIX, "--format", "json"]) == 0
+    assert verdicts(capsys) == [("total", "changed")]
+
+
+def test_verbose_names_what_did_not_change(history: Path, capsys: Output) -> None:
+    assert main(["check", "-v", *STYLE]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(" (")[0] for line in lines] == [
+        "cwm-check: shop.py:4 total: same",
+        "cwm-check: shop.py:9 shelf_label: same",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("flags", "colored"),
+    [([], False), (["--color", "always"], True), (["--color", "always", "--no-color"], False)],
+)
+def test_colour_is_for_those_who_ask(history: Path, capsys: Output, flags: list[str], colored: bool) -> None:
+    main(["check", *FIX, *flags])
+    assert ("\x1b[" in capsys.readouterr().out) == colored
+
+
+def test_the_same_change_gives_the_same_bytes(history: Path, capsys: Output) -> None:
+    def report() -> str:
+        main(["check", *FIX, "--format", "json"])
+        return capsys.readouterr().out
+
+    assert report() == report()
+
+
+# --- other commands, and what goes wrong
+
+
+def test_rules_lists_every_rule(capsys: Output) -> None:
+    assert main(["rules"]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == list(RULES)
+
+
+@pytest.mark.parametrize("name", ["CWM106", "cwm106", "default-changed"])
+def test_explain_takes_an_id_or_a_name(name: str, capsys: Output) -> None:
+    assert main(["explain", name, "--format", "json"]) == 0
+    rule = RULES["CWM106"]
+    assert json.loads(capsys.readouterr().out) == {
+        "id": rule.id,
+        "name": rule.name,
+        "level": "warning",
+        "summary": rule.summary,
+        "explanation": rule.explanation,
+    }
+
+
+def test_explain_offers_the_nearest_rule(capsys: Output) -> None:
+    assert main(["explain", "default-change"]) == 2
+    complaint = "cwm-check: default-change is no rule; did you mean default-changed?; `cwm-check rules` lists them\n"
+    assert capsys.readouterr() == ("", complaint)
+
+
+def test_config_tells_values_and_origins(history: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle('fail-on = "note"\nlevels = { CWM001 = "error" }')
+    monkeypatch.setenv("CWM_CHECK_PROBES", "3")
+    assert main(["config"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(Config.__dataclass_fields__)
+    assert {
+        'fail-on = "note"  # pyproject.toml',
+        'levels = {CWM001 = "error"}  # pyproject.toml',
+        "probes = 3  # CWM_CHECK_PROBES",
+        "threshold = 0.5  # default",
+    } <= set(lines)
+
+
+def test_doctor_names_every_part(capsys: Output) -> None:
+    assert main(["doctor"]) == 0
+    subjects = [line.split(":")[0].split()[1] for line in capsys.readouterr().out.splitlines()]
+    assert subjects == ["python", "git", "libcst", "sandbox", "onnxruntime"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        pytest.param([], 2, id="nothing"),
+        pytest.param(["chekc"], 2, id="mistyped command"),
+        pytest.param(["--stagde"], 2, id="mistyped option"),
+        pytest.param(["--help"], 0, id="help"),
+        pytest.param(["check", "--from-ref", "nowhere"], 2, id="unknown revision"),
+        pytest.param(["check", "--format", "docx"], 2, id="unknown format"),
+        pytest.param(["check", "--probes", "0"], 2, id="wrong value"),
+        pytest.param(["--staged"], 0, id="check is the default command"),
+        pytest.param([FILE], 0, id="check is the default command for a file"),
+    ],
+)
+def test_exit_codes(history: Path, capsys: Output, arguments: list[str], status: int) -> None:
+    assert main(arguments) == status
+
+
+def test_outside_a_repository_is_one_line_and_exit_2(
+    tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["check"]) == 2
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+
+
+def test_a_bug_of_ours_is_exit_3_and_one_line(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cwm_check.doctor.examine", lambda: 1 // 0)
+    monkeypatch.delenv("CWM_CHECK_DEBUG", raising=False)
+    assert main(["doctor"]) == 3
+    complaint = "cwm-check: internal error, please report: ZeroDivisionError: integer division or modulo by zero\n"
+    assert capsys.readouterr() == ("", complaint)
+    monkeypatch.setenv("CWM_CHECK_DEBUG", "1")
+    assert main(["doctor"]) == 3
+    assert capsys.readouterr().err.startswith(complaint + "Traceback ")

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cwm_check.demo import COMMITS, FILE, START, make_history
+from cwm_check.errors import CwmCheckError
+
+
+def versions(root: Path) -> list[str]:
+    revisions = [f"HEAD~{n}" for n in range(len(COMMITS), -1, -1)]
+    show = ["git", "-C", str(root), "show"]
+    return [
+        subprocess.run([*show, f"{revision}:{FILE}"], capture_output=True, text=True, check=True).stdout
+        for revision in revisions
+    ]
+
+
+def test_each_commit_replaces_what_it_says(tmp_path: Path) -> None:
+    make_history(tmp_path)
+    texts = versions(tmp_path)
+    assert texts[0] == START
+    for (_, replacements), before, after in zip(COMMITS, texts, texts[1:], strict=False):
+        assert [before.count(text) for text, _ in replacements] == [1] * len(replacements)
+        assert [after.count(text) for _, text in replacements if text] == [1 for _, text in replacements if text]
+
+
+def test_each_version_is_python(tmp_path: Path) -> None:
+    make_history(tmp_path)
+    for text in versions(tmp_path):
+        compile(text, FILE, "exec")
+
+
+def test_a_hostile_git_configuration_does_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "gitconfig"
+    config.write_text("[commit]\n\tgpgsign = true\n[core]\n\thooksPath = /nowhere\n[user]\n\tuseConfigOnly = true\n")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
+    root = tmp_path / "history"
+    root.mkdir()
+    make_history(root)
+    monkeypatch.delenv("GIT_DIR")
+    assert versions(root)[0] == START
+
+
+def test_a_missing_folder_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(CwmCheckError, match=r"^git init failed in "):
+        make_history(tmp_path / "none")

@@ -1,0 +1,172 @@
+"""The launchers for plain git, with real commits and pushes; marked slow: the hook as the framework installs it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cwm_check.demo import FILE, make_history
+
+PROJECT = Path(__file__).parent.parent
+LAUNCHERS = sorted((PROJECT / "hooks").iterdir())
+
+Run = subprocess.CompletedProcess[str]
+
+
+@pytest.fixture
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The repository of the demo, with our launchers as its hooks, and a change of behaviour that is staged."""
+    root = tmp_path / "history"
+    root.mkdir()
+    make_history(root)
+    monkeypatch.chdir(root)
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"):
+        monkeypatch.setenv(name, "a@example.org")
+    git("config", "core.hooksPath", str(PROJECT / "hooks"))
+    change("price + discount")
+    return root
+
+
+def run(*command: str) -> Run:
+    return subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+
+
+def git(*arguments: str) -> Run:
+    return run("git", *arguments)
+
+
+def change(expression: str) -> None:
+    text = Path(FILE).read_text()
+    start = text.index("price", text.index("max(")), text.index(", 0)")
+    Path(FILE).write_text(text[: start[0]] + expression + text[start[1] :])
+    git("add", FILE)
+
+
+def block_findings() -> None:
+    Path("pyproject.toml").write_text('[tool.cwm-check]\nfail-on = "warning"\ntime-budget = 60\n')
+    git("add", "pyproject.toml")
+    git("commit", "--no-verify", "-qm", "settings", "pyproject.toml")
+
+
+@pytest.mark.parametrize("launcher", LAUNCHERS, ids=lambda path: path.name)
+def test_a_launcher_is_short_and_executable(launcher: Path) -> None:
+    assert len(launcher.read_text().splitlines()) < 20
+    assert os.access(launcher, os.X_OK)
+
+
+# --- pre-commit
+
+
+def test_a_commit_passes_by_default(history: Path) -> None:
+    done = git("commit", "-qm", "more")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_commit_is_stopped_where_findings_block(history: Path) -> None:
+    block_findings()
+    done = git("commit", "-qm", "more")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (1, "cwm-check: 1 finding at or over --fail-on warning")
+    assert git("diff", "--cached", "--name-only").stdout == f"{FILE}\n"
+
+
+def test_what_is_not_staged_does_not_stop_a_commit(history: Path) -> None:
+    block_findings()
+    git("reset", "-q")
+    Path("notes.txt").write_text("x")
+    git("add", "notes.txt")
+    assert git("commit", "-qm", "notes").returncode == 0
+
+
+def test_commit_all_is_judged_by_the_index_that_git_makes_for_it(history: Path) -> None:
+    block_findings()
+    git("reset", "-q")
+    assert git("commit", "-qam", "more").returncode == 1
+
+
+# --- commit-msg
+
+
+@pytest.mark.parametrize(
+    ("subject", "status"),
+    [
+        ("refactor: simpler", 1),
+        ("perf(prices): faster", 1),
+        ("style: black", 1),
+        ("docs: say more", 1),
+        ("refactor!: another total", 0),
+        ("fix: the total", 0),
+        ("refactoring of the total", 0),
+    ],
+)
+def test_a_message_is_held_to_its_word(history: Path, subject: str, status: int) -> None:
+    assert git("commit", "-qm", subject).returncode == status
+
+
+def test_a_refactoring_that_changes_nothing_passes(history: Path) -> None:
+    change("price-discount")
+    assert git("commit", "-qm", "refactor: fewer spaces").returncode == 0
+
+
+# --- pre-push
+
+
+@pytest.fixture
+def remote(history: Path, tmp_path: Path) -> str:
+    """A bare repository that has all commits but the staged change, which is committed here."""
+    block_findings()
+    path = str(tmp_path / "remote.git")
+    git("init", "-q", "--bare", path)
+    git("remote", "add", "origin", path)
+    git("push", "-q", "--no-verify", "origin", "HEAD:refs/heads/main")
+    git("commit", "--no-verify", "-qm", "more")
+    return path
+
+
+def test_a_push_to_a_branch_is_judged(remote: str) -> None:
+    done = git("push", "-q", "origin", "HEAD:refs/heads/main")
+    assert (done.returncode, FILE in done.stdout.splitlines() + done.stderr.splitlines()) == (1, True)
+
+
+def test_a_push_of_nothing_new_passes(remote: str) -> None:
+    assert git("push", "-q", "origin", "HEAD~1:refs/heads/main").returncode == 0
+
+
+def test_a_push_that_deletes_a_branch_passes(remote: str) -> None:
+    git("push", "-q", "--no-verify", "origin", "HEAD:refs/heads/other")
+    assert git("push", "-q", "origin", ":refs/heads/other").returncode == 0
+
+
+def test_a_push_of_a_new_branch_is_judged_from_where_it_leaves_the_remote(remote: str) -> None:
+    git("fetch", "-q", "origin")
+    git("remote", "set-head", "origin", "main")
+    assert git("push", "-q", "origin", "HEAD:refs/heads/new").returncode == 1
+
+
+# --- the pre-commit framework
+
+
+def test_the_manifest_and_the_configuration_are_valid() -> None:
+    manifest = run(sys.executable, "-m", "pre_commit", "validate-manifest", str(PROJECT / ".pre-commit-hooks.yaml"))
+    config = run(sys.executable, "-m", "pre_commit", "validate-config", str(PROJECT / ".pre-commit-config.yaml"))
+    assert [(done.returncode, done.stdout, done.stderr) for done in (manifest, config)] == [(0, "", "")] * 2
+
+
+@pytest.mark.slow
+def test_the_framework_installs_and_runs_the_hook(
+    history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
+    block_findings()
+    git("config", "--unset", "core.hooksPath")
+    clone = tmp_path / "clone"
+    git("clone", "-q", str(PROJECT), str(clone))
+    done = run(sys.executable, "-m", "pre_commit", "try-repo", str(clone), "cwm-check", "--verbose")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "cwm-check: 1 finding at or over --fail-on warning" in done.stdout.splitlines()
+    shutil.rmtree(tmp_path / "pre-commit")
