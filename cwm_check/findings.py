@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from cwm_check.rules import RULE_OF_DIFFERENCE, RULES
 from cwm_check.trace import Evidence
 from cwm_check.types import ChangedFunction, Comparison, Difference, DifferenceKind, Fact, Finding, FunctionSource
-from cwm_check.wording import code, difference_sentence, fact_sentence
+from cwm_check.wording import difference_sentence, fact_sentence, removal_sentence
 
 _EVIDENCE_ORDER = {evidence: rank for rank, evidence in enumerate(Evidence)}
 
@@ -45,7 +45,7 @@ def removal_finding(path: str, removed: FunctionSource, fact: Fact) -> Finding:
         qualname=removed.qualname,
         line=removed.def_line,
         on_added_line=False,
-        message=f"{code(removed.qualname)} is gone: its callers fail.",
+        message=removal_sentence(removed.qualname),
         evidence=Evidence.STATIC,
         confidence=1.0,
         fingerprint=fingerprint(fact.rule, path, removed.qualname, ()),
@@ -129,6 +129,10 @@ def _clarity(comparison: Comparison) -> tuple[int, float, int, int, str]:
     )
 
 
+def _value(difference: Difference, text: str) -> str:
+    return f"{difference.subject} = {text}" if difference.kind == "mutation" else text
+
+
 def _difference_finding(
     function: ChangedFunction, comparison: Comparison, difference: Difference, added_lines: Sequence[int]
 ) -> Finding:
@@ -152,8 +156,8 @@ def _difference_finding(
         ),
         def_line=function.after.def_line,
         call=simulation.call,
-        before=difference.before,
-        after=difference.after,
+        before=_value(difference, difference.before),
+        after=_value(difference, difference.after),
         before_trace=simulation.before.trace,
         after_trace=simulation.after.trace,
         before_line=comparison.before_line,

@@ -22,15 +22,18 @@ _VERBS: dict[str, tuple[str, str, str, str]] = {
     "new-exception": ("raise", "raises", "{after}", " instead of returning {before}"),
     "lost-exception": ("return", "returns", "{after}", " instead of raising {before}"),
     "other-exception": ("raise", "raises", "{after}", " instead of {before}"),
-    "message": ("raise", "raises", "{subject} with the text {after}", " instead of {before}"),
+    "message": ("raise", "raises", "{after}", " instead of {before}"),
     "yield": ("yield", "yields", "{after}", " instead of {before}"),
-    "mutation": ("leave", "leaves", "{subject} as {after}", " instead of {before}"),
+    "mutation": ("leave", "leaves", "{subject} in the state {after}", " instead of {before}"),
     "print": ("print", "prints", "{after}", " instead of {before}"),
     "calls": ("call", "calls", "{after}", " instead of {before}"),
     "log": ("log", "logs", "{after}", " instead of {before}"),
     "warning": ("warn", "warns", "{after}", " instead of {before}"),
-    "ending": ("end", "ends", "with {after}", " instead of {before}"),
+    "ending": ("end", "ends", "in another way: {after}", " instead of {before}"),
 }
+
+# Their values are lists: an empty one is told as "nothing".
+_LISTS = frozenset({"yield", "calls", "log", "warning"})
 
 _CALLERS = {"CWM110": ("a coroutine function", "await"), "CWM111": ("a generator function", "iterate over")}
 
@@ -72,6 +75,8 @@ def difference_sentence(call: str, difference: Difference, evidence: Evidence, a
     base, third, now, then = _VERBS[difference.kind]
     verb = third if evidence in (Evidence.STATIC, Evidence.EXACT) else f"is predicted to {base}"
     before, after = shorten_pair(difference.before, difference.after, VALUE_WIDTH)
+    if difference.kind in _LISTS:
+        before, after = ("" if text == "[]" else text for text in (before, after))
     said = (now + then).format(subject=code(difference.subject), before=code(before), after=code(after))
     return f"{code(shorten(call, CALL_WIDTH))} {verb} {said}{_assuming(assumptions)}."
 
@@ -100,7 +105,7 @@ def fact_sentence(function: ChangedFunction, fact: Fact) -> str:
         case "CWM104":
             return f"{name} takes its parameters as {after} instead of {before}: positional calls bind other values."
         case "CWM105":
-            return f"{name} takes {subject} as {after} instead of {before}: {_kind_example(function, fact)}."
+            return f"{subject} of {name} was {before} and is now {after}: {_kind_example(function, fact)}."
         case "CWM106":
             return f"{name} called without {subject} now uses {after} instead of {before}."
         case "CWM107":
@@ -113,11 +118,14 @@ def fact_sentence(function: ChangedFunction, fact: Fact) -> str:
             return _flavour_sentence(function, fact)
         case "CWM112" | "CWM113":
             return _swap_sentence(name, fact, before, after)
-        case "CWM114":
-            return f"{name} is gone: its callers fail."
         case "CWM115":
             return f"{name} is now a {after} instead of a {before}: callers must call it in another way."
     raise AssertionError(f"unreachable: {fact.rule!r}")
+
+
+def removal_sentence(qualname: str) -> str:
+    """Return what the removal of a function means."""
+    return f"{code(qualname)} is gone: its callers fail."
 
 
 def _flavour_sentence(function: ChangedFunction, fact: Fact) -> str:
@@ -151,7 +159,8 @@ def _kind_example(function: ChangedFunction, fact: Fact) -> str:
 
 
 def _short(function: ChangedFunction) -> str:
-    return function.before.qualname.rpartition(".")[2]
+    owner, _, name = function.before.qualname.rpartition(".")
+    return owner.rpartition(".")[2] if owner and name == "__init__" else name
 
 
 def _example(function: ChangedFunction, *, up_to: str | None = None) -> str:
