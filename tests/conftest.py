@@ -1,0 +1,69 @@
+"""Fixtures that several test modules share."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A real git repository."""
+
+    root: Path
+
+    def git(self, *arguments: str, fails: bool = False) -> str:
+        """Return what git prints; `fails` allows an exit code that is not 0."""
+        run = subprocess.run(["git", *arguments], cwd=self.root, capture_output=True, check=not fails)
+        return os.fsdecode(run.stdout).strip()
+
+    def write(self, files: Mapping[str, str | bytes | None]) -> None:
+        """Write the files, exactly; None deletes one."""
+        for name, content in files.items():
+            path = self.root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if content is None:
+                path.unlink()
+            else:
+                path.write_bytes(content.encode() if isinstance(content, str) else content)
+
+    def stage(self, files: Mapping[str, str | bytes | None]) -> None:
+        """Write the files and stage all there is."""
+        self.write(files)
+        self.git("add", "--all")
+
+    def commit(self, files: Mapping[str, str | bytes | None]) -> str:
+        """Commit the files and all there is, and return the id of the commit."""
+        self.stage(files)
+        self.git("commit", "--quiet", "--allow-empty", "--message", "change")
+        return self.git("rev-parse", "HEAD")
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Repository]:
+    """Make a repository in a folder of `tmp_path`, with the files of a first commit if there are any.
+
+    Git's configuration is that of the file `gitconfig` in `tmp_path`, and the current folder is the repository.
+    """
+    for name in [name for name in os.environ if name.startswith(("GIT_", "PRE_COMMIT"))]:
+        monkeypatch.delenv(name)
+    config = tmp_path / "gitconfig"
+    config.write_text("[user]\nname = a\nemail = a@example.org\n[init]\ndefaultBranch = main\n", encoding="utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(config))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+
+    def make(files: Mapping[str, str | bytes | None] | None = None, *, name: str = "repo") -> Repository:
+        made = Repository(tmp_path / name)
+        made.root.mkdir()
+        made.git("init", "--quiet")
+        if files:
+            made.commit(files)
+        monkeypatch.chdir(made.root)
+        return made
+
+    return make
