@@ -76,6 +76,8 @@ def _folded(left: ast.expr, op: ast.operator, right: ast.expr) -> str | None:
 
 def constant(module: str, name: str) -> str | None:
     """Return the source text that `module` assigns to `name` at its top level, or None unless there is exactly one."""
+    if f"\n{name}" not in module and not module.startswith(name):
+        return None
     found = list(re.finditer(rf"^{re.escape(name)}[ \t]*(?::[^=\n]*)?(?:[-+*/|&]|//)?=(?!=)", module, re.MULTILINE))
     if len(found) != 1 or found[0].group().rstrip("=")[-1:] in set("-+*/|&"):
         return None

@@ -13,8 +13,8 @@ from typing import TypeAlias
 import libcst as cst
 
 from cwm_check.literals import value_of
-from cwm_check.syntax import body_of, changed_line, code, walk
-from cwm_check.types import ChangedFunction, Fact, FunctionSource, Parameter, ParameterKind
+from cwm_check.syntax import body_of, changed_line, code, own_parameters, walk
+from cwm_check.types import ChangedFunction, Fact, Parameter, ParameterKind
 
 _BY_POSITION = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (ParameterKind.POSITIONAL_OR_KEYWORD, ParameterKind.KEYWORD_ONLY)
@@ -35,13 +35,6 @@ def signature_facts(function: ChangedFunction) -> Iterator[Fact]:
     for first, second in _kept(before, after):
         yield from _kind(function, first, second)
         yield from _default(function, first, second)
-
-
-def own_parameters(function: FunctionSource) -> list[Parameter]:
-    """Return the parameters that a caller fills: without `self` or `cls`."""
-    parameters = list(function.parameters)
-    is_bound = function.binding in {"method", "classmethod", "property"}
-    return parameters[1:] if is_bound and parameters and parameters[0].kind in _BY_POSITION else parameters
 
 
 def _kept(before: Sequence[Parameter], after: Sequence[Parameter]) -> list[_Pair]:

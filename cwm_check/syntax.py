@@ -9,17 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import fields
-from functools import cache
+from functools import cache, lru_cache
 from itertools import takewhile
 
 import libcst as cst
 
-from cwm_check.types import ChangedFunction, FunctionSource
+from cwm_check.types import ChangedFunction, FunctionSource, Parameter, ParameterKind
 
 _LAYOUT = {"lpar", "rpar", "lbracket", "rbracket", "comma", "semicolon", "colon", "dot", "equal", "header", "footer"}
+_BY_POSITION = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 _EMPTY = cst.Module(body=[])
 
 
+@lru_cache(maxsize=32)
 def parse_function(source: str) -> cst.FunctionDef | None:
     """Return the definition in `source`, or None if there is none or it does not parse."""
     try:
@@ -83,6 +85,13 @@ def block_at(text: str, start: int) -> str:
 def body_of(function: FunctionSource) -> cst.FunctionDef | None:
     """Return the parsed definition of one version of a function."""
     return parse_function(function.source)
+
+
+def own_parameters(function: FunctionSource) -> list[Parameter]:
+    """Return the parameters that a caller fills: without `self` or `cls`."""
+    parameters = list(function.parameters)
+    is_bound = function.binding in {"method", "classmethod", "property"}
+    return parameters[1:] if is_bound and parameters and parameters[0].kind in _BY_POSITION else parameters
 
 
 def changed_line(function: ChangedFunction, *words: str) -> int:

@@ -1,0 +1,64 @@
+"""An example text for a simple regular expression.
+
+A pattern's text in, a text that it should match out. The pattern is read, never run: a hostile one may take for ever.
+Look-around and back references are passed over, so the example is a good guess and no promise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_TOKEN = re.compile(
+    r"""
+    \\(?P<class>[dwsDWS]) | \\[bBAZ1-9] | [\^$] | \\(?P<escaped>.) | (?P<look>\(\?(?:<?[=!]|[#]))
+    | \[(?P<set>\^?\]?(?:\\.|[^\]\\])*)\] | (?P<open>\((?:\?(?::|P<\w+>))?) | (?P<close>\)) | (?P<bar>\|)
+    | \{(?P<times>\d+)(?:,\d*)?\}\?? | [*+?]\?? | (?P<dot>\.) | (?P<char>.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_FLAGS = re.compile(r"^\(\?[aiLmsux]+\)")
+_OF_CLASS = {"d": "1", "w": "a", "s": " ", "D": "x", "W": "-", "S": "x"}
+_LONGEST = 40
+
+
+def example(pattern: str) -> str:
+    """Return a short text for the first alternative of `pattern`, with each repetition taken once."""
+    return _first_alternative(_TOKEN.finditer(_FLAGS.sub("", pattern)))[:_LONGEST]
+
+
+def _first_alternative(tokens: Iterator[re.Match[str]]) -> str:
+    """Read up to the end of the group that `tokens` is in, and return the text of its first alternative."""
+    alternatives: list[list[str]] = [[]]
+    for token in tokens:
+        if token["close"]:
+            break
+        if token["bar"]:
+            alternatives.append([])
+        elif token["look"]:
+            _first_alternative(tokens)
+        elif token["open"]:
+            alternatives[-1].append(_first_alternative(tokens))
+        elif token["times"] and alternatives[-1]:
+            alternatives[-1][-1] *= min(int(token["times"]), _LONGEST)
+        else:
+            alternatives[-1].append(_character(token))
+    return "".join(alternatives[0])
+
+
+def _character(token: re.Match[str]) -> str:
+    if token["class"]:
+        return _OF_CLASS[token["class"]]
+    if token["set"]:
+        return _member(token["set"])
+    if token["dot"]:
+        return "a"
+    return {"n": "\n", "t": "\t"}.get(token["escaped"] or "", token["escaped"] or token["char"] or "")
+
+
+def _member(members: str) -> str:
+    """Return a character of a set such as `a-z` or `^,;`."""
+    if members.startswith("^"):
+        return next(c for c in "a1 -_~" if c not in members)
+    first = _TOKEN.match(members)
+    return "" if first is None else _OF_CLASS.get(first["class"] or "", (first["escaped"] or first.group())[:1])

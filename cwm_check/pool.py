@@ -1,0 +1,68 @@
+"""Literals of a function and of the module constants that it reads: a pool of values for what is unknown.
+
+A `ChangedFunction` in, at most 40 canonical literals out, those of changed statements first. Docstrings and long texts
+are left out.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+import libcst as cst
+
+from cwm_check.literals import constant, literal, parse_expression
+from cwm_check.syntax import body_of, code, walk
+from cwm_check.types import ChangedFunction
+
+_MOST = 40
+_LONGEST = 40
+_ASSIGNED = re.compile(r"^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
+
+
+def constants(function: ChangedFunction) -> tuple[str, ...]:
+    """Return the distinct literals of both versions and of the constants they read, the changed ones first."""
+    trees = [tree for tree in (body_of(function.after), body_of(function.before)) if tree is not None]
+    versions = [{code(part): part for part in _parts(tree)} for tree in trees]
+    shared = set.intersection(*map(set, versions)) if versions else set()
+    every = {text: part for version in versions for text, part in version.items()}
+    ordered = sorted(every, key=lambda text: text in shared)
+    written = [value for text in ordered for value in _literals(every[text])]
+    names = {node.value for part in every.values() for node in walk(part) if isinstance(node, cst.Name)}
+    read = [v for module in (function.after_module, function.before_module) for v in _module_literals(module, names)]
+    return tuple(value for value in dict.fromkeys([*written, *read]) if len(value) <= _LONGEST)[:_MOST]
+
+
+def _parts(tree: cst.FunctionDef) -> Iterator[cst.CSTNode]:
+    """Yield the pieces of a function that can change on their own: the parameters, statements, conditions, sources."""
+    yield tree.params
+    for node in walk(tree.body):
+        match node:
+            case cst.Expr(value=cst.BaseString()):
+                continue
+            case cst.BaseSmallStatement() | cst.WithItem() | cst.MatchCase() | cst.ExceptHandler():
+                yield node
+            case cst.If(test=part) | cst.While(test=part) | cst.For(iter=part):
+                yield part
+
+
+def _literals(part: cst.CSTNode) -> Iterator[str]:
+    for node in walk(part):
+        is_negative = isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Minus)
+        if is_negative or isinstance(node, cst.BaseNumber | cst.SimpleString):
+            value = literal(code(node))
+            if value is not None:
+                yield value
+
+
+def _module_literals(module: str, names: Iterable[str]) -> Iterator[str]:
+    """Yield the literals that a module binds to some of `names`: a value, or the plain items of a container."""
+    for name in sorted(set(_ASSIGNED.findall(module)) & set(names)):
+        text = constant(module, name)
+        tree = parse_expression(text) if text else None
+        if isinstance(tree, ast.Constant | ast.UnaryOp | ast.List | ast.Tuple | ast.Set | ast.Dict):
+            nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.UnaryOp))
+            yield from (
+                value for value in (literal(ast.unparse(node)) for node in nodes) if value not in {None, "None"}
+            )
