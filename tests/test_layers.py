@@ -1,0 +1,128 @@
+"""Who may import what: the table below is the picture of the architecture."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "cwm_check"
+
+
+@dataclass(frozen=True)
+class Part:
+    """Modules (or whole folders) that belong together, and what they may import besides themselves and the records."""
+
+    modules: str
+    parts: str = ""
+    libraries: str = ""
+
+
+PARTS = {
+    "records": Part("errors trace types rules"),
+    "git": Part("git sources"),
+    "functions": Part("functions codelines context definitions matching names slices", libraries="libcst"),
+    "equivalence": Part("equivalence normal"),
+    "syntax": Part("syntax literals", libraries="libcst"),
+    "facts": Part("facts raises signatures", parts="syntax", libraries="libcst"),
+    "probes": Part(
+        "probes calls clues patterns pool receivers samples usage values", parts="syntax", libraries="libcst"
+    ),
+    "sandbox": Part("sandbox.__init__ sandbox.build sandbox.component", libraries="wasmtime"),
+    "guest": Part("sandbox.guest"),
+    "simulate": Part("simulate assumptions coverage explore shims world", parts="sandbox"),
+    "compare": Part("compare"),
+    "findings": Part("findings wording"),
+    "reports": Part("reports", parts="findings"),
+    "codecs": Part("codecs"),
+    "training": Part("training", parts="codecs", libraries="torch transformers numpy safetensors"),
+    "settings": Part("config kinds gate"),
+    "check": Part("check", parts="git functions equivalence facts probes sandbox simulate compare findings settings"),
+    "commands": Part(
+        "__main__ cli run output demo doctor",
+        parts="git sandbox reports settings check",
+        libraries="click onnxruntime",
+    ),
+}
+
+
+@cache
+def modules() -> tuple[str, ...]:
+    return tuple(sorted(".".join(path.relative_to(PACKAGE).with_suffix("").parts) for path in PACKAGE.rglob("*.py")))
+
+
+def parts_of(module: str) -> list[str]:
+    folders = [module.rsplit(".", n)[0] for n in range(module.count(".") + 1)]
+    return [name for name, part in PARTS.items() if set(folders) & set(part.modules.split())]
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse((PACKAGE / module.replace(".", "/")).with_suffix(".py").read_text(encoding="utf-8"))
+
+
+@cache
+def imported(module: str) -> set[str]:
+    """Full dotted names, for instance `cwm_check.types.Level`; imports inside functions count too."""
+    nodes = list(ast.walk(tree_of(module)))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]
+    assert not [node for node in froms if node.level], f"{module}: imports are absolute"
+    return plain | {f"{node.module}.{alias.name}" for node in froms for alias in node.names}
+
+
+def own_modules(module: str) -> set[str]:
+    known, names = (
+        set(modules()),
+        {n.removeprefix("cwm_check.") for n in imported(module) if n.startswith("cwm_check.")},
+    )
+    exact = {name for name in names if name in known} | {n.rsplit(".", 1)[0] for n in names}
+    return exact & known | {f"{name}.__init__" for name in exact if f"{name}.__init__" in known}
+
+
+def libraries(module: str) -> set[str]:
+    return (
+        {name.split(".")[0] for name in imported(module)} - set(sys.stdlib_module_names) - {"cwm_check", "__future__"}
+    )
+
+
+HOST = [module for module in modules() if module != "__init__" and not module.startswith("sandbox.guest")]
+
+
+@pytest.mark.parametrize("module", [module for module in modules() if module != "__init__"])
+def test_every_module_belongs_to_one_part(module: str) -> None:
+    assert len(parts_of(module)) == 1
+
+
+@pytest.mark.parametrize("module", HOST)
+def test_a_module_imports_only_its_part_and_what_that_may(module: str) -> None:
+    (part,) = parts_of(module)
+    allowed = {part, "records", *PARTS[part].parts.split()}
+    assert {name for other in own_modules(module) for name in parts_of(other)} - allowed == set()
+
+
+@pytest.mark.parametrize("module", HOST)
+def test_a_module_imports_only_the_libraries_of_its_part(module: str) -> None:
+    (part,) = parts_of(module)
+    assert libraries(module) - set(PARTS[part].libraries.split()) == set()
+
+
+@pytest.mark.parametrize("module", [module for module in HOST if not module.startswith("training")])
+def test_nothing_on_the_host_can_run_checked_code(module: str) -> None:
+    calls = [node.func for node in ast.walk(tree_of(module)) if isinstance(node, ast.Call)]
+    names = {call.id for call in calls if isinstance(call, ast.Name)}
+    names |= {call.attr for call in calls if isinstance(call, ast.Attribute) and call.attr != "compile"}
+    assert (
+        names & {"eval", "exec", "compile", "__import__", "import_module", "settrace", "run_path", "run_module"}
+        == set()
+    )
+
+
+def test_no_part_of_the_table_is_out_of_date() -> None:
+    named = {name for part in PARTS.values() for name in part.modules.split()}
+    folders = {module.rsplit(".", n)[0] for module in modules() for n in range(module.count(".") + 1)}
+    assert named - folders == set()
