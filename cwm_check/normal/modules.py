@@ -1,0 +1,266 @@
+"""What the global names of a module mean: its text goes in, out comes for each name a builtin, an import, a constant or a definition.
+
+Resolved names carry a prefix: `:os.path.join` was imported, `§helper` is defined in the module, `~total` as well but functions
+bind it anew, `^name` is a local of an enclosing function, `?name` is bound nowhere that can be seen. A name
+without a prefix is a builtin. Other modules are taken to leave the globals of this one alone.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import PurePosixPath
+
+from cwm_check.normal.conditions import known_test
+from cwm_check.normal.scopes import bound_names, is_local
+from cwm_check.normal.trees import FUNCTIONS, clone, name_of
+from cwm_check.normal.values import BUILTINS
+
+_RENAMED = {
+    "io.open": "open",
+    "six.text_type": "str",
+    "six.binary_type": "bytes",
+    "six.string_types": "(str,)",
+    "six.integer_types": "(int,)",
+    "six.class_types": "(type,)",
+    "six.PY2": "False",
+    "six.PY3": "True",
+    "six.unichr": "chr",
+    "six.moves.range": "range",
+    "six.moves.xrange": "range",
+    "six.moves.zip": "zip",
+    "six.moves.map": "map",
+    "six.moves.filter": "filter",
+    "six.moves.input": "input",
+    "socket.error": "OSError",
+    "socket.timeout": "TimeoutError",
+    "select.error": "OSError",
+    "asyncio.TimeoutError": "TimeoutError",
+    "typing.TYPE_CHECKING": "False",
+    "typing_extensions.TYPE_CHECKING": "False",
+}
+_SAME_OBJECTS = {"EnvironmentError": "OSError", "IOError": "OSError"}
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """One version of a module; compared by identity, its trees are never changed."""
+
+    path: str
+    tree: ast.Module
+    bindings: Mapping[str, tuple[ast.stmt, ...]] = field(default_factory=dict)
+    """The top-level statements that bind each name, tests of the Python version decided."""
+    stars: tuple[str, ...] = ()
+    """The modules of `from ... import *`."""
+    rebound: frozenset[str] = frozenset()
+    """Names that some function declares `global`."""
+
+
+@lru_cache(maxsize=32)
+def read_module(text: str, path: str) -> Module:
+    """Parse the text of a module and collect what it binds; a text that is no Python raises SyntaxError."""
+    tree = ast.parse(text)
+    bindings: dict[str, tuple[ast.stmt, ...]] = {}
+    rebound = frozenset(name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names)
+    module = Module(path, tree, bindings, _star_imports(tree, path), rebound)
+    # The module is filled while it is read: a test sees the names that are bound above it.
+    for statement in _statements(tree.body, module):
+        for name in bound_names([statement]):
+            bindings[name] = (*bindings.get(name, ()), statement)
+    return module
+
+
+def _star_imports(tree: ast.Module, path: str) -> tuple[str, ...]:
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return tuple(sorted(import_base(node, path) for node in imports if node.names[0].name == "*"))
+
+
+def _statements(body: Sequence[ast.stmt], module: Module) -> Iterator[ast.stmt]:
+    for statement in body:
+        match statement:
+            case ast.If(test=test):
+                match _decided(test, module):
+                    case None:
+                        yield statement
+                    case known:
+                        yield from _statements(statement.body if known else statement.orelse, module)
+            case ast.Try(body=[first, *_], handlers=[handler]) if _fails_with_name_error(first, handler, module):
+                yield from _statements(handler.body, module)
+            case ast.Try(body=[ast.Expr(value=ast.Name(id=name))], handlers=[ast.ExceptHandler(type=caught)]) if (
+                name in BUILTINS and name_of(caught) == "NameError"
+            ):
+                yield from _statements(statement.orelse, module)
+            case _:
+                yield statement
+
+
+def _decided(test: ast.expr, module: Module) -> bool | None:
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = _decided(test.operand, module)
+        return None if inner is None else not inner
+    resolved = resolve(clone(test), module)
+    known = known_test(resolved, {}) or resolved
+    known = known_test(_with_known_parts(known), {}) or known
+    return bool(known.value) if isinstance(known, ast.Constant) else None
+
+
+def _with_known_parts(test: ast.expr) -> ast.expr:
+    if isinstance(test, ast.Compare):
+        test.left = known_test(test.left, {}) or test.left
+    return test
+
+
+def _fails_with_name_error(first: ast.stmt, handler: ast.ExceptHandler, module: Module) -> bool:
+    """Tell whether a Python 2 name makes the first statement of a `try` fail: `unicode`, `long`, `basestring`."""
+    if name_of(handler.type) != "NameError" or not isinstance(first, (ast.Expr, ast.Assign)):
+        return False
+    names = {node.id for node in ast.walk(first) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    bound = BUILTINS | module.bindings.keys() | {"__name__", "__file__"}
+    return not module.stars and bool(names - bound) and not any(isinstance(n, ast.Call) for n in ast.walk(first))
+
+
+def import_base(node: ast.ImportFrom, path: str) -> str:
+    """Return the module of a `from` import, a relative one made absolute: `from ..b import c` in `x/y/z.py` gives `x.b`."""
+    if not node.level:
+        return node.module or ""
+    folder = PurePosixPath(path).parts[: -node.level]
+    if folder[:1] in (("src",), ("lib",)):
+        folder = folder[1:]
+    dots = "." * max(0, node.level - len(PurePosixPath(path).parts) + 1)
+    return dots + ".".join([*folder, *([node.module] if node.module else [])])
+
+
+def imported(node: ast.stmt, name: str, path: str) -> str | None:
+    """Return the dotted name of what an import statement binds to `name`, None for any other statement."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if alias.asname == name:
+                return alias.name
+            if alias.asname is None and alias.name.partition(".")[0] == name:
+                return name
+    if isinstance(node, ast.ImportFrom) and node.module != "__future__":
+        for alias in node.names:
+            if (alias.asname or alias.name) == name:
+                return f"{import_base(node, path)}.{alias.name}"
+    return None
+
+
+def known_object(dotted: str) -> ast.expr:
+    """Return the expression for an imported object; objects with several names have one."""
+    dotted = dotted.removeprefix("builtins.") if dotted.count(".") == 1 else dotted
+    if dotted in BUILTINS:
+        return ast.Name(id=_SAME_OBJECTS.get(dotted, dotted), ctx=ast.Load())
+    if dotted in _RENAMED:
+        return clone(ast.parse(_RENAMED[dotted], mode="eval").body)
+    return ast.Name(id=f":{dotted}", ctx=ast.Load())
+
+
+def meaning(name: str, module: Module, seen: frozenset[str] = frozenset()) -> ast.expr:
+    """Return the expression that a global name of the module stands for."""
+    found = module.bindings.get(name, ())
+    if not found:
+        visible = name in BUILTINS and not module.stars
+        return known_object(name) if visible else ast.Name(id=f"?{name}", ctx=ast.Load())
+    if name in module.rebound:
+        return ast.Name(id=f"~{name}", ctx=ast.Load())
+    if len(found) > 1 or name in seen:
+        return ast.Name(id=f"§{name}", ctx=ast.Load())
+    if dotted := imported(found[0], name, module.path):
+        return known_object(dotted)
+    value = _assigned(found[0])
+    known = None if value is None else _constant(value, module, seen | {name})
+    return known or ast.Name(id=f"§{name}", ctx=ast.Load())
+
+
+def _assigned(statement: ast.stmt) -> ast.expr | None:
+    match statement:
+        case (
+            ast.Assign(targets=[ast.Name()], value=value) | ast.AnnAssign(target=ast.Name(), value=ast.expr() as value)
+        ):
+            return value
+    return None
+
+
+def _constant(value: ast.expr, module: Module, seen: frozenset[str]) -> ast.expr | None:
+    """Return the value of a module constant, if it is immutable and written down, or another name for a known object."""
+    match value:
+        case ast.Constant():
+            return clone(value)
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
+            return clone(value)
+        case ast.Tuple(elts=items):
+            parts = [_constant(item, module, seen) for item in items]
+            return None if None in parts else ast.Tuple(elts=parts, ctx=ast.Load())
+        case ast.Name(id=name):
+            known = meaning(name, module, seen)
+            return None if name_of(known).startswith(("§", "~", "?")) else known
+        case ast.Attribute() | ast.Compare() | ast.Subscript():
+            known = resolve(clone(value), module, seen)
+            tested = known_test(_with_known_parts(known), {}) or known
+            return tested if isinstance(tested, ast.Constant) or name_of(tested).startswith(":") else None
+    return None
+
+
+class _Resolver(ast.NodeTransformer):
+    def __init__(self, module: Module, seen: frozenset[str]) -> None:
+        self.module, self.seen = module, seen
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        if is_local(node.id) or node.id.startswith((":", "§", "?", "^", "~")):
+            return node
+        if isinstance(node.ctx, ast.Load):
+            return meaning(node.id, self.module, self.seen)
+        return ast.Name(id=f"~{node.id}", ctx=node.ctx)
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        node.value = self.visit(node.value)
+        return _folded(node)
+
+
+class _Folder(ast.NodeTransformer):
+    def visit_Attribute(self, node: ast.Attribute) -> ast.expr:
+        node.value = self.visit(node.value)
+        return _folded(node)
+
+
+def _folded(node: ast.Attribute) -> ast.expr:
+    if isinstance(node.ctx, ast.Load) and (owner := name_of(node.value)).startswith(":"):
+        return known_object(f"{owner[1:]}.{node.attr}")
+    return node
+
+
+def fold_attributes(root: ast.AST) -> None:
+    """Write an attribute of an imported object as one dotted name, in place."""
+    _Folder().visit(root)
+
+
+def resolve(node: ast.expr, module: Module, seen: frozenset[str] = frozenset()) -> ast.expr:
+    """Replace the global names below `node` by what they mean, in place."""
+    return _Resolver(module, seen).visit(node)  # type: ignore[no-any-return]
+
+
+def resolve_names(root: ast.AST, module: Module) -> None:
+    """Replace the global names in a marked function or statement by what they mean, in place."""
+    _Resolver(module, frozenset()).visit(root)
+
+
+def definition_names(root: ast.AST) -> frozenset[str]:
+    """Return the names of the module's own definitions that a resolved tree uses."""
+    return frozenset(n.id[1:] for n in ast.walk(root) if isinstance(n, ast.Name) and n.id.startswith(("§", "~")))
+
+
+def find_function(module: Module, name: str, line: int) -> list[ast.AST]:
+    """Return the way from the module down to the function whose `def` stands on `line`; empty if there is none."""
+    return next(_ways([module.tree], name, line), [])
+
+
+def _ways(way: list[ast.AST], name: str, line: int) -> Iterator[list[ast.AST]]:
+    for child in ast.iter_child_nodes(way[-1]):
+        if isinstance(child, FUNCTIONS) and child.name == name and child.lineno == line:
+            yield [*way, child]
+        elif isinstance(child, ast.stmt) and child.lineno <= line <= (child.end_lineno or line):
+            yield from _ways([*way, child], name, line)
+        elif isinstance(child, (ast.ExceptHandler, ast.match_case)):
+            yield from _ways([*way, child], name, line)
