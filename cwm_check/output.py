@@ -89,13 +89,15 @@ def complain(lines: Iterable[str]) -> None:
 
 @contextmanager
 def reader_may_leave() -> Iterator[None]:
-    """Ignore that the reader of standard output has gone."""
+    """Go on when the reader of standard output has gone; any other failure to write is an error."""
     try:
         yield
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         # What is still buffered would raise again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise CwmCheckError(f"cannot write to standard output: {error.strerror}") from error
 
 
 def wants_color(choice: str, stream: TextIO, environ: Mapping[str, str]) -> bool:

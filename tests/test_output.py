@@ -94,6 +94,15 @@ def test_a_reader_that_left_changes_nothing() -> None:
         assert (process.stderr.read(), process.wait()) == (b"", 7)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_one_line_and_exit_2() -> None:
+    with open("/dev/full", "w") as full:
+        command = [sys.executable, "-m", "cwm_check", "rules"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    complaint = "cwm-check: cannot write to standard output: No space left on device\n"
+    assert (done.returncode, done.stderr) == (2, complaint)
+
+
 @pytest.mark.parametrize(
     ("choice", "stream", "environ", "expected"),
     [
