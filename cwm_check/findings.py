@@ -43,7 +43,7 @@ def removal_finding(path: str, removed: FunctionSource, fact: Fact) -> Finding:
         level=RULES[fact.rule].level,
         path=path,
         qualname=removed.qualname,
-        line=removed.def_line,
+        line=fact.line,
         on_added_line=False,
         message=removal_sentence(removed.qualname),
         evidence=Evidence.STATIC,

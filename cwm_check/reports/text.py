@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TextIO
 
-from cwm_check.reports.summary import closing_line, in_order, source_line, surety
+from cwm_check.reports.summary import closing_line, in_order, plural, source_line, surety
 from cwm_check.rules import RULES
-from cwm_check.types import CheckResult, Finding, Level, Verdict
+from cwm_check.types import CheckResult, Finding, Level, SkipReason, Verdict
 from cwm_check.wording import printable, shorten, shorten_pair
 
 _WIDTH = 240
+_PLACES = 5
 _BOLD, _RED, _GREEN, _YELLOW, _CYAN = "1", "31", "32", "33", "36"
 _COLORS = {Level.ERROR: _RED, Level.WARNING: _YELLOW, Level.NOTE: _CYAN}
 
@@ -70,10 +71,19 @@ def _rows(result: CheckResult, verdict: Verdict, finding: Finding) -> Iterator[t
 
 
 def _skipped(result: CheckResult) -> Iterator[str]:
-    places = [(f"{v.path}:{v.line} {v.qualname}", v.reason) for v in in_order(result) if v.kind == "skipped"]
-    places += [(problem.path, problem.reason) for problem in result.problems]
-    for place, reason in places:
-        yield f"skipped: {printable(place)}: {printable(reason)}"
+    """Tell the reasons once each, with the first places; of added functions there is only the number to tell."""
+    places: dict[str, list[str]] = {}
+    for verdict in in_order(result):
+        if verdict.kind == "skipped":
+            place = f"{verdict.path}:{verdict.line} {verdict.qualname}"
+            places.setdefault(verdict.reason, []).append(place)
+    for problem in result.problems:
+        places.setdefault(problem.reason, []).append(problem.path)
+    for reason, found in places.items():
+        listed = [] if reason == SkipReason.ADDED else found[:_PLACES]
+        rest = f"{len(found) - len(listed)} more" if listed else plural(len(found), "function")
+        told = listed + ([rest] if len(listed) < len(found) else [])
+        yield f"skipped, {printable(reason)}: {printable(', '.join(told))}"
 
 
 def _paint(text: str, paint: str, color: bool) -> str:
