@@ -18,6 +18,8 @@ from cwm_check.types import SkipReason
 
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _INDEX = re.compile(rb"([0-9a-f]{4,64})\.\.[0-9a-f]{4,64}(?: (\d{6}))?$")
+_PREFIX = re.compile(rb"^[abciow]/")
+_EXCESS = re.compile(rb"[+ ]|-(?!-)")
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)")
 _ESCAPED = {b"a": b"\a", b"b": b"\b", b"t": b"\t", b"n": b"\n", b"v": b"\v", b"f": b"\f", b"r": b"\r"}
 _HEADERS = re.compile(
@@ -159,8 +161,7 @@ def _stripped(before: bytes | None, after: bytes | None) -> tuple[bytes | None, 
     if before and after:
         different = before != after and before.partition(b"/")[2] == after.partition(b"/")[2] != b""
         return (before.partition(b"/")[2], after.partition(b"/")[2]) if different else (before, after)
-    strip = re.compile(rb"[abciow]/")
-    return before and strip.sub(b"", before, count=1), after and strip.sub(b"", after, count=1)
+    return before and _PREFIX.sub(b"", before), after and _PREFIX.sub(b"", after)
 
 
 def _hunks(reader: _Lines) -> Iterator[Replacement]:
@@ -186,7 +187,7 @@ def _body(reader: _Lines, before: int, after: int) -> tuple[tuple[bytes, ...], t
         for side in sides[line[:1]]:
             side.append(line[1:] + ending)
         reader.place += not ending
-    if len(old) > before or len(new) > after:
+    if len(old) > before or len(new) > after or _EXCESS.match(reader.peek()):
         raise _broken(reader)
     return tuple(old), tuple(new)
 
