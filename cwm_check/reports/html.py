@@ -131,9 +131,8 @@ def _controls() -> str:
         f'<button type="button" data-move="{move}" title="{title}">{label}</button> '
         for move, (label, title) in _BUTTONS.items()
     )
-    return (
-        f'<p class="buttons" role="group" aria-label="Steps" hidden>{buttons}<output aria-live="polite"></output></p>'
-    )
+    said = '<output aria-live="polite"></output> <span class="faint">keys, once selected: j, k, arrows, Home, d</span>'
+    return f'<p class="buttons" role="group" aria-label="Steps" hidden>{buttons}{said}</p>'
 
 
 def _runs(before: Trace, after: Trace, center: int) -> Iterator[str]:

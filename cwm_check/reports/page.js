@@ -23,12 +23,21 @@ const moves = {
   first: (all) => all[0],
   back: (all, step) => all.filter((other) => other < step).at(-1) ?? step,
   next: (all, step) => all.find((other) => other > step) ?? step,
-  parting: (all, step, article) => Number(article.dataset.parting),
+  parting: (all, step, parting) => all.filter((other) => other <= parting).at(-1),
 };
-const keys = { ArrowDown: "next", ArrowRight: "next", j: "next", ArrowUp: "back", ArrowLeft: "back", k: "back", Home: "first", d: "parting" };
+const keys = {
+  ArrowDown: "next",
+  ArrowRight: "next",
+  j: "next",
+  ArrowUp: "back",
+  ArrowLeft: "back",
+  k: "back",
+  Home: "first",
+  d: "parting",
+};
 
 function move(article, name) {
-  show(article, moves[name](steps(article), at.get(article), article));
+  show(article, moves[name](steps(article), at.get(article), Number(article.dataset.parting)));
 }
 
 for (const article of articles) {
@@ -37,7 +46,7 @@ for (const article of articles) {
     const button = event.target.closest("button[data-move]");
     if (button) move(article, button.dataset.move);
   });
-  show(article, steps(article)[0]);
+  move(article, "parting");
 }
 document.body.classList.add("stepping");
 document.addEventListener("keydown", (event) => {
