@@ -33,9 +33,18 @@ class Clue:
     """The operator, method or position that goes with it."""
 
 
+_TELLING = {
+    cst.Comparison, cst.Call, cst.Attribute, cst.Subscript, cst.For, cst.CompFor, cst.BinaryOperation, cst.AugAssign,
+    cst.FormattedStringExpression, cst.Assign, cst.NamedExpr, cst.If, cst.IfExp, cst.While, cst.UnaryOperation,
+    cst.BooleanOperation, cst.Match,
+}  # fmt: skip
+"""Asked first: matching a node against class patterns is slow, and most nodes are names."""
+
+
 def find_clues(tree: cst.FunctionDef) -> tuple[Clue, ...]:
     """Return the clues about every name in a function, each once."""
-    return tuple(dict.fromkeys(clue for node in walk(tree.body) for clue in _clues(node)))
+    telling = (node for node in walk(tree.body) if type(node) in _TELLING)
+    return tuple(dict.fromkeys(clue for node in telling for clue in _clues(node)))
 
 
 def _clues(node: cst.CSTNode) -> Iterator[Clue]:

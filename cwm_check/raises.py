@@ -166,20 +166,25 @@ def _is_sure(name: str, version: _Version, other: _Version) -> bool:
         return False
     helpers = [c for c in other.calls if c.rpartition(".")[2] not in _HARMLESS and not _is_exception(_builtin(c))]
     raising = [call for call in helpers if _may_raise(call, name, other.module, _HELPER_DEPTH)]
-    return all(c in version.calls and _may_raise(c, name, version.module, _HELPER_DEPTH) for c in raising)
+    return all(c in version.calls and _definition(c, version.module) == _definition(c, other.module) for c in raising)
 
 
 def _may_raise(call: str, name: str, module: str, depth: int) -> bool:
     """Say whether a function that is called by this name may raise the type: an unknown one may raise anything."""
-    plain = call.removeprefix("self.").removeprefix("cls.")
-    found = re.search(rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{re.escape(plain)}\(", module, re.MULTILINE)
-    if found is None:
+    text = _definition(call, module)
+    if text is None:
         is_class = call[:1].isupper() and call.isidentifier()
         return not is_class or _is_exception(_builtin(name))
-    text = block_at(module, found.start())
     helper = parse_function(text)
     if helper is None or depth == 0 or re.search(rf"\b{name}\b", text):
         return True
     calls = {dotted(node.func) for node in walk(helper) if isinstance(node, cst.Call)} - {call, ""}
     unsafe = [inner for inner in calls if inner.rpartition(".")[2] not in _HARMLESS]
     return any(_may_raise(inner, name, module, depth - 1) for inner in unsafe)
+
+
+def _definition(call: str, module: str) -> str | None:
+    """Return the text of the function or method of `module` that goes by the name of a call."""
+    plain = call.removeprefix("self.").removeprefix("cls.")
+    found = re.search(rf"^[ \t]*(?:async[ \t]+)?def[ \t]+{re.escape(plain)}\(", module, re.MULTILINE)
+    return None if found is None else block_at(module, found.start())

@@ -13,7 +13,7 @@ from cwm_check.clues import Clue
 from cwm_check.patterns import example
 from cwm_check.samples import SAMPLES, mapping_of, sequences_of
 
-_BUILTIN: tuple[type, ...] = (str, list, dict, set, bytes, int, float)
+_ATTRIBUTES = {kind.__name__: frozenset(dir(kind)) for kind in (str, list, dict, set, bytes, int, float)}
 _PASSED = {
     "str": """
         ord open getattr hasattr json.loads urlparse urlsplit unquote quote shlex.split textwrap.dedent Path re.match
@@ -72,7 +72,7 @@ def is_object(own: Sequence[Clue]) -> bool:
 
 def _builtin_types(own: Sequence[Clue]) -> list[str]:
     attributes = {clue.detail for clue in own if clue.kind == "attribute"}
-    return [kind.__name__ for kind in _BUILTIN if attributes <= set(dir(kind))]
+    return [kind for kind, known in _ATTRIBUTES.items() if attributes <= known]
 
 
 def types_from_use(own: Sequence[Clue]) -> list[str]:
@@ -82,7 +82,7 @@ def types_from_use(own: Sequence[Clue]) -> list[str]:
         for kind in _voted(clue):
             votes[kind] = votes.get(kind, 0) + _WEIGHT.get(clue.kind, 1)
     possible = _builtin_types(own)
-    if len(possible) < len(_BUILTIN) and possible:
+    if len(possible) < len(_ATTRIBUTES) and possible:
         votes.setdefault(possible[0], 1)
     asked = {clue.detail for clue in own if clue.kind == "isinstance"}
     fitting = [kind for kind in votes if kind in asked or (kind in (*possible, "tuple", "bool") and not is_object(own))]
