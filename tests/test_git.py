@@ -309,6 +309,20 @@ def test_a_changed_submodule_is_a_problem_and_not_a_file(repo: Make) -> None:
     assert changes_of(made, Staged()) == (FileChange("lib", "lib", None, None, problem=SkipReason.SUBMODULE),)
 
 
+def test_the_configuration_of_a_submodule_is_not_obeyed(repo: Make, tmp_path: Path) -> None:
+    made = repo({"a.py": ONE})
+    (made.root / "lib").mkdir()
+    lib = Repository(made.root / "lib")
+    lib.git("init", "--quiet")
+    lib.commit({"b.py": ONE})
+    made.git("-c", "advice.addEmbeddedRepo=false", "add", "lib")
+    made.commit({"a.py": ONE})
+    lib.git("config", "core.fsmonitor", f"touch {tmp_path / 'mark'}")
+    made.write({"a.py": TWO, "lib/b.py": TWO})
+    assert changes_of(made, WorkTree()) == (ONE_TO_TWO,)
+    assert not (tmp_path / "mark").exists()
+
+
 # --- states of a repository
 
 
@@ -342,6 +356,14 @@ def merging(made: Repository, ours: dict[str, str], theirs: dict[str, str]) -> N
     made.git("checkout", "--quiet", "main")
     made.commit({**ours})
     made.git("merge", "--no-commit", "theirs", fails=True)
+
+
+def test_a_file_that_is_only_announced_is_in_the_work_tree_and_not_staged(repo: Make) -> None:
+    made = repo({"a.py": ONE})
+    made.write({"b.py": ONE})
+    made.git("add", "--intent-to-add", "b.py")
+    assert changes_of(made, Staged()) == ()
+    assert changes_of(made, WorkTree()) == (FileChange("b.py", "b.py", None, ONE, (1, 2)),)
 
 
 LEFT_OUT = "a merge is in progress: files that equal the merged branch are left out ({})"
@@ -425,6 +447,19 @@ def test_a_bare_repository_has_ranges(repo: Make, tmp_path: Path, monkeypatch: p
     assert read_changes(Range("HEAD~1"), find_root(tmp_path), ()).changes == (ONE_TO_TWO,)
 
 
+def test_a_work_tree_may_be_apart_from_its_repository(
+    repo: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = repo({"a.py": ONE, "d/b.py": ONE})
+    (made.root / ".git").rename(tmp_path / "apart")
+    made.write({"a.py": TWO})
+    monkeypatch.chdir(made.root / "d")
+    monkeypatch.setenv("GIT_DIR", "../../apart")
+    monkeypatch.setenv("GIT_WORK_TREE", "..")
+    assert find_root(Path.cwd()) == made.root
+    assert changes_of(made, WorkTree()) == (ONE_TO_TWO,)
+
+
 def test_a_shallow_clone_without_merge_base_says_what_to_do(repo: Make, tmp_path: Path) -> None:
     made = repo({"a.py": ONE})
     made.git("checkout", "--quiet", "-b", "topic")
@@ -481,6 +516,15 @@ def test_a_folder_outside_any_repository_is_an_error(repo: Make, tmp_path: Path)
     place.mkdir()
     assert error_of(lambda: find_root(place)) == (
         f"{place} is in no git repository: change to one, or use --before and --after"
+    )
+
+
+def test_a_repository_of_someone_else_is_refused_with_the_cure(repo: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = repo({"a.py": ONE}).root
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert error_of(lambda: find_root(root)) == (
+        f"git: detected dubious ownership in repository at '{root}'; "
+        f"run `git config --global --add safe.directory {root}` if you trust it"
     )
 
 

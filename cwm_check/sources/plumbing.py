@@ -19,7 +19,7 @@ from typing import IO
 from cwm_check.errors import CwmCheckError
 from cwm_check.sources.texts import MAX_BYTES
 
-_GIT = ("git", "--no-pager", "-c", "core.fsmonitor=false", "-c", "diff.orderFile=")
+_GIT = ("git", "--no-pager", "-c", "core.fsmonitor=false")
 _RAW = ("--raw", "-z", "--no-abbrev", "-M", "-l1000", "--ignore-submodules=dirty")
 
 
@@ -132,7 +132,7 @@ def compare_trees(root: Path, base: str, head: str) -> list[Entry]:
 
 def compare_index(root: Path, base: str) -> list[Entry]:
     """Return what changed from a commit or tree to the index."""
-    return _entries(git(root, "diff-index", "--cached", *_RAW, base, "--"))
+    return _entries(git(root, "diff-index", "--cached", "--ita-invisible-in-index", *_RAW, base, "--"))
 
 
 def compare_work_tree(root: Path, base: str) -> list[Entry]:
