@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-_MAX_CELLS = 250_000
-"""Product of two lengths up to which the quadratic matcher may look at a region without anchors."""
+_MAX_CELLS = 10_000
+"""Product of two lengths up to which the matcher, cubic at worst, may look at a region without anchors."""
 
 
 @dataclass(frozen=True, slots=True)
