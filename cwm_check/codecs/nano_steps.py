@@ -1,0 +1,137 @@
+"""One self-contained step for the nano model: a statement and the values it reads in, what it does out.
+
+A step knows nothing of the rest of the function: the same statement on the same values gives the same prediction on both
+sides of a diff. Control flow is not predicted: `test` steps give a truth value, `iterate` steps the items of a `for`, and
+static analysis picks the next line.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from cwm_check.codecs import nano_vocabulary
+from cwm_check.codecs.nano import ANSWER, END, FIRST_LOCAL, GIVEN, RAISE, TOKEN, decode_text, encode_text
+
+StepKind = Literal["do", "test", "iterate", "result"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A prompt: what the model reads before it says what the statement does."""
+
+    kind: StepKind
+    tokens: tuple[int, ...]
+    names: tuple[str, ...]
+    """Local names by pointer: `<v0>` is `names[0]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a step does: it raises, or it gives a value, or it changes locals."""
+
+    assigned: tuple[tuple[str, str], ...] = ()
+    """Locals of a `do` step whose `repr` changed, with the new one."""
+    value: str | None = None
+    """`repr` of the truth value, of the list of items, or of the returned value."""
+    raised: str | None = None
+    """Name of the exception type."""
+
+
+def encode_step(statement: ast.stmt, values: Mapping[str, str]) -> Step | None:
+    """Return the prompt for `statement` when the locals have `values`; None if there is nothing to predict or to point at.
+
+    Compound statements are asked by their head alone: the condition of an `if` or `while`, the iterable of a `for`.
+    """
+    head = step_head(statement)
+    if head is None:
+        return None
+    kind, node = head
+    bound = _bound(node)
+    names = tuple(dict.fromkeys(name for name in _names(node) if name in values or name in bound))
+    if len(names) > nano_vocabulary.LOCAL_POINTERS:
+        return None
+    slots = {name: slot for slot, name in enumerate(names)}
+    tokens = [TOKEN[f"<{kind}>"], *encode_text(ast.unparse(node), slots), GIVEN]
+    for name in _read(node):
+        if name in values:
+            tokens += [FIRST_LOCAL + slots[name], *encode_text(values[name])]
+    return Step(kind, (*tokens, ANSWER), names)
+
+
+def step_head(statement: ast.stmt) -> tuple[StepKind, ast.AST] | None:
+    """Return the part of `statement` that one step runs and what it gives, or None for what has no values."""
+    match statement:
+        case ast.If(test=test) | ast.While(test=test) | ast.Assert(test=test):
+            return "test", test
+        case ast.For(iter=iterable):
+            return "iterate", iterable
+        case ast.Return(value=ast.expr() as value):
+            return "result", value
+        case ast.Assign() | ast.AugAssign() | ast.AnnAssign(value=ast.expr()) | ast.Expr() | ast.Delete() | ast.Raise():
+            return "do", statement
+        case _:
+            return None
+
+
+def _names(node: ast.AST) -> list[str]:
+    """Every variable of `node` in source order, those of comprehensions and lambdas too."""
+    found = []
+    for child in ast.walk(node):
+        if isinstance(child, ast.Name):
+            found.append((child.lineno, child.col_offset, child.id))
+        elif isinstance(child, ast.arg):
+            found.append((child.lineno, child.col_offset, child.arg))
+    return [name for _, _, name in sorted(found)]
+
+
+def _bound(node: ast.AST) -> set[str]:
+    """The variables that `node` itself binds: targets, loop variables of comprehensions, parameters of lambdas."""
+    stored = {child.id for child in ast.walk(node) if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store)}
+    return stored | {child.arg for child in ast.walk(node) if isinstance(child, ast.arg)}
+
+
+def _read(node: ast.AST) -> list[str]:
+    """The variables whose value `node` reads, in source order."""
+    read = {
+        child.id for child in ast.walk(node) if isinstance(child, ast.Name) and not isinstance(child.ctx, ast.Store)
+    }
+    if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+        read.add(node.target.id)
+    return [name for name in dict.fromkeys(_names(node)) if name in read]
+
+
+def encode_effect(step: Step, effect: Effect) -> list[int] | None:
+    """Return what the model should say after `step`; None if it changes a local that the step cannot point at."""
+    if effect.raised is not None:
+        return [RAISE, *encode_text(effect.raised), END]
+    if effect.value is not None:
+        return [*encode_text(effect.value), END]
+    tokens: list[int] = []
+    for name, value in effect.assigned:
+        if name not in step.names:
+            return None
+        tokens += [FIRST_LOCAL + step.names.index(name), *encode_text(value)]
+    return [*tokens, END]
+
+
+def decode_effect(step: Step, tokens: Sequence[int]) -> Effect | None:
+    """Return what the model said after `step`, or None if it is not of the grammar."""
+    if END not in tokens:
+        return None
+    said = list(tokens[: tokens.index(END)])
+    if said and said[0] == RAISE:
+        return Effect(raised=decode_text(said[1:]))
+    if step.kind != "do":
+        return Effect(value=decode_text(said)) if said else None
+    return _decode_assigned(step, said)
+
+
+def _decode_assigned(step: Step, said: Sequence[int]) -> Effect | None:
+    starts = [i for i, token in enumerate(said) if FIRST_LOCAL <= token < FIRST_LOCAL + len(step.names)]
+    if bool(said) != bool(starts) or (starts and starts[0] != 0):
+        return None
+    pieces = [said[start:end] for start, end in zip(starts, [*starts[1:], len(said)], strict=True)]
+    return Effect(tuple((step.names[piece[0] - FIRST_LOCAL], decode_text(piece[1:])) for piece in pieces))

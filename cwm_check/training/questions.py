@@ -1,0 +1,53 @@
+"""Harvested questions in, examples for nano out; split by package, so that held-out names were never trained on."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cwm_check.codecs.nano import TOKEN, encode_answer, encode_question, type_of_literal
+from cwm_check.training.harvest import HELD_OUT
+from cwm_check.training.steps import Example
+from cwm_check.types import Question
+
+_LONGEST_ANSWER = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Harvested:
+    """A question and what is known of its answer."""
+
+    package: str
+    question: Question
+    answer: str | None
+    """None: an unknown object, or only `type` is known."""
+    type: str | None
+    """Set if only the type is known."""
+
+    @property
+    def answer_type(self) -> str:
+        return self.type or type_of_literal(self.answer) or "object"
+
+
+def read(folder: Path, *, held_out: bool) -> Iterator[Harvested]:
+    """Yield the questions of `folder`, of the packages that are trained on or of the others."""
+    for path in sorted(folder.glob("*.jsonl")):
+        if (path.stem in HELD_OUT) != held_out:
+            continue
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            question = Question(row["operation"], row["target"], tuple(row["arguments"]), row["target"])
+            yield Harvested(row["package"], question, row["answer"], row["type"])
+
+
+def example(harvested: Harvested) -> Example | None:
+    """Return the example of `harvested`: type and value, or the type alone; None if the answer is too long."""
+    prompt = tuple(encode_question(harvested.question))
+    if harvested.type is not None:
+        return Example(prompt, (TOKEN[f"<{harvested.type}>"],), "question-type", harvested.type)
+    target = encode_answer(harvested.answer)
+    if len(target) > _LONGEST_ANSWER:
+        return None
+    return Example(prompt, tuple(target), "question", harvested.answer_type)

@@ -1,0 +1,186 @@
+"""Train nano: fresh examples in, checkpoints out, until the time is up; run again to go on from the last checkpoint.
+
+    python -m cwm_check.training.train runs/nano --minutes 90 --cooldown 10 [--questions runs/questions] [--threads 1]
+
+The learning rate warms up, stays, and falls to zero over the last `--cooldown` minutes. `state.pt` is the checkpoint to go on
+from (written before the cooldown begins, too), `model.pt` the cooled weights. Curves go to `log.jsonl`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import torch
+from torch.nn import functional
+
+from cwm_check.codecs.nano import VOCABULARY
+from cwm_check.training.batches import Batch, batches
+from cwm_check.training.muon import Muon
+from cwm_check.training.network import Network, Shape
+from cwm_check.training.scoring import score, share_exact
+from cwm_check.training.shards import make_shard, shard_stream
+
+_VALIDATION_SEED = 1_000_000_000
+_WARM_UP_STEPS = 60
+_AVERAGING = 0.98
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run is given."""
+
+    folder: Path
+    minutes: float
+    cooldown: float
+    questions: Path | None = None
+    threads: int = 1
+    tokens_per_step: int = 4096
+    shard_size: int = 8000
+    matrix_rate: float = 0.02
+    other_rate: float = 0.003
+    checkpoint_minutes: float = 10.0
+    validation_size: int = 1000
+
+
+@dataclass(slots=True)
+class Progress:
+    """How far a run is; saved with the weights."""
+
+    step: int = 0
+    tokens: int = 0
+    shard: int = 0
+    seconds: float = 0.0
+    loss: float = 0.0
+
+
+class Trainer:
+    """A network, its two optimizers and its progress: what a checkpoint holds."""
+
+    def __init__(self, shape: Shape, plan: Plan) -> None:
+        torch.manual_seed(0)
+        self.network = Network(shape)
+        self.progress = Progress()
+        self._plan = plan
+        named = list(self.network.named_parameters())
+        self._others = [parameter for name, parameter in named if "_proj" not in name]
+        matrices = [parameter for name, parameter in named if "_proj" in name]
+        self._muon = Muon(matrices, plan.matrix_rate)
+        self._adam = torch.optim.AdamW(self._others, plan.other_rate, betas=(0.85, 0.97), weight_decay=0.0)
+
+    def step(self, batch: Batch, rate: float) -> None:
+        """Move the weights by one batch; `rate` scales the planned learning rates."""
+        self._set_rates(rate * min(1.0, (self.progress.step + 1) / _WARM_UP_STEPS))
+        hidden = self.network(batch.tokens).flatten(0, 1)[batch.at]
+        loss = functional.cross_entropy(self.network.logits(hidden), batch.wanted)
+        self.network.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(self._others, 1.0)
+        self._muon.step()
+        self._adam.step()
+        progress = self.progress
+        progress.loss = _AVERAGING * progress.loss + (1 - _AVERAGING) * loss.item() if progress.step else loss.item()
+        progress.step += 1
+        progress.tokens += batch.tokens.numel()
+
+    def _set_rates(self, rate: float) -> None:
+        for optimizer, planned in ((self._muon, self._plan.matrix_rate), (self._adam, self._plan.other_rate)):
+            for group in optimizer.param_groups:
+                group["lr"] = planned * rate
+
+    def save(self, path: Path) -> None:
+        """Write the checkpoint; a crash leaves the former one."""
+        state: dict[str, Any] = {"shape": asdict(self.network.shape), "progress": asdict(self.progress)}
+        state |= {
+            "network": self.network.state_dict(),
+            "muon": self._muon.state_dict(),
+            "adam": self._adam.state_dict(),
+        }
+        torch.save(state, path.with_suffix(".new"))
+        os.replace(path.with_suffix(".new"), path)
+
+    def load(self, path: Path) -> None:
+        state = torch.load(path, weights_only=True)
+        self.network.load_state_dict(state["network"])
+        self._muon.load_state_dict(state["muon"])
+        self._adam.load_state_dict(state["adam"])
+        self.progress = Progress(**state["progress"])
+
+
+def train(plan: Plan, shape: Shape) -> Network:
+    """Train for `plan.minutes` from the checkpoint in its folder, or from nothing; return the cooled network."""
+    torch.set_num_threads(plan.threads)
+    plan.folder.mkdir(parents=True, exist_ok=True)
+    trainer = Trainer(shape, plan)
+    checkpoint = plan.folder / "state.pt"
+    if checkpoint.exists():
+        trainer.load(checkpoint)
+    validation = make_shard(_VALIDATION_SEED, plan.validation_size, plan.questions)
+    with shard_stream(trainer.progress.shard, plan.shard_size, plan.questions) as shards:
+        _run(trainer, plan, shards, validation, checkpoint)
+    torch.save({"shape": asdict(shape), "network": trainer.network.state_dict()}, plan.folder / "model.pt")
+    return trainer.network
+
+
+def _run(trainer: Trainer, plan: Plan, shards: Any, validation: Sequence[Any], checkpoint: Path) -> None:
+    begun = saved = time.monotonic()
+    earlier = trainer.progress.seconds
+    is_cooling = False
+    for shard in shards:
+        for batch in batches(shard, plan.tokens_per_step, Random(trainer.progress.shard)):
+            now = time.monotonic()
+            left = plan.minutes * 60 - (now - begun)
+            trainer.progress.seconds = earlier + now - begun
+            is_due = now - saved > plan.checkpoint_minutes * 60
+            if not is_cooling and (is_due or left < plan.cooldown * 60):
+                trainer.save(checkpoint)
+                _log(trainer, plan, validation)
+                saved = now
+            is_cooling = left < plan.cooldown * 60
+            if left <= 0:
+                _log(trainer, plan, validation)
+                return
+            trainer.step(batch, max(0.01, left / (plan.cooldown * 60)) if is_cooling else 1.0)
+            if trainer.progress.step % 50 == 0:
+                _append(plan, asdict(trainer.progress))
+        trainer.progress.shard += 1
+
+
+def _log(trainer: Trainer, plan: Plan, validation: Sequence[Any]) -> None:
+    scores = score(trainer.network, validation)
+    by_kind = {
+        kind: round(share_exact(s for s in scores if s.example.kind == kind), 4)
+        for kind in sorted({s.example.kind for s in scores})
+    }
+    _append(plan, {**asdict(trainer.progress), "exact": by_kind})
+
+
+def _append(plan: Plan, row: dict[str, Any]) -> None:
+    with (plan.folder / "log.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(row) + "\n")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="Train nano until the time is up.")
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--minutes", type=float, required=True)
+    parser.add_argument("--cooldown", type=float, default=10.0)
+    parser.add_argument("--questions", type=Path)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--width", type=int, default=256)
+    parser.add_argument("--layers", type=int, default=5)
+    parser.add_argument("--inner", type=int, default=512)
+    options = parser.parse_args(arguments)
+    shape = Shape(len(VOCABULARY), options.width, options.layers, intermediate_size=options.inner)
+    train(Plan(options.folder, options.minutes, options.cooldown, options.questions, options.threads), shape)
+
+
+if __name__ == "__main__":
+    main()
