@@ -116,7 +116,8 @@ def _matched(region: Hunk, before: Sequence[str], after: Sequence[str]) -> list[
     """Return the hunks of a region without anchors; a large one is a single hunk."""
     left = before[region.before_start : region.before_end]
     right = after[region.after_start : region.after_end]
-    if len(left) * len(right) > _MAX_CELLS:
+    # The ends differ: in a region of one line by one, or with an empty side, nothing can match.
+    if len(left) * len(right) <= 1 or len(left) * len(right) > _MAX_CELLS:
         return [region]
     low, start = region.before_start, region.after_start
     codes = SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
