@@ -166,7 +166,7 @@ def _is_sure(name: str, version: _Version, other: _Version) -> bool:
         return False
     helpers = [c for c in other.calls if c.rpartition(".")[2] not in _HARMLESS and not _is_exception(_builtin(c))]
     raising = [call for call in helpers if _may_raise(call, name, other.module, _HELPER_DEPTH)]
-    return all(c in version.calls and _definition(c, version.module) == _definition(c, other.module) for c in raising)
+    return all(c in version.calls and _names(c, name, version.module) >= _names(c, name, other.module) for c in raising)
 
 
 def _may_raise(call: str, name: str, module: str, depth: int) -> bool:
@@ -176,11 +176,16 @@ def _may_raise(call: str, name: str, module: str, depth: int) -> bool:
         is_class = call[:1].isupper() and call.isidentifier()
         return not is_class or _is_exception(_builtin(name))
     helper = parse_function(text)
-    if helper is None or depth == 0 or re.search(rf"\b{name}\b", text):
+    if helper is None or depth == 0 or _names(call, name, module):
         return True
     calls = {dotted(node.func) for node in walk(helper) if isinstance(node, cst.Call)} - {call, ""}
     unsafe = [inner for inner in calls if inner.rpartition(".")[2] not in _HARMLESS]
     return any(_may_raise(inner, name, module, depth - 1) for inner in unsafe)
+
+
+def _names(call: str, name: str, module: str) -> bool:
+    """Say whether the definition that a call goes to names the type."""
+    return re.search(rf"\b{name}\b", _definition(call, module) or "") is not None
 
 
 def _definition(call: str, module: str) -> str | None:
