@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from examples import AFTER_MODULE, EXAMPLES, comparison, function, hostile, plain
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cwm_check.findings import findings_for
@@ -176,6 +176,7 @@ def test_line_hashes_are_those_of_the_reference(text: str, expected: tuple[str, 
     assert line_hashes(text) == expected
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab \t\n\U0001f600"))
 def test_every_line_has_a_hash_of_its_own(text: str) -> None:
     hashes = line_hashes(text)

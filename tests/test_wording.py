@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 from examples import HOSTILE, function, source
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cwm_check.rules import RULES
@@ -250,6 +250,7 @@ def test_the_place_where_two_texts_part_is_shown(before: str, after: str, expect
     assert shorten_pair(before, after, 30) == expected
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.integers(9, 40))
 def test_two_texts_that_differ_are_never_shown_alike(before: str, after: str, width: int) -> None:
     shown = shorten_pair(before, after, width)
@@ -257,6 +258,7 @@ def test_two_texts_that_differ_are_never_shown_alike(before: str, after: str, wi
     assert (shown[0] == shown[1]) == (before == after)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab`\n\x1b|<]\u202e\udc80"))
 def test_a_code_span_cannot_be_left(text: str) -> None:
     span = code(text)
