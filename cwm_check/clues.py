@@ -91,7 +91,7 @@ def _comparison(subject: cst.BaseExpression, sign: str, other: cst.BaseExpressio
             yield from (Clue(name, "contains", value, sign) for value in values)
         case cst.Name(value=name):
             yield from (Clue(name, "compare", value, sign) for value in values)
-            if isinstance(other, cst.Name) and not values:
+            if isinstance(other, cst.Name) and not values and not sign.startswith("Reverse"):
                 yield Clue(name, "against", other.value, sign)
         case cst.Call(func=cst.Name(value="len"), args=[cst.Arg(value=cst.Name(value=name))]):
             yield from (Clue(name, "length", value, sign) for value in values)

@@ -27,6 +27,8 @@ _CALLS_TAKEN = 6
 _DOCTESTS_TAKEN = 4
 _BOUNDARIES_TAKEN = 4
 _UNKNOWN = "unknown"
+_ORDERS = (("1", "2"), ("2", "1"), ("2", "2"))
+_MEMBERS = (("'a'", "['b', 'a']"), ("'c'", "['b', 'a']"))
 _REQUIRED = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD, ParameterKind.KEYWORD_ONLY)
 _POSITIONAL = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 
@@ -151,7 +153,7 @@ def _pairs(base: _Plan, choices: Sequence[Candidates], changed: Sequence[Clue]) 
     names = [choice.parameter.name for choice in choices]
     for clue in changed:
         if clue.kind == "against" and clue.name in names and clue.detail in names:
-            for first, second in (("1", "2"), ("2", "1"), ("2", "2")):
+            for first, second in _MEMBERS if clue.by in {"In", "NotIn"} else _ORDERS:
                 values = {**base.values, clue.name: first, clue.detail: second}
                 yield replace(base, values=values, origin="boundary")
     tested = [[(c.parameter.name, v.value) for v in c.values if v.origin == "boundary"][:2] for c in choices]

@@ -49,6 +49,8 @@ _ADDED_TO = {
     "tuple": "tuple",
 }
 _FORMATTED = {**dict.fromkeys("feg%", "float"), **dict.fromkeys("dxob,", "int")}
+_COLUMNS = (["'a'", "'b'"], ["2", "1"])
+"""What the first and the other parts of a tuple are, if the code does not tell: like `for name, count in rows`."""
 _DEEPEST = 3
 _LONGEST = 20
 
@@ -143,6 +145,8 @@ def _evaluated(value: str) -> object:
 def values_from_use(name: str, clues: Sequence[Clue], depth: int = _DEEPEST) -> list[str]:
     """Return values of the types that the use of `name` speaks for, shaped as the code takes them apart."""
     own = clues_about(name, clues)
+    if any(is_object(clues_about(item, clues)) for targets in _loop_targets(own) for item in targets):
+        return []
     shaped = [_shaped(kind, own, clues, depth) for kind in types_from_use(own)]
     return [values[0] for values in shaped] + [value for values in shaped for value in values[1:]]
 
@@ -150,7 +154,7 @@ def values_from_use(name: str, clues: Sequence[Clue], depth: int = _DEEPEST) -> 
 def _shaped(kind: str, own: Sequence[Clue], clues: Sequence[Clue], depth: int) -> list[str]:
     if kind in {"list", "tuple", "set"}:
         items = _items(own, clues, depth)
-        return [*sequences_of(kind, items), *SAMPLES[kind]] if items else list(SAMPLES[kind])
+        return sequences_of(kind, items) if items else list(SAMPLES[kind])
     if kind == "dict":
         return _dicts(own)
     if kind == "str" and any(clue.kind == "passed" and clue.detail in {"int", "float"} for clue in own):
@@ -159,23 +163,21 @@ def _shaped(kind: str, own: Sequence[Clue], clues: Sequence[Clue], depth: int) -
 
 
 def _items(own: Sequence[Clue], clues: Sequence[Clue], depth: int) -> list[str]:
-    """Return items for a container, from the names that loops bind them to."""
-    found: list[str] = []
-    for clue in own:
-        if clue.kind == "iterates" and clue.by == "" and depth > 0:
-            parts = [part.strip(" ()") for part in clue.detail.split(",") if part.strip(" ()")]
-            each = [(_all_values(part, clues, depth - 1) or ["'a'", "1"]) for part in parts]
-            found += each[0] if len(each) == 1 else [f"({', '.join(row)})" for row in zip(*each, strict=False)]
-        if clue.kind == "contains":
-            found.append(clue.detail)
-    return list(dict.fromkeys(found)) if any(_is_informed(clue, clues) for clue in own) else []
+    """Return items for a container, from the names that loops bind them to; none if nothing tells about them."""
+    found = [clue.detail for clue in own if clue.kind == "contains"]
+    for targets in _loop_targets(own) if depth > 0 else ():
+        each = [_all_values(name, clues, depth - 1) for name in targets]
+        if len(targets) == 1:
+            found += each[0]
+        else:
+            columns = [values or _COLUMNS[min(place, 1)] for place, values in enumerate(each)]
+            found += [f"({', '.join(row)})" for row in zip(*columns, strict=False)]
+    return list(dict.fromkeys(found))
 
 
-def _is_informed(clue: Clue, clues: Sequence[Clue]) -> bool:
-    """Say whether the code tells what the items are like."""
-    if clue.kind != "iterates":
-        return clue.kind == "contains"
-    return "," in clue.detail or any(other.name == clue.detail for other in clues)
+def _loop_targets(own: Sequence[Clue]) -> list[list[str]]:
+    targets = [clue.detail for clue in own if clue.kind == "iterates" and clue.by == ""]
+    return [[name for part in target.split(",") if (name := part.strip(" ()"))] for target in targets]
 
 
 def _all_values(name: str, clues: Sequence[Clue], depth: int) -> list[str]:

@@ -32,6 +32,11 @@ FIRST = {
         "def f(a: int, b: int):\n    return a <= b\n",
         ["(3, 3)", "(?, ?)", "(1, 2)", "(2, 1)", "(2, 2)"],
     ),
+    "membership": (
+        "def f(a, b):\n    return a in b\n",
+        "def f(a, b):\n    return a not in b\n",
+        ["(?, ?)", "('a', ['b', 'a'])", "('c', ['b', 'a'])"],
+    ),
     "both defaults, and left out": (
         "def f(sep=','):\n    return g(sep)\n",
         "def f(sep='; '):\n    return g(sep)\n",

@@ -111,6 +111,10 @@ def test_items_and_keys_follow_the_code() -> None:
     assert keys_from_use("o", clues) == ["'b'", "'c'"]
 
 
+def test_container_of_objects_has_no_value() -> None:
+    assert list(values("for y in x: y.send()").values) == []
+
+
 BASES = {
     "annotation first": (values("return x + 'a'", annotation="int"), "3"),
     "use": (values("return x.strip()"), "'abc'"),
