@@ -52,7 +52,7 @@ def test_help_is_quick(tmp_path: Path) -> None:
 def test_a_commit_that_only_formats_imports_nothing_heavy(tmp_path: Path) -> None:
     make_history(tmp_path)
     file = tmp_path / FILE
-    file.write_text(file.read_text().replace("(prices))", " prices ) )  # all of them").replace("\n\n\n", "\n\n"))
+    file.write_text(file.read_text().replace("(prices))", "( prices ) )  # all of them").replace("\n\n\n", "\n\n"))
     assert imported_by(["check", "--format", "json"], tmp_path) == (0, [])
 
 
