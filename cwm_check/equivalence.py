@@ -1,19 +1,19 @@
-"""Prove that a changed function behaves as before: a `ChangedFunction` comes in, the names of the rewrites that show it go out, or None.
+"""Prove that a changed function behaves as before: a `ChangedFunction` comes in, the names of the rewrites used go out, or None.
 
-Both versions are brought into one normal form (package `normal`) with their global names resolved in their own module, and compared. What the module
-defines and the function uses is compared in the same way. Nothing is executed, and what cannot be proved is not the same.
+Both versions are brought into one normal form (package `normal`), their global names resolved in their own module, and compared.
+What the function uses of its module and class is compared in the same way. Nothing is executed; what is not proved is not `same`.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cwm_check.normal.functions import Form, definition_form, function_form
-from cwm_check.normal.modules import Module, find_function, read_module
+from cwm_check.normal.modules import Module, find_function, meaning, read_module
 from cwm_check.normal.scopes import bound_names, parameters
-from cwm_check.normal.trees import FUNCTIONS, Function, key
+from cwm_check.normal.trees import FUNCTIONS, Function, equal, name_of, walk
 from cwm_check.types import ChangedFunction, FunctionSource
 
 _NO_PROOF = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -54,6 +54,13 @@ class _Place:
         functions = [node for node in self.around if isinstance(node, FUNCTIONS)]
         return frozenset(name for outer in functions for name in _locals(outer))
 
+    @property
+    def outermost(self) -> str:
+        """Name of the module's own definition in which the function stands."""
+        outer = (*self.around, self.function)[0]
+        assert isinstance(outer, (*FUNCTIONS, ast.ClassDef))
+        return outer.name
+
 
 def _locals(function: Function) -> set[str]:
     return bound_names(function.body) | {parameter.arg for parameter in parameters(function.args)}
@@ -68,19 +75,22 @@ def _located(source: FunctionSource, module: Module) -> _Place | None:
 
 
 def _proof(before: _Place, after: _Place, function: ChangedFunction) -> tuple[str, ...] | None:
-    forms = _form(before), _form(after)
     if before.owner != after.owner or not _same_surroundings(before, after):
         return None
-    if not _outside_is_read(function, after):
-        return None
-    pairs = _paired(forms, before.module, after.module)
-    if pairs is None or not _same_definitions(pairs, before, after):
-        return None
-    return _rewrites(forms)
+    for quick in (True, False):
+        forms = _form(before, quick=quick), _form(after, quick=quick)
+        pairs = _paired(forms, before.module, after.module)
+        if pairs is not None:
+            alike = _same_definitions(pairs, before, after) and _same_members(before, after)
+            if not alike or not _same_context(function.because, before, after):
+                return None
+            names = set() if pairs.keys() == set(pairs.values()) else {"renamed definition"}
+            return tuple(sorted(names | _rewrites(forms))) or _plain_reason(before, after)
+    return None
 
 
-def _form(place: _Place) -> Form:
-    return function_form(place.function, place.module, place.enclosing, _class_of(place))
+def _form(place: _Place, *, quick: bool) -> Form:
+    return function_form(place.function, place.module, place.enclosing, _class_of(place), quick=quick)
 
 
 def _class_of(place: _Place) -> str:
@@ -102,12 +112,6 @@ def _same_surroundings(before: _Place, after: _Place) -> bool:
     return len(forms) == 2 and forms[0].text == forms[1].text
 
 
-def _outside_is_read(function: ChangedFunction, place: _Place) -> bool:
-    """Tell whether each name that changed outside is a global that the function reads, so that it gets compared."""
-    names = {node.id for node in ast.walk(place.function) if isinstance(node, ast.Name)}
-    return set(function.because) <= names
-
-
 def _paired(forms: tuple[Form, Form], before: Module, after: Module) -> dict[str, str] | None:
     """Return which definition before is which after, if the two forms are equal then: definitions may have been renamed."""
     first, second = forms
@@ -119,7 +123,7 @@ def _paired(forms: tuple[Form, Form], before: Module, after: Module) -> dict[str
             return None
         pairs[name] = matching[0]
         text = text.replace(f"'§{name}'", f"'§{matching[0]}'")
-    return pairs if text == second.text else None
+    return pairs if text == second.text and len(set(pairs.values())) == len(pairs) else None
 
 
 def _same_value(name: str, other: str, before: Module, after: Module) -> bool:
@@ -132,9 +136,8 @@ def _value(name: str, module: Module) -> str:
 
 
 def _same_definitions(pairs: Mapping[str, str], before: _Place, after: _Place) -> bool:
-    """Tell whether all that the function uses, directly or not, is defined alike; the function and its class are taken for granted."""
-    granted = {getattr(node, "name", "") for node in (*before.around, before.function)}
-    pending, seen = list(pairs.items()), set(granted)
+    """Tell whether all globals that the function uses, directly or not, are defined alike; it and its class are taken for granted."""
+    pending, seen = list(pairs.items()), {before.outermost}
     while pending:
         name, other = pending.pop()
         if name in seen:
@@ -147,8 +150,71 @@ def _same_definitions(pairs: Mapping[str, str], before: _Place, after: _Place) -
     return True
 
 
-def _rewrites(forms: tuple[Form, Form]) -> tuple[str, ...]:
+def _same_members(before: _Place, after: _Place) -> bool:
+    """Tell whether what a method reads of its own class, through `self` or by name, is defined alike."""
+    pending, seen = (
+        _own_attributes(before.function, before) | _own_attributes(after.function, after),
+        {before.function.name},
+    )
+    while pending:
+        name = pending.pop()
+        statements = [_of_class(place.around[-1:], name) for place in (before, after)]
+        if name in seen or not any(statements):
+            continue
+        seen.add(name)
+        if not _same_statements(statements[0], statements[1], before, after):
+            return False
+        pending |= {attribute for statement in statements[0] for attribute in _own_attributes(statement, before)}
+    return True
+
+
+def _own_attributes(root: ast.AST, place: _Place) -> set[str]:
+    """Return the attributes that are read of `self`, `cls` or the class by name."""
+    owners = {"self", "cls", getattr(place.around[-1], "name", "") if place.around else ""}
+    if isinstance(root, FUNCTIONS):
+        owners |= {parameter.arg for parameter in root.args.args[:1]}
+    return {node.attr for node in walk(root) if isinstance(node, ast.Attribute) and name_of(node.value) in owners}
+
+
+def _same_context(because: Sequence[str], before: _Place, after: _Place) -> bool:
+    """Tell whether the names that changed outside the function, `LIMIT` or `Class.method`, mean the same all the same."""
+    for name in because:
+        first, second = (meaning(name, place.module) for place in (before, after))
+        resolved = "." not in name and not name_of(first).startswith(("§", "~", "?"))
+        if resolved and equal(first, second):
+            continue
+        members = [_members(name.split("."), place.module) for place in (before, after)]
+        if not all(members) or not _same_statements(members[0], members[1], before, after):
+            return False
+    return True
+
+
+def _members(path: Sequence[str], module: Module) -> tuple[ast.stmt, ...]:
+    """Return the statements that define `Class.method`."""
+    found: tuple[ast.stmt, ...] = module.bindings.get(path[0], ())
+    for name in path[1:]:
+        found = _of_class(found, name)
+    return found
+
+
+def _of_class(owners: Sequence[ast.AST], name: str) -> tuple[ast.stmt, ...]:
+    bodies = [owner.body for owner in owners if isinstance(owner, ast.ClassDef)]
+    return tuple(statement for body in bodies for statement in body if name in bound_names([statement]))
+
+
+def _same_statements(first: Sequence[ast.stmt], second: Sequence[ast.stmt], before: _Place, after: _Place) -> bool:
+    forms = [definition_form(statement, before.module) for statement in first]
+    if [form.text for form in forms] != [definition_form(statement, after.module).text for statement in second]:
+        return False
+    return _same_definitions({used: used for form in forms for used in form.uses}, before, after)
+
+
+def _rewrites(forms: tuple[Form, Form]) -> set[str]:
     """Return the names of the rewrites that fired on one side more often than on the other, or else all that fired."""
     before, after = (form.rewrites for form in forms)
     differing = {name for name in before | after if before[name] != after[name]}
-    return tuple(sorted(differing or {name for name, count in before.items() if count}))
+    return differing or {name for name, count in before.items() if count}
+
+
+def _plain_reason(before: _Place, after: _Place) -> tuple[str, ...]:
+    return ("layout",) if equal(before.function, after.function) else ("names",)

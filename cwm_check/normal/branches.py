@@ -10,8 +10,8 @@ import ast
 from collections import Counter
 from collections.abc import Callable
 
-from cwm_check.normal.conditions import condition, negated, turns
-from cwm_check.normal.trees import FUNCTIONS, LOOPS, blocks, call, clone, ends, equal, is_true, jumps, key, name_of
+from cwm_check.normal.conditions import condition, joined, negated, turns
+from cwm_check.normal.trees import FUNCTIONS, LOOPS, blocks, call, clone, ends, equal, is_true, jumps, name_of, walk
 from cwm_check.normal.values import EXCEPTIONS, Kinds, at_hand, kind_of
 
 
@@ -21,7 +21,7 @@ def tidy(block: list[ast.stmt], kinds: Kinds) -> int:
     for statement in block:
         if not ends(tidied):
             tidied += _without_effect(statement)
-    fired = int(key(tidied) != key(block))
+    fired = int(tidied != block)
     block[:] = tidied
     return fired
 
@@ -43,9 +43,10 @@ def _without_effect(statement: ast.stmt) -> list[ast.stmt]:
 
 def straighten(block: list[ast.stmt], kinds: Kinds) -> int:
     """Bring each statement of a block into its form: conditions, `while c`, several `with` items, `raise E()`."""
-    before = key(block)
-    block[:] = [_straight(statement, kinds) for statement in block]
-    return int(key(block) != before)
+    straight = [_straight(statement, kinds) for statement in block]
+    fired = int(straight != block)
+    block[:] = straight
+    return fired
 
 
 def _straight(statement: ast.stmt, kinds: Kinds) -> ast.stmt:
@@ -80,18 +81,14 @@ def _straight_if(statement: ast.If) -> ast.stmt:
         case ast.If(body=[], orelse=[_, *_] as orelse):
             return ast.If(test=negated(statement.test), body=orelse, orelse=[])
         case ast.If(body=[ast.If(orelse=[]) as inner], orelse=[]):
-            return ast.If(test=_both(ast.And(), statement.test, inner.test), body=inner.body, orelse=[])
+            return ast.If(test=joined(ast.And(), statement.test, inner.test), body=inner.body, orelse=[])
         case ast.If(body=body, orelse=[ast.If() as inner]) if equal(body, inner.body):
-            return ast.If(test=_both(ast.Or(), statement.test, inner.test), body=body, orelse=inner.orelse)
+            return ast.If(test=joined(ast.Or(), statement.test, inner.test), body=body, orelse=inner.orelse)
         case ast.If(body=[ast.If() as inner], orelse=[_, *_] as orelse) if equal(orelse, inner.orelse):
-            return ast.If(test=_both(ast.And(), statement.test, inner.test), body=inner.body, orelse=orelse)
+            return ast.If(test=joined(ast.And(), statement.test, inner.test), body=inner.body, orelse=orelse)
         case ast.If(body=[_, *_] as body, orelse=[_, *_] as orelse) if turns(statement.test):
             return _chosen(ast.If(test=negated(statement.test), body=orelse, orelse=body))
     return _chosen(statement)
-
-
-def _both(op: ast.boolop, first: ast.expr, second: ast.expr) -> ast.expr:
-    return condition(ast.BoolOp(op=op, values=[first, second]), {})
 
 
 def _chosen(statement: ast.If) -> ast.stmt:
@@ -162,8 +159,8 @@ def drop_last(block: list[ast.stmt], kind: type[ast.Return] | type[ast.Continue]
 
 def drop_last_jumps(root: ast.AST) -> int:
     """Remove the last `return` of each function and the last `continue` of each loop, where they say nothing."""
-    functions = [node for node in ast.walk(root) if isinstance(node, FUNCTIONS)]
-    loops = [node for node in ast.walk(root) if isinstance(node, LOOPS)]
+    functions = [node for node in walk(root) if isinstance(node, FUNCTIONS)]
+    loops = [node for node in walk(root) if isinstance(node, LOOPS)]
     dropped = sum(drop_last(node.body, ast.Return) for node in functions)
     dropped += sum(drop_last(node.body, ast.Continue) for node in loops)
     return dropped + sum(_last_choice(node.body) for node in functions)
@@ -182,11 +179,7 @@ def _last_choice(block: list[ast.stmt]) -> int:
 
 def push_return(block: list[ast.stmt], kinds: Kinds) -> int:
     """Move `return x` into the branches of the `if` or `try` before it."""
-    if (
-        len(block) < 2
-        or not isinstance(last := block[-1], ast.Return)
-        or not (last.value is None or at_hand(last.value))
-    ):
+    if len(block) < 2 or not isinstance(last := block[-1], ast.Return) or not _is_simple(last.value):
         return 0
     match block[-2]:
         case ast.If(body=body, orelse=orelse):
@@ -200,6 +193,10 @@ def push_return(block: list[ast.stmt], kinds: Kinds) -> int:
             branch.append(clone(last))
     del block[-1]
     return 1
+
+
+def _is_simple(value: ast.expr | None) -> bool:
+    return value is None or (at_hand(value) and not isinstance(value, ast.Tuple))
 
 
 def matched(block: list[ast.stmt], kinds: Kinds) -> int:

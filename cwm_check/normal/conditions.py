@@ -77,6 +77,11 @@ def condition(test: ast.expr, kinds: Kinds) -> ast.expr:
     return test
 
 
+def joined(op: ast.boolop, first: ast.expr, second: ast.expr) -> ast.expr:
+    """Return the condition that two conditions make together."""
+    return condition(ast.BoolOp(op=op, values=[first, second]), {})
+
+
 def _flat(op: ast.boolop, values: list[ast.expr], kinds: Kinds) -> ast.expr:
     flat: list[ast.expr] = []
     for value in values:
@@ -121,6 +126,10 @@ def choice(node: ast.expr, kinds: Kinds) -> ast.expr | None:
             return ast.BoolOp(op=ast.Or(), values=[test, orelse])
         case ast.IfExp(test=ast.Name() as test, body=body, orelse=orelse) if equal(test, orelse):
             return ast.BoolOp(op=ast.And(), values=[test, body])
+        case ast.IfExp(test=test, body=body, orelse=ast.IfExp() as inner) if equal(body, inner.body):
+            return ast.IfExp(test=joined(ast.Or(), test, inner.test), body=body, orelse=inner.orelse)
+        case ast.IfExp(test=test, body=ast.IfExp() as inner, orelse=orelse) if equal(orelse, inner.orelse):
+            return ast.IfExp(test=joined(ast.And(), test, inner.test), body=inner.body, orelse=orelse)
         case ast.IfExp(test=test, body=body, orelse=orelse):
             return _straight_choice(condition(test, kinds), body, orelse, node)
     return None

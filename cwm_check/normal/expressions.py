@@ -13,7 +13,7 @@ from typing import TypeAlias
 from cwm_check.normal.conditions import choice, condition, known_test, negation
 from cwm_check.normal.scopes import parameter_mark
 from cwm_check.normal.strings import text_form
-from cwm_check.normal.trees import equal, key, load, name_of
+from cwm_check.normal.trees import LAZY, equal, key, load, name_of, walk
 from cwm_check.normal.values import Kinds, is_builtin_call, kind_of
 
 Rule: TypeAlias = Callable[[ast.expr, Kinds], ast.expr | None]
@@ -94,7 +94,7 @@ def may_stop(node: ast.AST) -> bool:
         isinstance(n, (ast.Await, ast.Yield, ast.YieldFrom))
         or is_builtin_call(n, "next")
         or (isinstance(n, ast.Attribute) and n.attr in ("__next__", "send", "throw"))
-        for n in ast.walk(node)
+        for n in walk(node)
     )
 
 
@@ -124,6 +124,9 @@ def _generator(source: ast.Call, function: ast.Lambda, items: ast.expr) -> ast.e
     if len(arguments.args) != 1 or arguments.defaults or arguments.posonlyargs or arguments.kwonlyargs:
         return None
     if arguments.vararg or arguments.kwarg or isinstance(items, ast.Starred):
+        return None
+    # Each call of the function has variables of its own, the rounds of a comprehension share them.
+    if any(isinstance(node, LAZY) for node in walk(function.body)):
         return None
     mark = parameter_mark(arguments.args[0])
     target = ast.Name(id=mark, ctx=ast.Store())
@@ -220,6 +223,18 @@ def _defaults(node: ast.expr, kinds: Kinds) -> ast.expr | None:
     return None
 
 
+def _uncast(node: ast.expr, kinds: Kinds) -> ast.expr | None:
+    """`cast(T, x)` and `assert_type(x, T)` are `x`."""
+    match node:
+        case ast.Call(func=ast.Name(id=":typing.cast" | ":typing_extensions.cast"), args=[_, value], keywords=[]):
+            return value
+        case ast.Call(
+            func=ast.Name(id=":typing.assert_type" | ":typing_extensions.assert_type"), args=[value, _], keywords=[]
+        ):
+            return value
+    return None
+
+
 def _comprehended(node: ast.expr, kinds: Kinds) -> ast.expr | None:
     """The parts of a comprehension: conditions count by their truth, `iter(x)` and a fresh list add nothing to a source."""
     generators: list[ast.comprehension] = getattr(node, "generators", [])
@@ -246,6 +261,7 @@ RULES: dict[type[ast.expr], tuple[tuple[str, Rule], ...]] = {
     ast.JoinedStr: (("format", _text),),
     ast.BinOp: (("format", _text),),
     ast.Call: (
+        ("annotations", _uncast),
         ("format", _text),
         ("literal", _constructor),
         ("comprehension", _join),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from cwm_check.normal.scopes import Marker, is_local
-from cwm_check.normal.trees import FUNCTIONS, LAZY, LOOPS, Function, ends, jumps, own_blocks
+from cwm_check.normal.trees import FUNCTIONS, LAZY, LOOPS, NAME_FIELDS, TRIES, Function, ends, jumps, own_blocks, walk
 
 
 @dataclass(frozen=True)
@@ -36,31 +36,42 @@ Rewrite: TypeAlias = Callable[[Function, Way, "Uses", Marker], bool]
 """Changes one place of a function and returns True, or returns False where it does not apply."""
 
 
-def uses_of(root: ast.AST, outermost: ast.AST) -> Uses:
-    """Count how often each local of a function is bound and read; `outermost` is the function around all others."""
-    everywhere = Counter(_occurrences(outermost))
-    total = Counter(_occurrences(root))
-    read = Counter(
-        n.id for n in ast.walk(root) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load) and is_local(n.id)
-    )
-    captured = {name for name, count in total.items() if count < everywhere[name]}
-    for node in ast.walk(root):
-        if isinstance(node, LAZY) and node is not root:
-            captured |= {name for name, count in Counter(_occurrences(node)).items() if count < total[name]}
-    return Uses(total - read, read, frozenset(captured))
+def uses_of(function: Function, root: Function) -> Uses:
+    """Count how often each local of a function is bound and read; `root` is the outermost function."""
+    bound, read, captured = _counted(function)
+    if function is not root:
+        outer_bound, outer_read, _ = _counted(root)
+        captured |= {name for name in bound | read if outer_bound[name] + outer_read[name] > bound[name] + read[name]}
+    return Uses(bound, read, frozenset(captured))
 
 
-def _occurrences(root: ast.AST) -> Iterator[str]:
-    for node in ast.walk(root):
-        for field in ("id", "name", "asname", "rest", "arg"):
-            value = getattr(node, field, None)
-            if isinstance(value, str) and is_local(value):
-                yield value.rpartition("=")[2]
+def _counted(root: ast.AST) -> tuple[Counter[str], Counter[str], set[str]]:
+    bound: Counter[str] = Counter()
+    read: Counter[str] = Counter()
+    captured: set[str] = set()
+    homes: dict[str, ast.AST] = {}
+    pending = [(root, root)]
+    while pending:
+        node, home = pending.pop()
+        home = node if isinstance(node, LAZY) else home
+        if name := _mark_of(node):
+            reads = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+            (read if reads else bound)[name] += 1
+            if homes.setdefault(name, home) is not home:
+                captured.add(name)
+        pending += [(child, home) for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr_context)]
+    return bound, read, captured
+
+
+def _mark_of(node: ast.AST) -> str:
+    field = NAME_FIELDS.get(type(node))
+    value = getattr(node, field) if field else None
+    return value.rpartition("=")[2] if value and is_local(value) else ""
 
 
 def occurrences(nodes: Sequence[ast.AST] | ast.AST, name: str) -> int:
     """Count how often a local occurs below some nodes."""
-    return sum(list(_occurrences(node)).count(name) for node in ([nodes] if isinstance(nodes, ast.AST) else nodes))
+    return sum(_mark_of(n) == name for node in ([nodes] if isinstance(nodes, ast.AST) else nodes) for n in walk(node))
 
 
 def ways(owner: ast.AST, block: list[ast.stmt], way: Way = ()) -> Iterator[Way]:
@@ -76,7 +87,7 @@ def ways(owner: ast.AST, block: list[ast.stmt], way: Way = ()) -> Iterator[Way]:
 def handled(way: Way, name: str) -> bool:
     """Tell whether code that runs after a failure of the statement uses a local: a handler, `finally`, what follows a `with`."""
     for depth, step in enumerate(way):
-        if isinstance(step.owner, ast.Try) and occurrences(_other_parts(step, step.owner), name):
+        if isinstance(step.owner, TRIES) and occurrences(_other_parts(step, step.owner), name):
             return True
         if isinstance(step.owner, (ast.With, ast.AsyncWith)):
             # The context manager may swallow the error.
@@ -99,9 +110,9 @@ def used_later(way: Way, name: str, own: int | None = None) -> bool:
         if falls_through and occurrences(rest, name):
             return True
         falls_through = falls_through and not _returns(rest)
-        if isinstance(step.owner, LOOPS) and occurrences(step.owner, name) > own:
+        if falls_through and isinstance(step.owner, LOOPS) and occurrences(step.owner, name) > own:
             return True
-        if isinstance(step.owner, ast.Try) and occurrences(_other_parts(step, step.owner), name):
+        if isinstance(step.owner, TRIES) and occurrences(_other_parts(step, step.owner), name):
             return True
     return False
 
@@ -110,7 +121,7 @@ def _returns(block: list[ast.stmt]) -> bool:
     return ends(block) and not jumps(block, ast.Break, ast.Continue)
 
 
-def _other_parts(step: Step, owner: ast.Try) -> list[ast.AST]:
+def _other_parts(step: Step, owner: ast.Try | ast.TryStar) -> list[ast.AST]:
     """Return the parts of a `try` that may run after a block of it."""
     parts: list[ast.AST] = [handler for handler in owner.handlers if handler.body is not step.block]
     for block in (owner.orelse, owner.finalbody):
@@ -127,14 +138,17 @@ def following(way: Way) -> Way:
 def rewrite_everywhere(root: Function, rewrites: Sequence[tuple[str, Rewrite]], marker: Marker) -> Counter[str]:
     """Apply rewrites to a function and the functions in it until none fires, in place; return how often each did."""
     fired: Counter[str] = Counter()
-    functions = [node for node in ast.walk(root) if isinstance(node, FUNCTIONS)]
-    for name, rewrite in rewrites:
-        for function in reversed(functions):
-            while _once(function, root, rewrite, marker):
-                fired[name] += 1
+    functions = [node for node in walk(root) if isinstance(node, FUNCTIONS)]
+    for function in reversed(functions):
+        while name := _once(function, root, rewrites, marker):
+            fired[name] += 1
     return fired
 
 
-def _once(function: Function, root: Function, rewrite: Rewrite, marker: Marker) -> bool:
+def _once(function: Function, root: Function, rewrites: Sequence[tuple[str, Rewrite]], marker: Marker) -> str | None:
     uses = uses_of(function, root)
-    return any(rewrite(function, way, uses, marker) for way in ways(function, function.body))
+    for way in ways(function, function.body):
+        for name, rewrite in rewrites:
+            if rewrite(function, way, uses, marker):
+                return name
+    return None

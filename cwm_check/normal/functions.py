@@ -14,7 +14,7 @@ from cwm_check.normal.flow import rewrite_everywhere
 from cwm_check.normal.modules import Module, definition_names, resolve_names
 from cwm_check.normal.readers import drop_annotations, drop_docstrings, is_inspected
 from cwm_check.normal.scopes import Marker, is_local, number_locals, parameter_mark
-from cwm_check.normal.trees import FUNCTIONS, LAZY, Function, clone, key, name_of
+from cwm_check.normal.trees import FUNCTIONS, LAZY, NAME_FIELDS, Function, clone, key, name_of, walk
 from cwm_check.normal.values import is_builtin_call, local_kinds
 
 _ROUNDS = 12
@@ -35,16 +35,26 @@ class Form:
 
 
 def function_form(
-    function: Function, module: Module, enclosing: frozenset[str] = frozenset(), method_of: str = ""
+    function: Function,
+    module: Module,
+    enclosing: frozenset[str] = frozenset(),
+    method_of: str = "",
+    *,
+    quick: bool = False,
 ) -> Form:
     """Return the normal form of a function of a module.
 
-    `enclosing` are the locals of the functions around it, `method_of` is the module's class that it is a method of.
+    `enclosing` are the locals of the functions around it, `method_of` is the module's class that it is a method of. A `quick` form
+    knows docstrings, annotations and names only.
     """
     copy, marker = clone(function), Marker()
     marker.mark(copy, {name: f"^{name}" for name in enclosing})
     copy.name = ""
-    fired = _normalised(copy, function, module, marker, method_of)
+    fired = _bare(copy, function, module)
+    if not quick and not _sees_locals(copy):
+        fired += _normalised(copy, marker, method_of)
+    # Rewrites may use one node in two places; numbering needs each place to have its own.
+    copy = clone(copy)
     number_locals(copy)
     return Form(key(copy), definition_names(copy), fired)
 
@@ -61,29 +71,46 @@ def definition_form(statement: ast.stmt, module: Module) -> Form:
         drop_docstrings(copy)
         for method, original in zip(copy.body, statement.body[-len(copy.body) :], strict=True):
             if isinstance(method, FUNCTIONS) and isinstance(original, FUNCTIONS):
-                fired += _normalised(method, original, module, marker, statement.name)
+                fired += _bare(method, original, module)
+                fired += Counter() if _sees_locals(method) else _normalised(method, marker, statement.name)
         copy.name = ""
     resolve_names(copy, module)
+    copy = clone(copy)
     number_locals(copy)
     return Form(key(copy), definition_names(copy), fired)
 
 
-def _normalised(copy: Function, original: Function, module: Module, marker: Marker, method_of: str) -> Counter[str]:
-    """Bring a marked copy of a function into its normal form, in place; return how often each rewrite fired."""
+def _bare(copy: Function, original: Function, module: Module) -> Counter[str]:
+    """Resolve the names of a marked copy and take away what nobody reads, in place; return how much that was."""
     fired: Counter[str] = Counter()
-    for node in ast.walk(copy):
-        if isinstance(node, FUNCTIONS):
-            # Rewrites may remove a `yield` that is never reached; the function stays a generator.
-            node.type_comment = "generator" if _is_generator(node) else None
     if not is_inspected(original, module):
         fired["docstring"] += drop_docstrings(copy)
         fired["annotations"] += drop_annotations(copy)
+    for node in walk(copy):
+        if isinstance(node, FUNCTIONS):
+            # Rewrites may remove a `yield` that is never reached, and they remove texts that nobody uses.
+            node.type_comment = (
+                f"{'generator' if _is_generator(node) else ''} {ast.get_docstring(node, clean=False) or ''}"
+            )
     resolve_names(copy, module)
     if _sees_locals(copy):
         _keep_names(copy)
-        return fired
-    fired["super"] += _shorten_super(copy, method_of)
-    return fired + _fixed_point(copy, marker)
+    return fired
+
+
+def _normalised(function: Function, marker: Marker, method_of: str) -> Counter[str]:
+    """Apply all rewrites until nothing changes, in place; return how often each fired."""
+    fired = Counter({"super": _shorten_super(function, method_of)})
+    before, text = "", "-"
+    for _ in range(_ROUNDS):
+        kinds = local_kinds(function)
+        fired += rewrite_expressions(function, kinds)
+        fired += rewrite_blocks(function, kinds)
+        fired += rewrite_everywhere(function, (*temporaries.REWRITES, *loops.REWRITES), marker)
+        before, text = text, key(function)
+        if text == before:
+            break
+    return fired
 
 
 def _is_generator(function: Function) -> bool:
@@ -99,7 +126,7 @@ def _is_generator(function: Function) -> bool:
 
 def _sees_locals(root: ast.AST) -> bool:
     """Tell whether the names of locals matter to the program."""
-    for node in ast.walk(root):
+    for node in walk(root):
         if isinstance(node, ast.Call):
             function = node.func.attr if isinstance(node.func, ast.Attribute) else name_of(node.func)
             if function.lstrip(":?").rpartition(".")[2] in _SEES_FRAMES:
@@ -111,11 +138,11 @@ def _sees_locals(root: ast.AST) -> bool:
 
 def _keep_names(root: ast.AST) -> None:
     """Take the numbers off the marks, so that the names themselves are compared."""
-    for node in ast.walk(root):
-        for field in ("id", "name", "asname", "rest", "arg"):
-            value = getattr(node, field, None)
-            if isinstance(value, str) and is_local(value):
-                setattr(node, field, value.partition("@")[0])
+    for node in walk(root):
+        field = NAME_FIELDS.get(type(node))
+        value = getattr(node, field) if field else None
+        if field and value and is_local(value):
+            setattr(node, field, value.partition("@")[0])
 
 
 def _shorten_super(function: Function, method_of: str) -> int:
@@ -125,9 +152,7 @@ def _shorten_super(function: Function, method_of: str) -> int:
         return 0
     receiver, shortened = parameter_mark(arguments[0]), 0
     if any(
-        name_of(n) == receiver and not isinstance(n.ctx, ast.Load)
-        for n in ast.walk(function)
-        if isinstance(n, ast.Name)
+        name_of(n) == receiver and not isinstance(n.ctx, ast.Load) for n in walk(function) if isinstance(n, ast.Name)
     ):
         return 0
     for node in _own_nodes(function):
@@ -147,18 +172,3 @@ def _own_nodes(function: Function) -> list[ast.AST]:
             found.append(node)
             pending += ast.iter_child_nodes(node)
     return found
-
-
-def _fixed_point(function: Function, marker: Marker) -> Counter[str]:
-    fired: Counter[str] = Counter()
-    before = ""
-    for _ in range(_ROUNDS):
-        kinds = local_kinds(function)
-        fired += rewrite_expressions(function, kinds)
-        fired += rewrite_blocks(function, kinds)
-        fired += rewrite_everywhere(function, temporaries.REWRITES, marker)
-        fired += rewrite_everywhere(function, loops.REWRITES, marker)
-        before, text = key(function), before
-        if text == before:
-            break
-    return fired

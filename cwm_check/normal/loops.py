@@ -8,7 +8,7 @@ from cwm_check.normal.conditions import negated
 from cwm_check.normal.expressions import may_stop, source
 from cwm_check.normal.flow import Rewrite, Uses, Way, following, occurrences, used_later
 from cwm_check.normal.scopes import Marker, is_local
-from cwm_check.normal.trees import Function, call, clone, ends, is_true, jumps, name_of
+from cwm_check.normal.trees import Function, call, clone, ends, is_true, jumps, name_of, walk
 from cwm_check.normal.values import at_hand, is_builtin_call, quiet
 
 
@@ -46,9 +46,7 @@ def _is_free(way: Way, uses: Uses, name: str) -> bool:
 
 def _targets_free(loop: ast.For, way: Way, uses: Uses) -> bool:
     names = [
-        name_of(n)
-        for n in ast.walk(loop.target)
-        if isinstance(n, ast.expr) and not isinstance(n, (ast.Tuple, ast.List))
+        name_of(n) for n in walk(loop.target) if isinstance(n, ast.expr) and not isinstance(n, (ast.Tuple, ast.List))
     ]
     return all(_is_free(way, uses, name) for name in names)
 
@@ -73,7 +71,7 @@ def search(function: Function, way: Way, uses: Uses, marker: Marker) -> bool:
 
 
 def _walrus(node: ast.AST) -> bool:
-    return any(isinstance(n, ast.NamedExpr) for n in ast.walk(node))
+    return any(isinstance(n, ast.NamedExpr) for n in walk(node))
 
 
 def collect(function: Function, way: Way, uses: Uses, marker: Marker) -> bool:
@@ -97,9 +95,9 @@ def collect(function: Function, way: Way, uses: Uses, marker: Marker) -> bool:
         or occurrences(loop, name) != 1
     ):
         return False
-    if not all(_is_free(after, uses, n.id) for target in inner for n in ast.walk(target) if isinstance(n, ast.Name)):
+    if not all(_is_free(after, uses, n.id) for target in inner for n in walk(target) if isinstance(n, ast.Name)):
         return False
-    if not all(isinstance(n, (ast.Name, ast.Tuple, ast.List, ast.expr_context)) for t in inner for n in ast.walk(t)):
+    if not all(isinstance(n, (ast.Name, ast.Tuple, ast.List, ast.expr_context)) for t in inner for n in walk(t)):
         return False
     block[position : position + 2] = [ast.Assign(targets=[ast.Name(id=name, ctx=ast.Store())], value=made)]
     return True

@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 
 from cwm_check.normal.conditions import known_test
 from cwm_check.normal.scopes import bound_names, is_local
-from cwm_check.normal.trees import FUNCTIONS, clone, name_of
+from cwm_check.normal.trees import FUNCTIONS, clone, name_of, walk
 from cwm_check.normal.values import BUILTINS
 
 _RENAMED = {
@@ -49,6 +49,7 @@ class Module:
     """One version of a module; compared by identity, its trees are never changed."""
 
     path: str
+    text: str
     tree: ast.Module
     bindings: Mapping[str, tuple[ast.stmt, ...]] = field(default_factory=dict)
     """The top-level statements that bind each name, tests of the Python version decided."""
@@ -63,17 +64,36 @@ def read_module(text: str, path: str) -> Module:
     """Parse the text of a module and collect what it binds; a text that is no Python raises SyntaxError."""
     tree = ast.parse(text)
     bindings: dict[str, tuple[ast.stmt, ...]] = {}
-    rebound = frozenset(name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names)
-    module = Module(path, tree, bindings, _star_imports(tree, path), rebound)
+    module = Module(
+        path, text, tree, bindings, _star_imports(tree, path) if "import *" in text else (), _rebound(tree, text)
+    )
     # The module is filled while it is read: a test sees the names that are bound above it.
     for statement in _statements(tree.body, module):
-        for name in bound_names([statement]):
+        for name in bound_names([statement]) | _changed(statement, bindings):
             bindings[name] = (*bindings.get(name, ()), statement)
     return module
 
 
+def _changed(statement: ast.stmt, bindings: Mapping[str, tuple[ast.stmt, ...]]) -> set[str]:
+    """Return the names whose objects a top-level statement changes: `TABLE["a"] = 1`, `NAMES.append("b")`; imported ones left out."""
+    if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
+        return set()
+    names: set[str] = set()
+    for node in walk(statement):
+        if isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+            names.add(name_of(node.value))
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(statement, ast.Expr):
+            names.add(name_of(node.func.value))
+    return {n for n in names & bindings.keys() if not isinstance(bindings[n][0], (ast.Import, ast.ImportFrom))}
+
+
+def _rebound(tree: ast.Module, text: str) -> frozenset[str]:
+    nodes = walk(tree) if "global" in text else ()
+    return frozenset(name for node in nodes if isinstance(node, ast.Global) for name in node.names)
+
+
 def _star_imports(tree: ast.Module, path: str) -> tuple[str, ...]:
-    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    imports = [node for node in walk(tree) if isinstance(node, ast.ImportFrom)]
     return tuple(sorted(import_base(node, path) for node in imports if node.names[0].name == "*"))
 
 
@@ -86,7 +106,9 @@ def _statements(body: Sequence[ast.stmt], module: Module) -> Iterator[ast.stmt]:
                         yield statement
                     case known:
                         yield from _statements(statement.body if known else statement.orelse, module)
-            case ast.Try(body=[first, *_], handlers=[handler]) if _fails_with_name_error(first, handler, module):
+            case ast.Try(body=[first, *_], handlers=[handler], finalbody=[]) if _fails_with_name_error(
+                first, handler, module
+            ):
                 yield from _statements(handler.body, module)
             case ast.Try(body=[ast.Expr(value=ast.Name(id=name))], handlers=[ast.ExceptHandler(type=caught)]) if (
                 name in BUILTINS and name_of(caught) == "NameError"
@@ -116,9 +138,9 @@ def _fails_with_name_error(first: ast.stmt, handler: ast.ExceptHandler, module: 
     """Tell whether a Python 2 name makes the first statement of a `try` fail: `unicode`, `long`, `basestring`."""
     if name_of(handler.type) != "NameError" or not isinstance(first, (ast.Expr, ast.Assign)):
         return False
-    names = {node.id for node in ast.walk(first) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    bound = BUILTINS | module.bindings.keys() | {"__name__", "__file__"}
-    return not module.stars and bool(names - bound) and not any(isinstance(n, ast.Call) for n in ast.walk(first))
+    names = {node.id for node in walk(first) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    unbound = {name for name in names - BUILTINS - module.bindings.keys() if not name.startswith("__")}
+    return not module.stars and bool(unbound) and not any(isinstance(n, ast.Call) for n in walk(first))
 
 
 def import_base(node: ast.ImportFrom, path: str) -> str:
@@ -248,7 +270,7 @@ def resolve_names(root: ast.AST, module: Module) -> None:
 
 def definition_names(root: ast.AST) -> frozenset[str]:
     """Return the names of the module's own definitions that a resolved tree uses."""
-    return frozenset(n.id[1:] for n in ast.walk(root) if isinstance(n, ast.Name) and n.id.startswith(("§", "~")))
+    return frozenset(n.id[1:] for n in walk(root) if isinstance(n, ast.Name) and n.id.startswith(("§", "~")))
 
 
 def find_function(module: Module, name: str, line: int) -> list[ast.AST]:
@@ -260,7 +282,7 @@ def _ways(way: list[ast.AST], name: str, line: int) -> Iterator[list[ast.AST]]:
     for child in ast.iter_child_nodes(way[-1]):
         if isinstance(child, FUNCTIONS) and child.name == name and child.lineno == line:
             yield [*way, child]
-        elif isinstance(child, ast.stmt) and child.lineno <= line <= (child.end_lineno or line):
-            yield from _ways([*way, child], name, line)
-        elif isinstance(child, (ast.ExceptHandler, ast.match_case)):
+        elif (isinstance(child, ast.stmt) and child.lineno <= line <= (child.end_lineno or line)) or isinstance(
+            child, (ast.ExceptHandler, ast.match_case)
+        ):
             yield from _ways([*way, child], name, line)

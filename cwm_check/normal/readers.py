@@ -6,14 +6,63 @@ import ast
 from functools import lru_cache
 
 from cwm_check.normal.modules import Module, resolve
-from cwm_check.normal.trees import FUNCTIONS, Function, clone, name_of
+from cwm_check.normal.trees import FUNCTIONS, Function, clone, name_of, walk
 
 _LIBRARIES = frozenset(
-    "attr attrs beartype click cyclopts dagster fastapi fastmcp fire flask_restx injector invoke langchain langchain_core litestar mcp msgspec"
-    " ninja numba openai pluggy prefect pydantic rich_click robyn strawberry tornado typeguard typer".split()
+    [
+        "attr",
+        "attrs",
+        "beartype",
+        "click",
+        "cyclopts",
+        "dagster",
+        "fastapi",
+        "fastmcp",
+        "fire",
+        "flask_restx",
+        "injector",
+        "invoke",
+        "langchain",
+        "langchain_core",
+        "litestar",
+        "mcp",
+        "msgspec",
+        "ninja",
+        "numba",
+        "openai",
+        "pluggy",
+        "prefect",
+        "pydantic",
+        "rich_click",
+        "robyn",
+        "strawberry",
+        "tornado",
+        "typeguard",
+        "typer",
+    ]
 )
 _METHODS = frozenset(
-    "agent callback command delete function_tool get group head options patch post prompt put register resource route task tool websocket".split()
+    [
+        "agent",
+        "callback",
+        "command",
+        "delete",
+        "function_tool",
+        "get",
+        "group",
+        "head",
+        "options",
+        "patch",
+        "post",
+        "prompt",
+        "put",
+        "register",
+        "resource",
+        "route",
+        "task",
+        "tool",
+        "websocket",
+    ]
 )
 _STANDARD = frozenset([":functools.singledispatch", ":functools.singledispatchmethod", ":dataclasses.dataclass"])
 _QUESTIONS = frozenset(
@@ -26,7 +75,10 @@ _INERT = (
 
 def is_inspected(function: Function, module: Module) -> bool:
     """Tell whether something may read the docstring or the annotations of a function while the program runs."""
-    return any(_inspects(d, module) for d in function.decorator_list) or function.name in _asked_for(module)
+    functions = [node for node in walk(function) if isinstance(node, FUNCTIONS)]
+    decorated = any(_inspects(decorator, module) for inner in functions for decorator in inner.decorator_list)
+    # The methods `do_...` of `cmd.Cmd` show their docstrings as help.
+    return decorated or function.name in _asked_for(module) or function.name.startswith("do_")
 
 
 def _inspects(decorator: ast.expr, module: Module) -> bool:
@@ -42,13 +94,13 @@ def _inspects(decorator: ast.expr, module: Module) -> bool:
 
 
 def _questions(node: ast.AST) -> bool:
-    return any(getattr(n, "attr", getattr(n, "id", None)) in _QUESTIONS for n in ast.walk(node))
+    return any(getattr(n, "attr", getattr(n, "id", None)) in _QUESTIONS for n in walk(node))
 
 
 @lru_cache(maxsize=32)
-def _asked_for_in(tree: ast.Module) -> frozenset[str]:
+def _asked_for(module: Module) -> frozenset[str]:
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in walk(module.tree) if any(question in module.text for question in _QUESTIONS | {"help("}) else ():
         match node:
             case ast.Attribute(value=owner, attr="__annotations__" | "__doc__", ctx=ast.Load()):
                 found.add(_last_name(owner))
@@ -57,20 +109,16 @@ def _asked_for_in(tree: ast.Module) -> frozenset[str]:
     return frozenset(found)
 
 
-def _asked_for(module: Module) -> frozenset[str]:
-    return _asked_for_in(module.tree)
-
-
 def _last_name(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else name_of(node)
 
 
 def drop_docstrings(root: ast.AST) -> int:
     """Remove the docstrings of a function and of what is defined in it, unless something in there reads them; return how many."""
-    if any(isinstance(n, ast.Attribute) and n.attr == "__doc__" for n in ast.walk(root)):
+    if any(isinstance(n, ast.Attribute) and n.attr == "__doc__" for n in walk(root)):
         return 0
     dropped = 0
-    for node in ast.walk(root):
+    for node in walk(root):
         if isinstance(node, (*FUNCTIONS, ast.ClassDef)) and _has_docstring(node):
             del node.body[0]
             node.body = node.body or [ast.Pass()]
@@ -97,7 +145,7 @@ class _Dropper(ast.NodeTransformer):
         self.dropped = 0
 
     def _inert(self, annotation: ast.expr | None) -> bool:
-        inert = annotation is not None and all(isinstance(node, _INERT) for node in ast.walk(annotation))
+        inert = annotation is not None and all(isinstance(node, _INERT) for node in walk(annotation))
         self.dropped += inert
         return inert
 

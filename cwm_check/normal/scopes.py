@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from cwm_check.normal.trees import FUNCTIONS, Function
+from cwm_check.normal.trees import FUNCTIONS, NAME_FIELDS, Function
 
 Marks: TypeAlias = Mapping[str, str]
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -80,6 +80,9 @@ class Marker:
             self._mark_function(node, marks)
         elif isinstance(node, ast.Lambda):
             self._mark_lambda(node, marks)
+        elif isinstance(node, ast.keyword) and node.arg == "key" and isinstance(node.value, ast.Lambda):
+            # What sorts calls its key by position.
+            self._mark_lambda(node.value, marks, public=False)
         elif isinstance(node, ast.ClassDef):
             self._mark_class(node, marks)
         elif isinstance(node, COMPREHENSIONS):
@@ -108,11 +111,11 @@ class Marker:
         self._each([*arguments.defaults, *arguments.kw_defaults], marks)
         self._each([parameter.annotation for parameter in parameters(arguments)], marks)
 
-    def _mark_lambda(self, node: ast.Lambda, marks: Marks) -> None:
+    def _mark_lambda(self, node: ast.Lambda, marks: Marks, *, public: bool = True) -> None:
         self._mark_signature(node.args, marks)
         names = bound_names([node.body]) | {parameter.arg for parameter in parameters(node.args)}
         inner = self._scope(names, set(), marks)
-        self._name_parameters(node.args, inner)
+        self._name_parameters(node.args, inner, public=public)
         self.mark(node.body, inner)
 
     def _mark_class(self, node: ast.ClassDef, marks: Marks) -> None:
@@ -155,11 +158,11 @@ class Marker:
         outer = {name: mark for name, mark in marks.items() if name not in hidden}
         return {**outer, **{name: self.fresh(name) for name in sorted(names)}}
 
-    def _name_parameters(self, arguments: ast.arguments, marks: Marks) -> None:
+    def _name_parameters(self, arguments: ast.arguments, marks: Marks, *, public: bool = True) -> None:
         hidden = [*arguments.posonlyargs, arguments.vararg, arguments.kwarg]
         for parameter in parameters(arguments):
-            public = "" if parameter in hidden else parameter.arg
-            parameter.arg = f"{public}={marks[parameter.arg]}"
+            name = parameter.arg if public and parameter not in hidden else ""
+            parameter.arg = f"{name}={marks[parameter.arg]}"
 
 
 def _mark_alias(node: ast.alias, marks: Marks) -> None:
@@ -178,12 +181,12 @@ def number_locals(root: ast.AST) -> None:
     """Replace marks by numbers, in order of appearance, in place."""
     numbers: dict[str, str] = {}
     for node in _in_order(root):
-        for field in ("id", "name", "asname", "rest", "arg"):
-            value = getattr(node, field, None)
-            if isinstance(value, str) and is_local(value):
-                public, _, mark = value.rpartition("=")
-                number = numbers.setdefault(mark, f"@{len(numbers)}")
-                setattr(node, field, f"{public}={number}" if "=" in value else number)
+        field = NAME_FIELDS.get(type(node))
+        value = getattr(node, field) if field else None
+        if field and value and is_local(value):
+            public, _, mark = value.rpartition("=")
+            number = numbers.setdefault(mark, f"@{len(numbers)}")
+            setattr(node, field, f"{public}={number}" if "=" in value else number)
 
 
 def _in_order(root: ast.AST) -> Iterator[ast.AST]:

@@ -11,12 +11,34 @@ import sys
 from cwm_check.normal.flow import Rewrite, Uses, Way, following, handled, occurrences, used_later
 from cwm_check.normal.modules import fold_attributes, known_object
 from cwm_check.normal.scopes import Marker, is_local, parameter_mark, parameters
-from cwm_check.normal.trees import LOOPS, Function, call, clone, load, name_of, rename, substitute
+from cwm_check.normal.trees import LOOPS, TRIES, Function, call, clone, load, name_of, rename, substitute, walk
 from cwm_check.normal.values import at_hand, local_kinds, reaches_first
 
 _IMMUTABLE = frozenset(["str", "int", "float", "bool", "bytes"])
 _NOT_EVERYWHERE = frozenset(
-    "_winapi curses dbm fcntl grp imp lib2to3 msvcrt nis nt ossaudiodev posix pwd readline resource spwd syslog termios tkinter winreg winsound".split()
+    [
+        "_winapi",
+        "curses",
+        "dbm",
+        "fcntl",
+        "grp",
+        "imp",
+        "lib2to3",
+        "msvcrt",
+        "nis",
+        "nt",
+        "ossaudiodev",
+        "posix",
+        "pwd",
+        "readline",
+        "resource",
+        "spwd",
+        "syslog",
+        "termios",
+        "tkinter",
+        "winreg",
+        "winsound",
+    ]
 )
 
 
@@ -54,7 +76,7 @@ def inline(function: Function, way: Way, uses: Uses, marker: Marker) -> bool:
     head = first_expression(user)
     if head is None or occurrences(user, name) != 1 or not reaches_first(head, name, value, uses.captured):
         return False
-    if any(isinstance(node, ast.NamedExpr) for node in ast.walk(value)) or _changes_captured(user, uses):
+    if any(isinstance(node, ast.NamedExpr) for node in walk(value)) or _changes_captured(user, uses):
         return False
     if occurrences(value, name) and any(isinstance(step.owner, LOOPS) for step in way):
         return False
@@ -75,7 +97,7 @@ def _read_after(user: ast.stmt, way: Way, name: str, own: int) -> bool:
     """Tell whether a local is used after the statement that reads it."""
     if isinstance(user, ast.Return) and name_of(user.value) == name:
         # Nothing can fail between the assignment and the return: only `finally` still runs.
-        return any(isinstance(s.owner, ast.Try) and occurrences(s.owner.finalbody, name) for s in way)
+        return any(isinstance(s.owner, TRIES) and occurrences(s.owner.finalbody, name) for s in way)
     return used_later(way, name, own)
 
 
@@ -143,7 +165,7 @@ def split_loop(function: Function, way: Way, uses: Uses, marker: Marker) -> bool
     statement = way[-1].block[way[-1].position]
     if not isinstance(statement, ast.For) or statement.orelse:
         return False
-    for node in ast.walk(statement.target):
+    for node in walk(statement.target):
         name = name_of(node)
         if (
             is_local(name)
@@ -200,7 +222,7 @@ def hoist_walrus(function: Function, way: Way, uses: Uses, marker: Marker) -> bo
     """Put an assignment expression that is evaluated first on a line of its own."""
     block, position = way[-1].block, way[-1].position
     head = first_expression(block[position])
-    for node in list(ast.walk(head)) if head is not None else ():
+    for node in list(walk(head)) if head is not None else ():
         if isinstance(node, ast.NamedExpr) and is_local(node.target.id):
             place = load("@first")
             _Replaced(node, place).visit(block[position])

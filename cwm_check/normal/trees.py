@@ -14,14 +14,15 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 LAZY = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)
 """What runs later than it is written: it sees the values that its free names have then."""
 LOOPS = (ast.For, ast.AsyncFor, ast.While)
+TRIES = (ast.Try, ast.TryStar)
 LAST_STATEMENTS = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 _Node = TypeVar("_Node", bound=ast.AST)
 
 
 def clone(node: _Node) -> _Node:
-    """Copy a tree without positions and type comments."""
-    return type(node)(**{name: _clone_field(value) for name, value in ast.iter_fields(node) if name != "type_comment"})
+    """Copy a tree without positions."""
+    return type(node)(**{name: _clone_field(value) for name, value in ast.iter_fields(node)})
 
 
 def _clone_field(value: object) -> object:
@@ -32,6 +33,19 @@ def _clone_field(value: object) -> object:
     return value
 
 
+def walk(root: ast.AST) -> Iterator[ast.AST]:
+    """Yield every node below `root`, in no particular order; faster than `ast.walk`."""
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        yield node
+        for value in node.__dict__.values():
+            if isinstance(value, list):
+                pending += [item for item in value if isinstance(item, ast.AST)]
+            elif isinstance(value, ast.AST) and not isinstance(value, ast.expr_context):
+                pending.append(value)
+
+
 def key(node: ast.AST | Sequence[ast.AST]) -> str:
     """Return a text that is equal exactly for equal trees."""
     return ast.dump(node) if isinstance(node, ast.AST) else ";".join(ast.dump(item) for item in node)
@@ -39,22 +53,21 @@ def key(node: ast.AST | Sequence[ast.AST]) -> str:
 
 def equal(first: ast.AST | Sequence[ast.AST], second: ast.AST | Sequence[ast.AST]) -> bool:
     """Tell whether two trees are equal."""
+    if isinstance(first, Sequence) and isinstance(second, Sequence) and [*map(type, first)] != [*map(type, second)]:
+        return False
     return key(first) == key(second)
 
 
 def blocks(root: ast.AST) -> Iterator[list[ast.stmt]]:
     """Yield every list of statements below `root`, inner ones first, without the bodies of classes."""
-    for child in ast.iter_child_nodes(root):
-        yield from blocks(child)
-    if isinstance(root, ast.ClassDef):
-        return
-    for name in ("body", "orelse", "finalbody"):
-        block = getattr(root, name, None)
-        if isinstance(block, list):
+    for block in own_blocks(root):
+        for statement in block:
+            yield from blocks(statement)
+        if not isinstance(root, ast.ClassDef):
             yield block
 
 
-def own_blocks(statement: ast.stmt) -> Iterator[list[ast.stmt]]:
+def own_blocks(statement: ast.AST) -> Iterator[list[ast.stmt]]:
     """Yield the lists of statements directly inside one statement."""
     for name in ("body", "orelse", "finalbody"):
         if block := getattr(statement, name, None):
@@ -126,9 +139,24 @@ def substitute(root: _Node, name: str, value: ast.expr) -> _Node:
     return _Substitution(name, value).visit(root)  # type: ignore[no-any-return]
 
 
+NAME_FIELDS: dict[type[ast.AST], str] = {
+    ast.Name: "id",
+    ast.arg: "arg",
+    ast.alias: "asname",
+    ast.ExceptHandler: "name",
+    ast.FunctionDef: "name",
+    ast.AsyncFunctionDef: "name",
+    ast.ClassDef: "name",
+    ast.MatchAs: "name",
+    ast.MatchStar: "name",
+    ast.MatchMapping: "rest",
+}
+"""Where nodes hold the name of a variable."""
+
+
 def rename(root: ast.AST, before: str, after: str) -> None:
     """Replace a local's mark by another, wherever it is read, bound or deleted."""
-    for node in ast.walk(root):
-        for field in ("id", "name", "asname", "rest", "arg"):
-            if getattr(node, field, None) == before:
-                setattr(node, field, after)
+    for node in walk(root):
+        field = NAME_FIELDS.get(type(node))
+        if field and getattr(node, field) == before:
+            setattr(node, field, after)

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from cwm_check.normal.scopes import COMPREHENSIONS
-from cwm_check.normal.trees import name_of
+from cwm_check.normal.trees import name_of, walk
 
 Kind: TypeAlias = Literal["str", "int", "bool", "float", "bytes", "none", "type"]
 Kinds: TypeAlias = Mapping[str, Kind]
@@ -27,7 +27,22 @@ _RESULTS: dict[str, Kind] = {
     "float": "float",
 }  # fmt: skip
 _TEXT_METHODS = frozenset(
-    "capitalize center format join ljust lower lstrip replace rjust rstrip strip title upper zfill".split()
+    [
+        "capitalize",
+        "center",
+        "format",
+        "join",
+        "ljust",
+        "lower",
+        "lstrip",
+        "replace",
+        "rjust",
+        "rstrip",
+        "strip",
+        "title",
+        "upper",
+        "zfill",
+    ]
 )
 _PURE_CALLS = frozenset([*_RESULTS, "type", "abs", "range", "tuple", "round"]) - {"any", "all"}
 _CONSTANTS: dict[type, Kind] = {
@@ -112,7 +127,7 @@ def _bindings(root: ast.AST) -> dict[str, list[ast.expr]]:
     """Return what each local is bound to; a name is no expression of a known type, so it stands for any value."""
     found: dict[str, list[ast.expr]] = {}
     unknown = ast.Name(id="@")
-    for node in ast.walk(root):
+    for node in walk(root):
         for name, value in _assignments(node):
             found.setdefault(name, []).append(value or unknown)
     return found
@@ -125,6 +140,8 @@ def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
             yield from (
                 (name, None) for target in targets if not isinstance(target, ast.Name) for name in _stored(target)
             )
+        case ast.AnnAssign(target=ast.Name(id=name), value=value):
+            yield name, value
         case ast.AugAssign(target=ast.Name(id=name), op=op, value=value):
             yield name, ast.BinOp(left=ast.Name(id=name), op=op, right=value)
         case ast.NamedExpr(target=ast.Name(id=name), value=value):
@@ -148,12 +165,12 @@ def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
 
 
 def _stored(target: ast.expr) -> list[str]:
-    return [n.id for n in ast.walk(target) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)]
+    return [n.id for n in walk(target) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)]
 
 
 def quiet(node: ast.expr) -> bool:
     """Tell whether evaluating the expression changes nothing: it may fail, but nobody else can notice that it ran."""
-    for inner in ast.walk(node):
+    for inner in walk(node):
         if isinstance(inner, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, *COMPREHENSIONS)):
             return False
         if isinstance(inner, ast.Call) and not _quiet_call(inner):
@@ -178,7 +195,7 @@ def safe(node: ast.expr) -> bool:
     """Tell whether evaluating the expression neither changes anything nor fails: texts made of names and constants."""
     kinds = (ast.Constant, ast.Name, ast.JoinedStr, ast.FormattedValue, ast.Tuple, ast.List, ast.expr_context)
     return all(
-        isinstance(n, kinds) and not name_of(n).startswith(("?", "~")) for n in ast.walk(node) if not _is_text(n)
+        isinstance(n, kinds) and not name_of(n).startswith(("?", "~")) for n in walk(node) if not _is_text(n)
     ) and quiet(node)
 
 
