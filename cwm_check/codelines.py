@@ -1,7 +1,7 @@
 """The code of a module as logical lines of tokens, in which comments, blank lines and layout do not exist.
 
-The text of a module comes in; its logical lines go out, and for two runs of them the physical lines on which their tokens differ.
-Bare strings (docstrings) are kept apart: they are text, but no line of code.
+The text of a module comes in; its logical lines go out, and for two runs of them the physical lines on which their
+tokens differ. Bare strings (docstrings) are kept apart: they are text, but no line of code.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import token
 import tokenize
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -33,18 +33,23 @@ class CodeLine:
         return self.depth - depth, self.tokens
 
 
-def code_lines(source: str) -> tuple[CodeLine, ...]:
-    """Return the logical lines of a module that parses."""
+def tokens_of(source: str) -> list[tokenize.TokenInfo]:
+    """Return the tokens of a module that parses."""
+    return list(tokenize.generate_tokens(io.StringIO(source).readline))
+
+
+def code_lines(tokens: Iterable[tokenize.TokenInfo]) -> tuple[CodeLine, ...]:
+    """Return the logical lines of a module."""
     found: list[CodeLine] = []
     depth = 0
-    tokens: list[tokenize.TokenInfo] = []
-    for item in tokenize.generate_tokens(io.StringIO(source).readline):
+    line: list[tokenize.TokenInfo] = []
+    for item in tokens:
         depth += (item.type == tokenize.INDENT) - (item.type == tokenize.DEDENT)
         if item.type not in _LAYOUT:
-            tokens.append(item)
-        elif item.type in (tokenize.NEWLINE, tokenize.ENDMARKER) and tokens:
-            found.append(_code_line(depth, tokens))
-            tokens = []
+            line.append(item)
+        elif item.type in (tokenize.NEWLINE, tokenize.ENDMARKER) and line:
+            found.append(_code_line(depth, line))
+            line = []
     return tuple(found)
 
 
@@ -53,11 +58,11 @@ def _code_line(depth: int, tokens: list[tokenize.TokenInfo]) -> CodeLine:
     return CodeLine(depth, tuple(t.string for t in tokens), tuple(t.start[0] for t in tokens), is_text)
 
 
-def lines_inside_strings(source: str) -> frozenset[int]:
+def lines_inside_strings(tokens: Iterable[tokenize.TokenInfo]) -> frozenset[int]:
     """Return the 1-based lines that begin inside a string, and so must not be indented otherwise."""
     found: set[int] = set()
     starts: list[int] = []
-    for item in tokenize.generate_tokens(io.StringIO(source).readline):
+    for item in tokens:
         kind = token.tok_name[item.type]
         if kind.endswith("STRING_START"):
             starts.append(item.start[0])

@@ -1,7 +1,7 @@
 """Which changed names outside a function does it read: constants, imports, helpers, methods, class attributes, bases.
 
-Two outlines come in; out goes a question that can be asked for each function. Names are followed through helpers and constants of the
-same module, a few steps deep. What only a run could tell (attributes set by methods, other modules) is left out.
+Two outlines come in; out goes a question that can be asked for each function. Names are followed through helpers and
+constants of the same module, a few steps deep. What only a run could tell (attributes set by methods) is left out.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ _PLACED = (ast.stmt, ast.expr, ast.alias, ast.keyword)
 
 
 def _meaning(nodes: list[ast.AST]) -> list[str]:
-    return [ast.dump(_Bare().visit(deepcopy(node))) for node in nodes]
+    return [ast.dump(_Bare().visit(deepcopy(n)) if isinstance(n, FunctionNode) else n) for n in nodes]
 
 
 class _Bare(ast.NodeTransformer):
@@ -91,6 +91,12 @@ class _Bare(ast.NodeTransformer):
             argument.annotation = None
         if ast.get_docstring(node, clean=False) is not None:
             del node.body[0]
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
+        return ast.Assign([node.target], node.value) if node.value else ast.Pass()
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
         return node
 
 
@@ -123,11 +129,14 @@ class _Reader:
 
     def _read_by(self, nodes: Iterable[ast.AST], inside: str | None) -> Iterator[str]:
         for node in nodes:
-            names = sorted(free_names(node))
-            attributes = [n for n in ast.walk(node) if isinstance(n, ast.Attribute)]
+            parts = list(ast.walk(node))
+            attributes = [n for n in parts if isinstance(n, ast.Attribute)]
+            called = {n.func.id for n in parts if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+            names = sorted(free_names(node, annotations=False))
             yield from (name for name in names if name in self._symbols)
             yield from self._of_self(attributes, inside)
-            yield from self._of_classes([name for name in names if name in self._classes], attributes)
+            for name in (name for name in names if name in self._classes):
+                yield from self._of_class(name, attributes, is_called=name in called)
 
     def _of_self(self, attributes: list[ast.Attribute], inside: str | None) -> Iterator[str]:
         """Yield the members of the class around a method that it uses, and the class itself."""
@@ -139,15 +148,15 @@ class _Reader:
             if _is_own(attribute.value):
                 yield from self._members(line[_is_super(attribute.value) :], attribute.attr)
 
-    def _of_classes(self, classes: list[str], attributes: list[ast.Attribute]) -> Iterator[str]:
-        """Yield what making or using an instance of a class that is named runs."""
-        for name in classes:
-            line = self._lineage(name)
-            for member in (*_CONSTRUCTORS, *_fields(self._classes[name])):
-                yield from self._members(line, member)
-            for attribute in attributes:
-                if not _is_own(attribute.value):
-                    yield from self._members(line, attribute.attr)
+    def _of_class(self, name: str, attributes: list[ast.Attribute], *, is_called: bool) -> Iterator[str]:
+        """Yield the members of a class that is used: `Class.x`; if it is made here, its constructor and `made.x`."""
+        line = self._lineage(name)
+        for member in (*_CONSTRUCTORS, *_fields(self._classes[name])) if is_called else ():
+            yield from self._members(line, member)
+        for attribute in attributes:
+            by_name = isinstance(attribute.value, ast.Name) and attribute.value.id == name
+            if by_name or (is_called and not _is_own(attribute.value)):
+                yield from self._members(line, attribute.attr)
 
     def _members(self, line: list[str], attribute: str) -> Iterator[str]:
         """Yield the symbols of an attribute in the first class that has it."""

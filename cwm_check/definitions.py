@@ -1,7 +1,7 @@
-"""Where the functions and classes of a module are defined, and which of several definitions of a name is likely to count.
+"""Where the functions and classes of a module are defined, and which of several definitions of a name counts.
 
-The text of a module comes in, an `Outline` goes out. Positions come from the standard library's `ast`: on a module of 4,400 lines that
-takes 0.1 s, LibCST's parser and `PositionProvider` 2 s. Lambdas and classes made by calls are left out.
+The text of a module comes in, an `Outline` goes out. Positions come from the standard library's `ast`: on a module of
+4,400 lines that takes 0.1 s, LibCST's parser and `PositionProvider` 2 s. Lambdas and made classes are left out.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ import ast
 import operator
 import warnings
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
-from cwm_check.codelines import CodeLine, code_lines, lines_inside_strings
+from cwm_check.codelines import CodeLine, code_lines, lines_inside_strings, tokens_of
 from cwm_check.names import FunctionNode
 
 _KNOWN = {
@@ -34,9 +35,14 @@ _KNOWN = {
 }
 """What a test on the platform gives in Python 3 on Linux."""
 
-_COMPARISONS = {
-    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-}  # fmt: skip
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], object]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
 
 LIKELY, FALLBACK, DEAD = 2, 1, 0
 
@@ -70,6 +76,8 @@ class Outline:
     source: str
     tree: ast.Module
     code: tuple[CodeLine, ...]
+    inside_strings: frozenset[int]
+    """Lines that begin inside a string."""
     definitions: dict[str, tuple[Definition, ...]]
     """By qualified name, the most likely definition last."""
     classes: dict[str, ast.ClassDef]
@@ -77,10 +85,6 @@ class Outline:
     @cached_property
     def lines(self) -> list[str]:
         return self.source.split("\n")
-
-    @cached_property
-    def _inside_strings(self) -> frozenset[int]:
-        return lines_inside_strings(self.source)
 
     @cached_property
     def _starts(self) -> list[int]:
@@ -99,7 +103,7 @@ class Outline:
 
     def _dedented(self, number: int, margin: int) -> str:
         line = self.lines[number - 1]
-        return line if number in self._inside_strings else line[:margin].lstrip() + line[margin:]
+        return line if number in self.inside_strings else line[:margin].lstrip() + line[margin:]
 
 
 def outline(source: str) -> Outline:
@@ -117,7 +121,8 @@ def outline(source: str) -> Outline:
         else:
             classes[found[0]] = found[1]
     ordered = {name: tuple(sorted(found, key=lambda d: d.rank)) for name, found in definitions.items()}
-    return Outline(text, tree, code_lines(text), ordered, classes)
+    tokens = tokens_of(text)
+    return Outline(text, tree, code_lines(tokens), lines_inside_strings(tokens), ordered, classes)
 
 
 def _definitions(

@@ -1,8 +1,8 @@
 """Pair the functions of a changed file: a `FileChange` comes in, its changed, added and removed functions go out.
 
-A function counts as changed when its own tokens differ, or when something that it reads outside itself changed. Functions that differ
-in layout and comments only are left out. LibCST reads each definition that is handed on; `definitions.py` says where they are,
-`matching.py` which belong together, `codelines.py` which lines differ, `context.py` what else changed.
+A function counts as changed when its own tokens differ, or when something that it reads outside itself changed.
+Functions that differ in layout and comments only are left out. LibCST reads each definition that is handed on:
+`definitions` says where they are, `matching` which belong together, `codelines` which lines differ, `context` the rest.
 """
 
 from __future__ import annotations
@@ -76,8 +76,9 @@ def _changed(change: FileChange, before: Outline, after: Outline, pairs: list[Pa
     for pair in edited:
         yield _changed_function(change, before, after, pair)
     because = changed_context(before, after)
-    for pair in pairs:
-        names = because(pair[1]) if pair not in edited else ()
+    edited_names = {a.qualname for _, a in edited}
+    for pair in (pair for pair in pairs if pair[1].qualname not in edited_names):
+        names = because(pair[1])
         if names:
             yield _changed_function(change, before, after, pair, because=names)
 

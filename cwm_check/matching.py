@@ -1,7 +1,7 @@
 """Which function before is which function after: two outlines come in, pairs of definitions go out.
 
-Equal qualified names match first, then the members of renamed classes, then moved or renamed functions whose bodies are equal or
-nearly so. Short functions are too much alike to be recognised under another name. Nothing is said about whether a pair differs.
+Equal qualified names match first, then the members of renamed classes, then moved or renamed functions whose bodies are
+equal or nearly so. Short functions are too much alike to be recognised under another name.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _words(module: Outline, definition: Definition) -> list[str]:
 
 
 def _similarity(before: list[str], after: list[str], *, same_name: bool, only_copies: bool) -> float:
-    """Return how alike two functions are, 0 if not enough; of two equally alike, the one that kept its name counts more."""
+    """Return how alike two functions are, 0 if not enough; a copy that kept its name counts most."""
     fewest = min(len(before), len(after))
     if before == after:
         return 1.0 + same_name if same_name or fewest >= _FEWEST_TOKENS_OF_A_COPY else 0.0

@@ -1,7 +1,7 @@
 """Names in a piece of syntax: which it reads from outside, which it binds, and which objects it may change.
 
-An `ast` node comes in, names go out. Scopes are honoured: a local variable, a parameter or a comprehension variable is no name from
-outside. Where the source alone cannot tell, a name counts as read or changed. Attributes are left to the callers.
+An `ast` node comes in, names go out. Scopes are honoured: a local variable, a parameter or a comprehension variable is
+no name from outside. Where the source alone cannot tell, a name counts as read or changed. Attributes are left out.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from collections.abc import Iterable, Iterator
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_READING_METHODS = frozenset(
-    "copy count decode encode endswith findall finditer format fullmatch get index items join keys lower match replace"
-    " search split splitlines startswith strip sub title upper values".split()
-)
-_READING_BUILTINS = frozenset(
-    "abs all any bool bytes chr dict enumerate float frozenset getattr hasattr hash id int isinstance issubclass len list max"
-    " min object ord print property range repr reversed round set sorted str sum super tuple type zip".split()
-)
+_READING_METHODS = """
+    copy count decode encode endswith findall finditer format fullmatch get index items join keys lower match
+    replace search split splitlines startswith strip sub title upper values
+"""
+_READING_BUILTINS = """
+    abs all any bool bytes chr dict enumerate float frozenset getattr hasattr hash id int isinstance issubclass
+    len list max min object ord print property range repr reversed round set sorted str sum super tuple type zip
+"""
 
 
 class _Scope:
@@ -100,7 +100,7 @@ class _Scope:
 
 
 def free_names(node: ast.AST, *, annotations: bool = True) -> set[str]:
-    """Return the names that `node` reads from the scopes around it; without `annotations`, not those only written there."""
+    """Return the names that `node` reads from the scopes around it, those in annotations only if asked to."""
     return _Scope(annotations=annotations).scan([node]).reads
 
 
@@ -124,6 +124,8 @@ def changed_names(node: ast.AST, *, deep: bool = False) -> set[str]:
             found |= {name for target in part.targets for name in _roots(target)}
         elif isinstance(part, ast.Call):
             found |= _changed_by_call(part)
+        elif isinstance(part, ast.ClassDef | FunctionNode):
+            found |= {n for d in part.decorator_list if isinstance(d, ast.Attribute) for n in _roots(d)}
         elif isinstance(part, ast.For | ast.AsyncFor):
             found |= _roots(part.iter)
         elif isinstance(part, ast.withitem):
@@ -145,25 +147,21 @@ def running_nodes(node: ast.AST, *, deep: bool = False) -> Iterator[ast.AST]:
 
 
 def called_names(node: ast.AST) -> set[str]:
-    """Return the names that defining or running `node` calls: functions, decorators, bases and metaclasses."""
+    """Return the names that defining or running `node` calls: functions and decorators."""
     found: set[str] = set()
     for part in running_nodes(node):
         if isinstance(part, ast.Call):
             found |= _roots(part.func)
-        elif isinstance(part, ast.ClassDef):
-            found |= {
-                n for e in (*part.decorator_list, *part.bases, *(k.value for k in part.keywords)) for n in _roots(e)
-            }
-        elif isinstance(part, FunctionNode):
-            found |= {n for e in part.decorator_list for n in _roots(e)}
+        elif isinstance(part, ast.ClassDef | FunctionNode):
+            found |= {name for decorator in part.decorator_list for name in _roots(decorator)}
     return found
 
 
 def _changed_by_call(call: ast.Call) -> set[str]:
-    if isinstance(call.func, ast.Name) and call.func.id in _READING_BUILTINS:
+    if isinstance(call.func, ast.Name) and call.func.id in _READING_BUILTINS.split():
         return set()
     found = {name for argument in (*call.args, *(k.value for k in call.keywords)) for name in _roots(argument)}
-    if isinstance(call.func, ast.Attribute) and call.func.attr not in _READING_METHODS:
+    if isinstance(call.func, ast.Attribute) and call.func.attr not in _READING_METHODS.split():
         found |= _roots(call.func.value)
     return found
 
