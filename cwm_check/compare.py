@@ -25,14 +25,22 @@ def compare(simulation: Simulation) -> Comparison:
 
 
 def is_conclusive(simulation: Simulation) -> bool:
-    """Whether both runs ended, so that equal outcomes mean something."""
-    return "unfinished" not in (simulation.before.outcome.kind, simulation.after.outcome.kind)
+    """Whether both runs ended and the input made sense to one of them, so that equal outcomes mean something."""
+    before, after = simulation.before.outcome, simulation.after.outcome
+    return "unfinished" not in (before.kind, after.kind) and not (_is_misuse(before) and _is_misuse(after))
+
+
+def _is_misuse(outcome: Outcome) -> bool:
+    """Whether an operation refused its operands: the probe is no call that anybody would make."""
+    return outcome.kind == "raised" and not outcome.explicit and outcome.value in ("TypeError", "AttributeError", "NameError")
 
 
 def _differences(before: Outcome, after: Outcome) -> Iterator[Difference]:
     if "unfinished" in (before.kind, after.kind):
         if (before.kind == "unfinished") != (after.kind == "unfinished") and "steps" in before.value + after.value:
             yield Difference("ending", "", _ending(before), _ending(after))
+        return
+    if _is_misuse(before) and _is_misuse(after):
         return
     yield from _result_difference(before, after)
     if before.yielded != after.yielded:

@@ -16,16 +16,31 @@ from cwm_check.trace import Evidence
 from cwm_check.types import ChangedFunction, Comparison, Probe
 from cwm_check.world import Choice
 
-Try = Callable[[Probe, Mapping[str, int], Mapping[str, str]], tuple[Comparison, tuple[Choice, ...], Mapping[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one try gave."""
+
+    comparison: Comparison
+    choices: tuple[Choice, ...]
+    bindings: Mapping[str, str]
+    fuel: int
+
+
+Try = Callable[[Probe, Mapping[str, int], Mapping[str, str]], Attempt]
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
     """How much may be spent on one function."""
 
-    pairs: int = 60
+    pairs: int = 80
     """Runs of both versions."""
-    seconds: float = 6.0
+    fuel: int = 20_000_000_000
+    """Wasm instructions: a few seconds. Unlike a clock it gives the same answer every time."""
+    seconds: float = 30.0
+    """A guard only, far above what the other limits allow."""
     differing: int = 4
     """Pairs with a difference after which the function is settled."""
 
@@ -51,22 +66,23 @@ class Exploration:
 def explore(function: ChangedFunction, probes: Sequence[Probe], attempt: Try, budget: Budget, *, clock: Callable[[], float] = time.monotonic) -> Exploration:
     """Try probes and worlds on `function` by `attempt` until the budget is used or the answer is clear."""
     result = Exploration()
-    started = clock()
+    started, fuel = clock(), 0
     queue: list[tuple[float, int, Probe, dict[str, int], Mapping[str, str]]] = []
     order = 0
     for rank, probe in enumerate(probes):
         heapq.heappush(queue, (float(rank), order, probe, {}, {}))
         order += 1
-    tried: set[tuple[str, int]] = set()
-    while queue and len(result.comparisons) < budget.pairs and clock() - started < budget.seconds:
+    taken: set[tuple[str, int]] = set()
+    while queue and len(result.comparisons) < budget.pairs and fuel < budget.fuel and clock() - started < budget.seconds:
         rank, _, probe, overrides, bindings = heapq.heappop(queue)
-        comparison, choices, bound = attempt(probe, overrides, bindings)
-        _note(result, comparison, (probe, overrides, bindings))
+        tried = attempt(probe, overrides, bindings)
+        fuel += tried.fuel
+        _note(result, tried.comparison, (probe, overrides, bindings))
         if _settled(result, budget):
             break
-        for weight, key, option in _flips(function, choices, overrides, tried):
-            child = {**{c.key: c.taken for c in choices if c.key in overrides}, key: option}
-            kept = _kept(bound, key)
+        for weight, key, option in _flips(function, tried.choices, overrides, taken):
+            child = {**{c.key: c.taken for c in tried.choices if c.key in overrides}, key: option}
+            kept = _kept(tried.bindings, key)
             heapq.heappush(queue, (rank + weight, order, probe, child, kept))
             order += 1
     result.seconds = clock() - started
@@ -90,15 +106,18 @@ def _settled(result: Exploration, budget: Budget) -> bool:
 
 def _flips(function: ChangedFunction, choices: Sequence[Choice], overrides: Mapping[str, int], tried: set[tuple[str, int]]) -> Iterator[tuple[float, str, int]]:
     """Options of this run's world that no run took yet, with the weight of each: small is soon."""
-    near = set(function.changed_before) | set(function.changed_after)
+    near = {"before": function.changed_before or function.changed_after, "after": function.changed_after or function.changed_before}
+    own = {"before": (function.before.first_line, function.before.last_line), "after": (function.after.first_line, function.after.last_line)}
     for depth, choice in enumerate(choices):
-        distance = min((abs(choice.line - n) for n in near), default=0) if choice.line else 50
+        first, last = own.get(choice.side, (0, 0))
+        inside = first <= choice.line <= last
+        distance = min((abs(choice.line - n) for n in near.get(choice.side, ())), default=0) if inside else 40
         tried.add((choice.key, choice.taken))
         for option in range(len(choice.options)):
             if (choice.key, option) in tried:
                 continue
             tried.add((choice.key, option))
-            yield 1.0 + min(distance, 50) / 10 + option / 2 + depth / 20 + len(overrides), choice.key, option
+            yield 1.0 + min(distance, 40) / 10 + option / 2 + depth / 20 + len(overrides) / 2, choice.key, option
 
 
 def _kept(bindings: Mapping[str, str], flipped: str) -> dict[str, str]:

@@ -7,10 +7,11 @@ can try other ones. Each run is a fresh sandbox; when an unknown object gets a v
 from __future__ import annotations
 
 import ast
-import builtins
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 from cwm_check.sandbox.component import FUEL, Run, Sandbox
@@ -54,6 +55,8 @@ class Explored:
     simulation: Simulation
     choices: tuple[Choice, ...]
     bindings: tuple[tuple[str, str], ...]
+    fuel: int
+    """Wasm instructions of the last two runs."""
 
 
 class Simulator:
@@ -70,6 +73,16 @@ class Simulator:
         sides = ((function.before, function.before_module, function.before_path, self._read[0]), (function.after, function.after_module, function.path, self._read[1]))
         before, after = (self._version(*side) for side in sides)
         return before, after
+
+    def probes_for(self, function: ChangedFunction, probes: Sequence[Probe]) -> tuple[Probe, ...]:
+        """The probes as this simulator runs them: methods on an object that its own constructor made, then on one of unknown attributes."""
+        target = target_of(function.before, function.before_module)
+        if function.before.is_nested:
+            return _outer_probes(target, function.before_module)
+        if function.before.binding not in ("method", "property") or function.qualname.endswith(".__init__"):
+            return tuple(probes)
+        made = [replace(p, receiver="constructed") for p in probes if p.receiver is None]
+        return tuple(p for pair in zip_longest(made, probes) for p in pair if p is not None)
 
     def _version(self, function: FunctionSource, module: str, path: str, read: Reader) -> Version:
         target = target_of(function, module)
@@ -91,16 +104,15 @@ class Simulator:
         moved = moved_imports(versions[0].source, versions[1].source)
         for _ in range(RESTARTS):
             try:
-                before = self._run(versions[0], probe, world, {}, frames, fuel)
-                after = self._run(versions[1], probe, world, moved, frames, fuel)
+                before = self._run(versions[0], probe, world, Side("before", handlers_of(versions[0].source), {}), frames, fuel)
+                after = self._run(versions[1], probe, world, Side("after", handlers_of(versions[1].source), moved), frames, fuel)
             except Restart:
                 continue
             return self._explored(versions, probe, world, before, after)
-        nothing = (Run({"kind": "limit", "value": "restarts"}, (), 0), Side({}, {}))
+        nothing = (Run({"kind": "limit", "value": "restarts"}, (), 0), Side("", {}, {}))
         return self._explored(versions, probe, world, nothing, nothing)
 
-    def _run(self, version: Version, probe: Probe, world: World, aliases: Mapping[str, str], frames: bool, fuel: int) -> tuple[Run, Side]:
-        side = Side(handlers_of(version.source), aliases)
+    def _run(self, version: Version, probe: Probe, world: World, side: Side, frames: bool, fuel: int) -> tuple[Run, Side]:
         world.begin_side(side)
         job = _job(version, probe, world)
         if frames:
@@ -134,7 +146,7 @@ class Simulator:
         shown = tuple(_sentence(c) for c in choices if c.line)
         call = _call_text(versions[0].target, probe, world.bindings)
         simulation = Simulation(call, probe, predictions[0], predictions[1], shown)
-        return Explored(simulation, choices, tuple(world.bindings.items()))
+        return Explored(simulation, choices, tuple(world.bindings.items()), before[0].fuel + after[0].fuel)
 
 
 def _sentence(choice: Choice) -> str:
@@ -187,6 +199,20 @@ def target_of(function: FunctionSource, module: str) -> Target:
     return Target(qualname, function.binding)
 
 
+def _outer_probes(target: Target, module: str) -> tuple[Probe, ...]:
+    """Probes for the function around a changed one: all arguments unknown, with and without the optional ones."""
+    node = next((n for n in ast.walk(_parsed(module)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name == target.qualname.rpartition(".")[2]), None)
+    if node is None:
+        return ()
+    positional = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+    if target.binding in ("method", "property", "classmethod"):
+        positional = positional[1:]
+    required = positional[: len(positional) - len(node.args.defaults)]
+    keywords = [Argument(a.arg, None, keyword=True) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d is None]
+    probes = [Probe((*(Argument(n, None) for n in names), *keywords), "unknown") for names in (required, positional)]
+    return tuple(dict.fromkeys(probes))
+
+
 def _binding_of(node: ast.FunctionDef | ast.AsyncFunctionDef, in_class: bool) -> str:
     if not in_class:
         return "function"
@@ -237,25 +263,27 @@ def _top_level(body: Sequence[ast.stmt]) -> list[ast.stmt]:
     return found
 
 
-BUILTINS = frozenset(dir(builtins))
-
-
 def _job(version: Version, probe: Probe, world: World) -> dict[str, Any]:
     name, package = module_name(version.path)
     names, star = _bound_names(version.source)
     target = version.target
     return {
         "source": version.module, "module": name, "package": package, "qualname": target.qualname, "binding": target.binding, "accessor": target.accessor,
-        "arguments": [_argument(a, world) for a in probe.arguments], "receiver": probe.receiver or "lazy",
-        "free": sorted(names), "open": star, "shadow": sorted(names & BUILTINS),
+        "arguments": _arguments(probe.arguments, world), "receiver": probe.receiver or "lazy",
+        "free": sorted(names), "open": star,
     }  # fmt: skip
 
 
-def _argument(argument: Argument, world: World) -> dict[str, Any]:
-    name = argument.name.lstrip("*")
-    tree = world.unknown(name) if argument.value is None else {"r": argument.value}
-    stars = argument.name.removesuffix(name)
-    return {"name": name, "tree": tree, "keyword": argument.keyword, "star": stars}
+def _arguments(arguments: Sequence[Argument], world: World) -> list[dict[str, Any]]:
+    """The arguments as trees; what `*args` takes goes by `args`, `args[1]`, ..."""
+    seen: Counter[str] = Counter()
+    made = []
+    for a in arguments:
+        name = f"{a.name}[{seen[a.name]}]" if seen[a.name] else a.name
+        seen[a.name] += 1
+        tree = world.unknown(name) if a.value is None else {"r": a.value}
+        made.append({"name": a.name if a.keyword else name, "tree": tree, "keyword": a.keyword})
+    return made
 
 
 @lru_cache(maxsize=32)
@@ -309,6 +337,7 @@ def _outcome(result: Mapping[str, Any], side: Side) -> Outcome:
         tuple(side.calls),
         tuple(side.logged),
         tuple(map(str, result.get("warned", ()))),
+        bool(result.get("explicit", True)),
     )
 
 
@@ -328,11 +357,9 @@ def _call_text(target: Target, probe: Probe, bindings: Mapping[str, str]) -> str
     """The probe as one would type it; values that were bound are shown, unknown ones go by name."""
     parts = []
     for a in probe.arguments:
-        name = a.name.lstrip("*")
-        value = a.value if a.value is not None else bindings.get(name, name)
-        value = name if ":" in value and value.partition(":")[0] in ("list", "tuple", "set", "dict") else value
-        stars = a.name.removesuffix(name)
-        parts.append(f"{name}={value}" if a.keyword else f"{stars}{value}")
+        value = a.value if a.value is not None else bindings.get(a.name, a.name)
+        value = a.name if ":" in value and value.partition(":")[0] in ("list", "tuple", "set", "dict") else value
+        parts.append(f"{a.name}={value}" if a.keyword else value)
     return f"{target.qualname}({', '.join(parts)})"
 
 

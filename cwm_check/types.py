@@ -230,6 +230,8 @@ class Outcome:
     """Calls to the outside, in order."""
     logged: tuple[str, ...] = ()
     warned: tuple[str, ...] = ()
+    explicit: bool = True
+    """The exception comes from a `raise` statement, not from an operation that refused its operands."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,14 +37,19 @@ TYPES |= {
     "datetime.datetime": "datetime", "datetime.date": "date", "datetime.timedelta": "timedelta", "decimal.Decimal": "Decimal", "fractions.Fraction": "Fraction",
     "collections.abc.Mapping": "dict", "collections.abc.MutableMapping": "dict", "collections.abc.Sequence": "list", "collections.abc.Iterable": "list",
     "collections.abc.Set": "set", "numbers.Number": "int", "numbers.Integral": "int", "numbers.Real": "float", "collections.OrderedDict": "dict",
-    "pathlib.PurePosixPath": "path", "collections.abc.Collection": "list", "collections.abc.MutableSequence": "list",
+    "datetime.tzinfo": "tzinfo", "_pydatetime.datetime": "datetime", "pathlib.PurePosixPath": "path", "collections.abc.Collection": "list", "collections.abc.MutableSequence": "list",
 }
+PYTHON_2 = {
+    "unicode": "str", "text_type": "str", "basestring": "str", "string_types": "str", "binary_type": "bytes", "xrange": "range", "range": "range", "long": "int",
+    "unichr": "chr", "unich": "chr", "izip": "zip", "imap": "map", "ifilter": "filter", "raw_input": "input", "integer_types": "int", "builtin_str": "str", "native_str": "str",
+}
+"""Names that compatibility modules give to builtins: in Python 3 they have one meaning, wherever they are imported from."""
 LITERALS: dict[str, tuple[str, ...]] = {
     "int": ("2", "0", "-1", "7", "100"), "float": ("1.5", "0.0", "-2.25"), "str": ("'abc'", "''", "' Ab 1 '"), "bytes": ("b'abc'", "b''"),
     "bool": ("True", "False"), "NoneType": ("None",), "complex": ("(1+2j)",), "bytearray": ("bytearray(b'abc')",),
     "datetime": ("datetime.datetime(2020, 1, 2, 3, 4, 5)", "datetime.datetime(2024, 2, 29, 0, 0)"), "date": ("datetime.date(2020, 1, 2)",),
     "timedelta": ("datetime.timedelta(days=1, seconds=5)", "datetime.timedelta(0)", "datetime.timedelta(days=-3)"), "Decimal": ("Decimal('1.50')", "Decimal('0')"),
-    "Fraction": ("Fraction(1, 3)",), "path": ("PurePosixPath('a/b.txt')",), "frozenset": ("frozenset({1, 2})", "frozenset()"),
+    "tzinfo": ("datetime.timezone.utc",), "Fraction": ("Fraction(1, 3)",), "path": ("PurePosixPath('a/b.txt')",), "frozenset": ("frozenset({1, 2})", "frozenset()"),
 }
 SIZED = {"list": (2, 0, 1, 3), "tuple": (2, 0, 1, 3), "set": (2, 0, 1)}
 
@@ -66,12 +71,15 @@ class Choice:
     taken: int
     line: int
     """1-based line of the module that asked first; 0 before the call began."""
+    side: str = ""
+    """`before` or `after`: the version that asked first."""
 
 
 @dataclass(slots=True)
 class Side:
     """What one run asked and did."""
 
+    name: str
     handlers: Mapping[int, tuple[str, ...]]
     aliases: Mapping[str, str]
     begun: bool = False
@@ -94,7 +102,7 @@ class World:
         self.bindings: dict[str, str] = dict(bindings or {})
         """Expression -> what it was bound to: a literal, or `kind:size` for containers of unknown items."""
         self.choices: dict[str, Choice] = {}
-        self.side = Side({}, {})
+        self.side = Side("", {}, {})
 
     def begin_side(self, side: Side) -> None:
         """Answer the questions of another run from now on; the memo stays."""
@@ -132,7 +140,7 @@ class World:
         choice = self.choices.get(key)
         if choice is None:
             taken = min(self._overrides.get(key, 0), len(options) - 1)
-            choice = Choice(key, tuple(options), taken, line if self.side.begun else 0)
+            choice = Choice(key, tuple(options), taken, line if self.side.begun else 0, self.side.name)
             self.choices[key] = choice
         return choice.options[choice.taken]
 
@@ -146,7 +154,9 @@ class World:
         if kind == "dict":
             keys = self._pool.get("str", ())[:3] or ("'a'", "'b'")
             return (f"dict:{_keys(keys)}", "dict:[]", f"dict:{_keys(keys[:1])}")
-        near = [n for h in hints for n in _neighbours(h)]
+        pooled = {literal: rank for rank, literal in enumerate(self._pool.get(kind, ()))}
+        hints = sorted(hints, key=lambda h: pooled.get(h, len(pooled)))  # constants of changed lines come first in the pool
+        near = [n for h in (hints if len(hints) == 1 else ()) for n in _neighbours(h)] or list(hints[:5])
         answers = self._model.answers(Question("value", expression, (kind,), expression), 2)
         known = [a.value for a in answers if a.value is not None]
         pool = self._pool.get(kind, ())[:4]
@@ -177,8 +187,10 @@ class World:
         return self.choose(key, (first, second), line) == "True"
 
     def _on_global(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
-        name = self.side.aliases.get(name, name)
-        return self.unknown(name.removeprefix("builtins."))
+        name = self.side.aliases.get(name, name).removeprefix("builtins.")
+        name = {"io.open": "open"}.get(name, name)
+        meaning = PYTHON_2.get(name.rpartition(".")[2].lstrip("_"))
+        return {"builtin": meaning} if meaning and "." in name else self.unknown(name)
 
     def _on_getattr(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
         leaf = ast.literal_eval(args[0]["r"])
@@ -204,6 +216,10 @@ class World:
 
     def _on_getitem(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
         expression = f"{name}[{self.text(args[0])}]"
+        if args[0].get("k") == "slice":
+            kind = self.choose(f"kind of {name}", ("list", "str", "object"), line)
+            if kind != "object":
+                self._bind(name, kind, (), line)
         if raised := self._raises(expression, ("KeyError", "IndexError", "LookupError", "TypeError"), line):
             return {"e": raised, "m": self.text(args[0])}
         return self.unknown(expression)
@@ -282,7 +298,8 @@ class World:
 
     def _type_test(self, name: str, expression: str, cls: str, line: int) -> Tree:
         kind = TYPES.get(cls)
-        if self._truth(f"isinstance({expression}, {cls})", line):
+        nested = kind in ("list", "dict", "tuple", "set") and expression.count("[") > 1  # else trees without end
+        if self._truth(f"isinstance({expression}, {cls})", line, default=not nested):
             if kind is not None and expression in self._ids:
                 self._bind(expression, kind, (), line)
             return {"r": "True"}

@@ -11,6 +11,7 @@ import io
 import json
 import re
 import sys
+import traceback
 import types
 import warnings
 
@@ -20,13 +21,14 @@ import wit_world
 from imports import Modules, execute, made_modules
 from rewrite import HELPERS, rewritten
 from unknowns import (
-    PROGRAM, State, Stop, Super, Unknown, ask, bind, caught, class_text, decode, encode, expression, ident, is_exception_name, lazy_base, program_frame, Lazy,
+    PROGRAM, State, Stop, Super, Unknown, ask, bind, caught, class_text, decode, encode, expression, ident, is_exception_name, lazily, program_frame, Lazy,
 )
 
 imports.preload()
 warnings.simplefilter("ignore")
 sys.stdout = sys.stderr = io.StringIO()  # a real write would trap
 sys.stdin = None
+__import__("mimetypes").init([])  # without this the first use reads files
 "x".encode("idna"), "x".encode("latin-1"), "1".isdigit(), re.compile("(?i)a|[b-c]+"), __import__("random").seed(0)
 
 
@@ -159,13 +161,13 @@ class Output:
         raise io.UnsupportedOperation("fileno")
 
 
-def names_of_builtins(modules, outputs, free, shadowed):
+def names_of_builtins(modules, outputs, free):
     """The builtins the program sees."""
     known = {n: v for n, v in vars(builtins).items() if n not in ("open", "input", "breakpoint", "help", "copyright", "credits", "license")}
 
     class Names(dict):
         def __missing__(self, name):
-            if name in free or free is ALL:
+            if name in free or free is ALL or name in ("open", "input"):
                 return ask("global", name)
             raise KeyError(name)
 
@@ -179,10 +181,6 @@ def names_of_builtins(modules, outputs, free, shadowed):
         target.write((" " if sep is None else sep).join(map(str, args)) + ("\n" if end is None else end))
 
     names["print"] = show
-    names["open"] = ask("global", "open")
-    names["input"] = ask("global", "input")
-    for name in shadowed:
-        names.pop(name, None)
     return names
 
 
@@ -192,6 +190,7 @@ ALL = frozenset()
 # --- watching the run
 
 TOOL = 3
+RAISE = __import__("opcode").opmap["RAISE_VARARGS"]
 MONITOR = sys.monitoring
 
 
@@ -258,7 +257,7 @@ class Watch:
             self.held = []
 
 
-_KINDS = (("bytes-like", "str"), ("str", "str"), ("string", "str"), ("PathLike", "str"), ("path", "str"), ("integer", "int"), ("int", "int"), ("number", "float"), ("float", "float"),
+_KINDS = (("tzinfo", "tzinfo"), ("bytes-like", "str"), ("str", "str"), ("string", "str"), ("PathLike", "str"), ("path", "str"), ("integer", "int"), ("int", "int"), ("number", "float"), ("float", "float"),
           ("mapping", "dict"), ("iterable", "list"), ("sequence", "list"), ("bytes", "bytes"), ("timedelta", "int"), ("datetime", "datetime"))
 
 
@@ -350,28 +349,21 @@ def run(job):
     outputs = {"stdout": Output(), "stderr": Output()}
     modules = Modules(made_modules(outputs.__getitem__), None)
     free = ALL if job.get("open") else frozenset(job.get("free", ()))
-    names = modules.names = names_of_builtins(modules, outputs, free, job.get("shadow", ()))
+    names = modules.names = names_of_builtins(modules, outputs, free)
     package = job["module"] if job.get("package") else job["module"].rpartition(".")[0] or "program"
     space = {"__builtins__": names, "__name__": job["module"], "__package__": package, "__file__": f"/{job['module'].replace('.', '/')}.py", "__doc__": None}
     State.globals = space
     warned = []
     _catch_warnings(warned)
     execute(rewritten(source, PROGRAM), space, job["module"])
-    module = types.ModuleType(job["module"])
     watch = Watch(job.get("frames", 0), source, job.get("frames", 0))
+    watch.start()
     target, receiver = resolve(job, space)
-    arguments = {a["name"]: decode(a["tree"]) for a in job["arguments"]}
-    positional, keywords = [], {}
-    for a in job["arguments"]:
-        if a.get("star") == "*":
-            positional.extend(arguments[a["name"]])
-        elif a.get("star") == "**":
-            keywords.update(arguments[a["name"]])
-        elif a.get("keyword"):
-            keywords[a["name"]] = arguments[a["name"]]
-        else:
-            positional.append(arguments[a["name"]])
-    watched = dict(arguments)
+    if type(target) is Unknown:
+        return {"kind": "refused", "value": "the function could not be defined", "failed": State.failed[:5]}
+    watched = {a["name"]: decode(a["tree"]) for a in job["arguments"]}
+    positional = [watched[a["name"]] for a in job["arguments"] if not a["keyword"]]
+    keywords = {a["name"]: watched[a["name"]] for a in job["arguments"] if a["keyword"]}
     if receiver is not None:
         watched["self"] = receiver
         State.names[id(receiver)] = "self"
@@ -379,10 +371,12 @@ def run(job):
     fields = dict(observe.state(receiver)) if receiver is not None and not isinstance(receiver, (type, Unknown)) else {}
     fields = {n: observe.describe(v) for n, v in fields.items()}
     data = _globals(space)
+    written = dict(map(tuple, observe.unknown_state()))
     del warned[:], outputs["stdout"].parts[:], outputs["stderr"].parts[:]
     wit_world.ask('{"op": "begin"}')
     seen = observe.Seen()
-    watch.start()
+    watch.covered.clear()
+    MONITOR.restart_events()
     if job.get("frames"):
         sys.settrace(watch.trace)
     try:
@@ -391,7 +385,7 @@ def run(job):
         raise
     except BaseException as error:
         unsure = "Unknown" in str(error) or isinstance(error, (MemoryError, RecursionError)) or "index-sized" in str(error)
-        outcome = {"kind": "raised", "value": class_text(type(error)).rpartition(".")[2], "message": str(error), "unsure": unsure}
+        outcome = {"kind": "raised", "value": class_text(type(error)).rpartition(".")[2], "message": str(error), "unsure": unsure, "explicit": explicit(error)}
     finally:
         sys.settrace(None)
         MONITOR.set_events(TOOL, 0)
@@ -401,10 +395,21 @@ def run(job):
         now = {n: observe.describe(v) for n, v in observe.state(receiver)}
         changed += [[f"self.{n}", now.get(n, "deleted")] for n in sorted({*now, *fields}) if now.get(n) != fields.get(n)]
     changed += [[n, t] for n, t in _globals(space).items() if data.get(n) != t]
-    changed += observe.unknown_state()
+    changed += [[n, t] for n, t in observe.unknown_state() if written.get(n) != t]
     printed = "".join(outputs["stdout"].parts) + "".join(f"[stderr] {p}" for p in outputs["stderr"].parts)
     return {**outcome, "yielded": seen.yielded, "arguments": changed, "printed": printed, "warned": warned, "asked": State.asked,
             "failed": State.failed[:5], "covered": sorted(watch.covered)}
+
+
+def explicit(error):
+    """Whether a `raise` statement of the program raised `error`, not an operation that refused its operands."""
+    frames = [f for f, _ in traceback.walk_tb(error.__traceback__)]
+    if not frames or frames[-1].f_code.co_filename in (__file__, "app.py"):
+        return False
+    last = error.__traceback__
+    while last.tb_next is not None:
+        last = last.tb_next
+    return last.tb_frame.f_code.co_code[last.tb_lasti] == RAISE
 
 
 def _immutable(value):
@@ -424,6 +429,8 @@ def _globals(space):
 def _catch_warnings(warned):
     def warn(message, category=UserWarning, stacklevel=1, source=None, **kwargs):
         kind = type(message) if isinstance(message, Warning) else category
+        if not sys._getframe(1).f_code.co_filename.startswith("<program"):
+            return  # the library's own advice, not the program's
         name = expression(kind) if type(kind) is Unknown else getattr(kind, "__name__", str(kind))
         warned.append(f"{name.rpartition('.')[2]}: {message}")
 
@@ -468,9 +475,15 @@ def make_receiver(owner, job, name):
 
 
 def _constructed(owner):
-    parameters = list(inspect.signature(owner.__init__).parameters.values())[1:]
-    arguments = {p.name: ask("global", f"{owner.__name__}.{p.name}") for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)}
-    return owner(**arguments)
+    """An instance made by the program's own constructor, of unknown arguments; with unknown attributes where that fails."""
+    try:
+        parameters = list(inspect.signature(owner.__init__).parameters.values())[1:]
+        wanted = [p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+        return owner(**{n: ask("global", f"{owner.__name__}.{n}") for n in wanted})
+    except Stop:
+        raise
+    except Exception:
+        return blank(owner)
 
 
 def blank(owner):
@@ -478,13 +491,11 @@ def blank(owner):
     if issubclass(owner, Lazy):
         return _new(owner)
     try:
-        namespace = {"__module__": owner.__module__, "__qualname__": owner.__qualname__}
-        lazily = type.__call__(type(owner), owner.__name__, (owner, Lazy), namespace)
+        return _new(lazily(owner))
     except Stop:
         raise
     except Exception:
         return _new(owner)
-    return _new(lazily)
 
 
 def _new(owner):

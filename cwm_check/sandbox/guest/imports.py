@@ -11,7 +11,7 @@ import json
 import sys
 import types
 
-from unknowns import State, Stop, ask
+from unknowns import State, ask
 
 PURE = """abc array ast base64 binascii bisect calendar cmath codecs collections collections.abc colorsys contextlib contextvars
 copy copyreg csv dataclasses datetime decimal difflib enum errno fnmatch fractions functools graphlib hashlib heapq hmac html html.parser inspect io
@@ -60,12 +60,14 @@ class Lock:
         pass
 
 
+MACHINERY = {"__path__", "__spec__", "__all__", "__file__", "__loader__", "__wrapped__", "__class__", "__dict__", "__getattr__", "__annotations__", "__set_name__"}
+
+
 def _unknown_attributes(module, name):
     def attribute(leaf):
-        if leaf.startswith("__") and leaf.endswith("__"):
+        if leaf in MACHINERY:
             raise AttributeError(leaf)
-        value = ask("global", f"{name}.{leaf}")
-        return value
+        return ask("global", f"{name}.{leaf}")
 
     module.__getattr__ = attribute
 
@@ -109,8 +111,14 @@ def made_modules(output):
     datetime = types.ModuleType("datetime")
     vars(datetime).update({n: getattr(_pydatetime, n) for n in ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC")})
     threading = _partial("threading", Lock=Lock, RLock=Lock, local=types.SimpleNamespace)
+    import codecs
+    import io
+
+    files = _partial("io", **{n: getattr(io, n) for n in io.__all__ if n not in ("open", "open_code", "FileIO")})
+    coding = _partial("codecs", **{n: getattr(codecs, n) for n in codecs.__all__ if n != "open"})
     paths = _partial("pathlib", PurePath=pathlib.PurePosixPath, PurePosixPath=pathlib.PurePosixPath, PureWindowsPath=pathlib.PureWindowsPath, Path=Path, PosixPath=Path)
-    return {"os": osmodule, "os.path": path, "posixpath": path, "sys": sysmodule, "time": time, "datetime": datetime, "threading": threading, "pathlib": paths}
+    return {"os": osmodule, "os.path": path, "posixpath": path, "sys": sysmodule, "time": time, "datetime": datetime, "threading": threading, "pathlib": paths, "io": files,
+            "codecs": coding}
 
 
 def _exit(code=None):
@@ -216,17 +224,27 @@ class Modules(dict):
 
 
 def execute(statements, namespace, name):
-    """Run the statements of a module one by one; what a failing one binds becomes unknown."""
-    for code, names in statements:
-        try:
-            exec(code, namespace)
-        except Stop:
-            raise
-        except Exception as error:
+    """Run the statements of a module one by one; what a failing one binds becomes unknown.
+
+    A definition whose decorator fails (`@app.command()` where `app` itself was decorated by something unknown) is kept without it.
+    """
+    for code, plain, names in statements:
+        error = _failure(code, namespace)
+        if error is not None and plain is not None:
+            error = _failure(plain, namespace)
+        if error is not None:
             State.failed.append(f"{name}: {type(error).__name__}: {error}")
             for bound in names:
                 if bound not in namespace:
                     namespace[bound] = ask("global", f"{name}.{bound}")
+
+
+def _failure(code, namespace):
+    try:
+        exec(code, namespace)
+    except Exception as error:
+        return error
+    return None
 
 
 REAL_IMPORT = builtins.__import__

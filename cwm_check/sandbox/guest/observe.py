@@ -113,7 +113,9 @@ def _object(value, kind, inner):
         return f"partial({', '.join([inner(value.func), *map(inner, value.args), *(f'{k}={inner(v)}' for k, v in sorted(value.keywords.items()))])})"
     if isinstance(value, (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType)):
         return f"<built-in {value.__qualname__}>"
-    if isinstance(value, (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)):
+    if isinstance(value, types.GeneratorType) or _is_iterator(value):
+        return "<iterator>"
+    if isinstance(value, (types.CoroutineType, types.AsyncGeneratorType)):
         return f"<{kind.__name__} {value.__name__}>"
     if isinstance(value, (type({}.keys()), type({}.values()), type({}.items()))):
         return f"{kind.__name__}([{', '.join(inner(v) for v in list(value)[:ITEMS])}])"

@@ -15,7 +15,7 @@ HELPERS = {
 
 
 def rewritten(source, name):
-    """The statements of the module, each as a compilable `ast.Module`, with the names it binds."""
+    """The statements of the module, each as code, as code without decorators (None where there are none), and with the names it binds."""
     tree = ast.parse(source)
     future = [s for s in tree.body if isinstance(s, ast.ImportFrom) and s.module == "__future__"]
     flags = 0
@@ -26,7 +26,12 @@ def rewritten(source, name):
         if statement in future:
             continue
         statement = ast.fix_missing_locations(_Rewriter().visit(statement))
-        yield compile(ast.Module([statement], []), name, "exec", flags=flags, dont_inherit=True), bound(statement)
+        code = compile(ast.Module([statement], []), name, "exec", flags=flags, dont_inherit=True)
+        plain = None
+        if getattr(statement, "decorator_list", None):
+            statement.decorator_list = []
+            plain = compile(ast.Module([statement], []), name, "exec", flags=flags, dont_inherit=True)
+        yield code, plain, bound(statement)
 
 
 def bound(statement):

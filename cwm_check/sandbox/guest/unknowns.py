@@ -6,8 +6,8 @@ made it, so the same operation gives the same object, in this run and in the run
 Writes to attributes and items of an `Unknown` stay here and are compared as state at the end.
 """
 
+import _pydatetime
 import builtins
-import datetime
 import decimal
 import fractions
 import json
@@ -18,9 +18,10 @@ import wit_world
 
 PROGRAM = "<program>"
 EVALUATION = {
-    "inf": float("inf"), "nan": float("nan"), "set": set, "frozenset": frozenset, "datetime": datetime, "Decimal": decimal.Decimal,
+    "inf": float("inf"), "nan": float("nan"), "set": set, "frozenset": frozenset, "datetime": _pydatetime, "Decimal": decimal.Decimal,
     "Fraction": fractions.Fraction, "PurePosixPath": pathlib.PurePosixPath, "bytearray": bytearray, "range": range, "complex": complex,
-    "dict": dict, "list": list, "tuple": tuple, "object": object, "True": True, "False": False, "None": None, "__builtins__": {},
+    "dict": dict, "list": list, "tuple": tuple, "object": object, "int": int, "float": float, "str": str, "bytes": bytes, "bool": bool,
+    "memoryview": memoryview, "iter": iter, "__builtins__": {},
 }
 
 
@@ -71,6 +72,8 @@ def decode(tree):
         return State.known[number]
     if "e" in tree:
         raise exception(tree["e"], tree.get("m", ""))
+    if "builtin" in tree:
+        return getattr(builtins, tree["builtin"])
     if "dict" in tree:
         return {decode(k): decode(v) for k, v in tree["dict"]}
     (kind, items), = tree.items()
@@ -159,7 +162,10 @@ class Unknown:
             if value is DELETED:
                 raise AttributeError(name)
             return value
-        return ask("getattr", self, name, method=is_method_load())
+        load = attribute_load()
+        if name == "keys" and load is None:
+            bind(self, "dict")  # `**unknown` and `dict(unknown)`
+        return ask("getattr", self, name, method=load == "method")
 
     def __setattr__(self, name, value):
         State.stores.setdefault(ident(self), {})["attr", name] = value
@@ -378,13 +384,15 @@ def discarded():
     return after < len(code) and code[after] == _POP
 
 
-def is_method_load():
-    """Whether the running attribute access is the beginning of a method call."""
+def attribute_load():
+    """`method` or `plain` while the program reads an attribute; None while C code does so for it."""
     frame = program_frame()
     if frame is None or frame.f_lasti < 0:
-        return False
+        return "plain"
     code, at = frame.f_code.co_code, frame.f_lasti
-    return code[at] == _LOAD_ATTR and bool(code[at + 1] & 1)
+    if code[at] != _LOAD_ATTR:
+        return None
+    return "method" if code[at + 1] & 1 else "plain"
 
 
 def unpacked():
@@ -425,6 +433,24 @@ class Lazy:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
         return ask("attribute", self_text(self), name)
+
+
+def lazily(owner):
+    """A subclass of `owner` whose instances ask for what neither they nor their class have."""
+    own = getattr(owner, "__getattr__", None)
+
+    def attribute(self, name):
+        if own is not None:
+            try:
+                return own(self, name)
+            except (AttributeError, RecursionError):
+                pass
+        return Lazy.__getattr__(self, name)
+
+    namespace = {"__module__": owner.__module__, "__qualname__": owner.__qualname__, "__getattr__": attribute, "__abstractmethods__": frozenset()}
+    made = type.__call__(type(owner), owner.__name__, (owner, Lazy), namespace)
+    made.__abstractmethods__ = frozenset()
+    return made
 
 
 class LazyMeta(type):
@@ -532,7 +558,7 @@ def among(item, container):
         return True
     plain = [m for m in members if type(m) in (int, str, float, bytes)]
     if plain:
-        bind(item, type(plain[0]).__name__, *plain[:8])
+        bind(item, type(plain[0]).__name__, *plain[:60])
     return any(item == m for m in members)
 
 
