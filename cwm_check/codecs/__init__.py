@@ -1,1 +1,1 @@
-"""Codecs: traces, steps and questions to tokens and back. `cwm` writes Meta's format, `nano` that of the bundled model."""
+"""Traces, steps and questions to tokens and back: `cwm` writes Meta's format, `nano` that of the bundled model."""

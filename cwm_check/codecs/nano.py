@@ -1,7 +1,7 @@
 """The tokens of the nano model: any text in, token ids out, and back without loss; and the questions of the sandbox.
 
-Whole tokens for keywords, builtins, methods, operators and frequent pieces of names; one token for each digit and for each
-character inside a string; `<v0>` for the first local of a step or a trace, `<L7>` for a line. Pure Python.
+Whole tokens for keywords, builtins, methods, operators and frequent pieces of names; one token for each digit and for
+each character inside a string; `<v0>` for the first local of a step or a trace, `<L7>` for a line. Pure Python.
 Steps are in `nano_steps`, whole traces in `nano_traces`.
 """
 
@@ -15,13 +15,13 @@ from typing import Final
 from cwm_check.codecs import nano_vocabulary as words
 from cwm_check.types import Question
 
-_CHARACTERS = tuple(map(chr, range(32, 127))) + ("\n", "\t")
+_CHARACTERS = (*map(chr, range(32, 127)), "\n", "\t")
 _BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))
 _POINTERS = tuple(f"<v{i}>" for i in range(words.LOCAL_POINTERS)) + tuple(f"<L{i}>" for i in range(words.LINE_POINTERS))
 _WORDS = " ".join((words.KEYWORDS, words.BUILTINS, words.EXCEPTIONS, words.METHODS, words.NAME_PIECES)).split()
 
 VOCABULARY: Final[tuple[str, ...]] = tuple(
-    dict.fromkeys((*words.SPECIALS, *_POINTERS, *_BYTES, *_CHARACTERS, *words.SYMBOLS, *_WORDS))
+    dict.fromkeys((*words.SPECIALS.split(), *_POINTERS, *_BYTES, *_CHARACTERS, *words.SYMBOLS, *_WORDS))
 )
 """Text of each token id; specials, pointers and bytes are in angle brackets."""
 TOKEN: Final[Mapping[str, int]] = {text: token for token, text in enumerate(VOCABULARY)}
@@ -33,7 +33,7 @@ FIRST_TEXT: Final = _FIRST_BYTE
 
 TYPES: Final = ("NoneType", "bool", "int", "float", "str", "bytes", "list", "tuple", "dict", "set")
 _TARGET_TOKENS, _ARGUMENT_TOKENS = 32, 24
-"""Tokens kept of a question: the last of its target, since the nearest names say most, and the first of its arguments."""
+"""Tokens kept of a question: the last of its target (the nearest names say most), the first of its arguments."""
 
 _LEXEME = re.compile(
     r"""(?P<string>[bBrRfFuU]{0,2}(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"))|(?P<name>[A-Za-z_]\w*)|(?P<other>.)""",
@@ -47,7 +47,7 @@ def _longest_first(texts: Iterable[str]) -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, ordered)) + "|.", re.S)
 
 
-_PIECE = _longest_first(_WORDS + ["__"])
+_PIECE = _longest_first([*_WORDS, "__"])
 _SYMBOL = _longest_first(symbol for symbol in words.SYMBOLS if "'" not in symbol)
 
 
@@ -87,7 +87,7 @@ def _string_pieces(literal: str, slots: Mapping[str, int]) -> list[str]:
 
 
 def _merge_quotes(pieces: Sequence[str]) -> list[str]:
-    """`'` and `, ` and `'` become one token: a multi-character separator only stands between strings, never inside one."""
+    """`'` and `, ` and `'` become one token: a separator of two characters stands between strings, never inside one."""
     merged: list[str] = []
     for piece in pieces:
         if merged and piece in (", ", ": ") and merged[-1] == "'":

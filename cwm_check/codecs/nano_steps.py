@@ -1,8 +1,8 @@
 """One self-contained step for the nano model: a statement and the values it reads in, what it does out.
 
-A step knows nothing of the rest of the function: the same statement on the same values gives the same prediction on both
-sides of a diff. Control flow is not predicted: `test` steps give a truth value, `iterate` steps the items of a `for`, and
-static analysis picks the next line.
+A step knows nothing of the rest of the function: the same statement on the same values gives the same prediction on
+both sides of a diff. Control flow is not predicted: `test` steps give a truth value, `iterate` steps the items of a
+`for`, and static analysis picks the next line.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Effect:
 
 
 def encode_step(statement: ast.stmt, values: Mapping[str, str]) -> Step | None:
-    """Return the prompt for `statement` when the locals have `values`; None if there is nothing to predict or to point at.
+    """Return the prompt for `statement` when the locals have `values`; None if there is nothing to predict.
 
     Compound statements are asked by their head alone: the condition of an `if` or `while`, the iterable of a `for`.
     """

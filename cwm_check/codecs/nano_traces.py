@@ -1,7 +1,7 @@
 """A whole trace to nano tokens and back without loss: `parse(render(trace)) == trace`.
 
-The source comes once; then, for each frame, its event, a pointer to its line, and the locals that changed since the last frame
-of the same depth. What the pointers cannot say (a source line that is not in the context, locals in another order) is spelled out.
+The source comes once; then, for each frame, its event, a pointer to its line, and the locals that changed since the
+last frame of the same depth. What pointers cannot say (a line outside the context, another order) is spelled out.
 """
 
 from __future__ import annotations

@@ -6,9 +6,13 @@ Pieces of names come from a count over the standard library and installed packag
 
 from __future__ import annotations
 
-SPECIALS = tuple(
-    ["<pad>", "<end>", "<given>", "<answer>", "<raise>", "<more>", "<cut>", "<context>", "<names>", "<full>", "<complete>", "<partial>", "<call>", "<line>", "<return>", "<exception>", "<depth>", "<source>", "<evidence>", "<confidence>", "<item>", "<unbound>", "<do>", "<test>", "<iterate>", "<result>", "<value>", "<ask-call>", "<getattr>", "<getitem>", "<truth>", "<compare>", "<isinstance>", "<length>", "<raises>", "<next>", "<NoneType>", "<bool>", "<int>", "<float>", "<str>", "<bytes>", "<list>", "<tuple>", "<dict>", "<set>", "<object>", "<spare0>", "<spare1>", "<spare2>", "<spare3>", "<spare4>", "<spare5>", "<spare6>", "<spare7>"]
-)
+SPECIALS = """
+    <pad> <end> <given> <answer> <raise> <more> <cut> <context> <names> <full> <complete> <partial> <call> <line>
+    <return> <exception> <depth> <source> <evidence> <confidence> <item> <unbound> <do> <test> <iterate> <result>
+    <value> <ask-call> <getattr> <getitem> <truth> <compare> <isinstance> <length> <raises> <next> <NoneType>
+    <bool> <int> <float> <str> <bytes> <list> <tuple> <dict> <set> <object> <spare0> <spare1> <spare2> <spare3>
+    <spare4> <spare5> <spare6> <spare7>
+"""
 LINE_POINTERS = 128
 LOCAL_POINTERS = 48
 
@@ -70,9 +74,12 @@ NAME_PIECES = """
     email price rows row col column page amount account ready enabled is_ has_ to_ ok db py io os up by of on at no
     ing ed er able tion un de ct st ent ment ight eth ter con per pro
 """
+# fmt: off
 SYMBOLS = (
-    " = ", ", ", ": ", " + ", " - ", " * ", " / ", " // ", " % ", " ** ", " == ", " != ", " < ", " > ", " <= ", " >= ",
-    " += ", " -= ", " *= ", " /= ", " //= ", " %= ", " **= ", " |= ", " &= ", " ^= ", " | ", " & ", " ^ ", " << ", " >> ",
-    " in ", " not in ", " is ", " is not ", " and ", " or ", " if ", " else ", " for ", "not ",
-    "return ", "lambda ", "()", "[]", "{}", "::", "->", "    ", "\n    ", "\n        ", "__", "', '", "': ", "': '", ", '",
-)  # fmt: skip
+    " = ", ", ", ": ", " + ", " - ", " * ", " / ", " // ", " % ", " ** ", " == ", " != ", " < ", " > ", " <= ",
+    " >= ", " += ", " -= ", " *= ", " /= ", " //= ", " %= ", " **= ", " |= ", " &= ", " ^= ", " | ", " & ", " ^ ",
+    " << ", " >> ", " in ", " not in ", " is ", " is not ", " and ", " or ", " if ", " else ", " for ", "not ",
+    "return ", "lambda ", "()", "[]", "{}", "::", "->", "    ", "\n    ", "\n        ", "__", "', '", "': ", "': '",
+    ", '",
+)
+# fmt: on

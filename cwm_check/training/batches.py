@@ -46,7 +46,9 @@ def batch(examples: Sequence[Example]) -> Batch:
     """Return `examples` as one batch; the loss is asked of the targets alone."""
     length = max(map(_length, examples))
     tokens = torch.zeros(len(examples), length, dtype=torch.long)
-    at, wanted, row_of = [], [], []
+    at: list[int] = []
+    wanted: list[int] = []
+    row_of: list[int] = []
     for row, made in enumerate(examples):
         whole = made.prompt + made.target
         tokens[row, : len(whole)] = torch.tensor(whole)

@@ -1,7 +1,7 @@
 """Questions that source code answers without being run: constants, defaults and annotations of an installed package.
 
-`self.timeout = 30` answers what `timeout` of some object is; `def is_ready(self) -> bool` answers the type of a call. Weak evidence,
-but there is much of it, and names carry over between packages.
+`self.timeout = 30` answers what `timeout` of some object is; `def is_ready(self) -> bool` the type of a call.
+Weak evidence, but there is much of it, and names carry over between packages.
 """
 
 from __future__ import annotations

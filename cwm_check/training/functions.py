@@ -1,6 +1,6 @@
-"""Real functions of the standard library, and mutants of them, on synthesized inputs: examples of code that people wrote.
+"""Real functions of installed packages, and mutants of them, on synthesized inputs: steps of code that people wrote.
 
-A function is taken from its source alone, if it needs no more than builtins; parameters get random values until a call returns.
+A function is taken from its source alone, if it needs no more than builtins; its parameters get random values.
 """
 
 from __future__ import annotations
@@ -19,7 +19,14 @@ from cwm_check.training.steps import Example
 from cwm_check.training.steps import examples as examples_of
 from cwm_check.training.tracer import Bounds, trace_call
 
-MODULES = ["textwrap", "string", "shlex", "difflib", "calendar", "argparse", "html", "posixpath", "ntpath", "fnmatch", "colorsys", "statistics", "bisect", "heapq", "copy", "base64", "quopri", "mimetypes", "urllib.parse", "json.decoder", "email.utils", "email.quoprimime", "stringprep", "tokenize", "keyword", "locale", "gettext", "optparse", "pprint", "boltons.strutils", "boltons.iterutils", "boltons.mathutils", "boltons.listutils", "more_itertools.more", "more_itertools.recipes", "toolz.itertoolz", "inflection", "networkx.utils.misc", "sympy.utilities.iterables", "sympy.ntheory.factor_", "sympy.core.numbers", "pygments.util", "idna.core", "werkzeug.utils", "werkzeug.http", "humanize.filesize", "humanize.number", "tabulate", "docutils.utils.roman", "jinja2.utils", "cachetools.keys"]
+MODULES = """
+    textwrap string shlex difflib calendar argparse html posixpath ntpath fnmatch colorsys statistics bisect heapq
+    copy base64 quopri mimetypes urllib.parse json.decoder email.utils email.quoprimime stringprep tokenize
+    keyword locale gettext optparse pprint boltons.strutils boltons.iterutils boltons.mathutils boltons.listutils
+    more_itertools.more more_itertools.recipes toolz.itertoolz inflection networkx.utils.misc
+    sympy.utilities.iterables sympy.ntheory.factor_ sympy.core.numbers pygments.util idna.core werkzeug.utils
+    werkzeug.http humanize.filesize humanize.number tabulate docutils.utils.roman jinja2.utils cachetools.keys
+"""
 _SHORT_NAMES = {
     "seq": "ints",
     "text": "str",
@@ -62,7 +69,9 @@ _SECONDS = 2.0
 @functools.cache
 def sources() -> tuple[str, ...]:
     """Return the sources of all pure-looking functions of `MODULES`, normalised to one statement a line."""
-    found = {ast.unparse(node): None for module in MODULES for node in _functions(module) if _is_self_contained(node)}
+    found = {
+        ast.unparse(node): None for module in MODULES.split() for node in _functions(module) if _is_self_contained(node)
+    }
     return tuple(found)
 
 

@@ -1,10 +1,10 @@
-"""Questions of real code, with their true answers, as JSON lines: what packages ask of their own and the library's objects.
+"""Questions of real code, with their true answers, as JSON lines: what packages ask of their own and other objects.
 
     python -m cwm_check.training.harvest run MODULE [--tests TESTMODULE] > answers.jsonl
     python -m cwm_check.training.harvest all --output runs/questions
 
-Executed: doctests and test suites of installed pure packages and of the standard library, instrumented, one subprocess each
-with limits. Read without running: literal defaults, constants and annotations of the same packages.
+Executed: doctests and test suites of installed pure packages and of the standard library, instrumented, one subprocess
+each with limits. Read without running: literal defaults, constants and annotations of the same packages.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import subprocess
 import sys
 import unittest
 from collections.abc import Iterator, Sequence
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
@@ -31,14 +31,29 @@ from cwm_check.training.instrument import Observer, instrument
 from cwm_check.training.isolation import limit_this_process
 from cwm_check.types import Question
 
-LIBRARY = ["textwrap", "string", "urllib.parse", "json", "configparser", "ipaddress", "fractions", "shlex", "difflib", "csv", "calendar", "argparse", "enum", "dataclasses", "html", "http.cookies", "mimetypes", "base64", "statistics", "heapq", "bisect", "copy", "functools", "collections", "fnmatch", "posixpath", "ntpath", "pathlib", "datetime", "colorsys", "email", "reprlib", "pprint", "types", "abc", "contextlib", "optparse", "getopt", "gettext", "decimal", "numbers", "operator", "random", "tokenize", "ast", "inspect", "typing", "zipfile", "tarfile", "quopri", "graphlib", "sched", "queue", "cmd", "linecache", "glob", "tempfile", "traceback", "logging", "plistlib", "xml.etree.ElementTree", "secrets"]
-PACKAGES = ["requests", "flask", "werkzeug", "httpx", "attr", "marshmallow", "rich", "tomlkit", "boltons", "more_itertools", "dateutil", "jsonschema", "click", "jinja2", "tabulate", "inflection", "slugify", "sortedcontainers", "toolz", "pyparsing", "markdown", "docutils", "babel", "cachetools", "humanize", "furl", "yarl", "networkx", "sympy", "packaging", "pygments", "pathspec", "yaml", "filelock", "markdown_it", "idna"]
+LIBRARY = """
+    textwrap string urllib.parse json configparser ipaddress fractions shlex difflib csv calendar argparse enum
+    dataclasses html http.cookies mimetypes base64 statistics heapq bisect copy functools collections fnmatch
+    posixpath ntpath pathlib datetime colorsys email reprlib pprint types abc contextlib optparse getopt gettext
+    decimal numbers operator random tokenize ast inspect typing zipfile tarfile quopri graphlib sched queue cmd
+    linecache glob tempfile traceback logging plistlib xml.etree.ElementTree secrets
+"""
+PACKAGES = """
+    requests flask werkzeug httpx attr marshmallow rich tomlkit boltons more_itertools dateutil jsonschema click
+    jinja2 tabulate inflection slugify sortedcontainers toolz pyparsing markdown docutils babel cachetools
+    humanize furl yarl networkx sympy packaging pygments pathspec yaml filelock markdown_it idna
+"""
 HELD_OUT = frozenset(
     {"werkzeug", "ipaddress", "configparser", "boltons", "packaging", "tomlkit", "textwrap", "humanize"}
 )
 """Packages whose questions are only evaluated on."""
-_TEST_NAMES = {"urllib.parse": "test_urlparse", "base64": "test_base64", "http.cookies": "test_http_cookies", "email": "test_email.test_email",
-               "json": "test_json.test_dump", "xml.etree.ElementTree": "test_xml_etree", "dataclasses": "test_dataclasses", "typing": "test_typing"}  # fmt: skip
+_TEST_NAMES = {
+    "urllib.parse": "test_urlparse",
+    "http.cookies": "test_http_cookies",
+    "email": "test_email.test_email",
+    "json": "test_json.test_dump",
+    "xml.etree.ElementTree": "test_xml_etree",
+}
 
 
 class _Loader(SourceFileLoader):
@@ -46,12 +61,9 @@ class _Loader(SourceFileLoader):
 
     observer: Observer
 
-    def source_to_code(self, data: Any, path: Any, *, _optimize: int = -1) -> CodeType:
-        tree = instrument(importlib.util.decode_source(bytes(data)))
-        return compile(tree, path, "exec", dont_inherit=True)
-
     def get_code(self, fullname: str) -> CodeType | None:
-        return self.source_to_code(self.get_data(self.path), self.path)  # never the bytecode cache
+        tree = instrument(importlib.util.decode_source(self.get_data(self.path)))
+        return compile(tree, self.path, "exec", dont_inherit=True)  # never the bytecode cache
 
     def exec_module(self, module: ModuleType) -> None:
         vars(module)["__observe__"] = self.observer
@@ -80,7 +92,7 @@ def observe(package: str, tests: str | None) -> Iterator[tuple[Question, str | N
     observer = Observer()
     for name in [name for name in sys.modules if name == package or name.startswith(package + ".")]:
         del sys.modules[name]
-    sys.meta_path.insert(0, _Finder([package, *([tests] if tests else [])], observer))  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Finder([package, *([tests] if tests else [])], observer))
     quiet = io.StringIO()
     with redirect_stdout(quiet), redirect_stderr(quiet):
         for module in _modules(package):
@@ -122,13 +134,16 @@ def harvest_all(output: Path, seconds: int, packages: Sequence[str]) -> None:
     """Write `PACKAGE.jsonl` for each package that can be run or read, one subprocess after the other."""
     output.mkdir(parents=True, exist_ok=True)
     for package in packages:
-        tests = f"test.{_TEST_NAMES.get(package, 'test_' + package)}" if package in LIBRARY else f"{package}.tests"
+        tests = (
+            f"test.{_TEST_NAMES.get(package, 'test_' + package)}" if package in LIBRARY.split() else f"{package}.tests"
+        )
         command = [sys.executable, "-W", "ignore", "-m", "cwm_check.training.harvest", "run", package, "--tests", tests]
-        with (output / f"{package}.jsonl").open("w", encoding="utf-8") as file:
+        with (output / f"{package}.jsonl").open("w", encoding="utf-8") as file, suppress(subprocess.TimeoutExpired):
             subprocess.run(
                 [*command, "--seconds", str(seconds)],
                 stdout=file,
                 stderr=subprocess.DEVNULL,
+                stdin=subprocess.DEVNULL,
                 timeout=seconds * 3,
                 check=False,
             )
@@ -143,7 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path, default=Path("runs/questions"))
     options = parser.parse_args(arguments)
     if options.what == "all":
-        harvest_all(options.output, options.seconds, options.packages or [*LIBRARY, *PACKAGES])
+        harvest_all(options.output, options.seconds, options.packages or [*LIBRARY.split(), *PACKAGES.split()])
         return
     (package,) = options.packages
     out = sys.stdout

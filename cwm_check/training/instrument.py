@@ -1,7 +1,7 @@
 """Python source in, the same source with its calls, attributes, items and conditions reported to an observer out.
 
-This is how questions are harvested: what real code asks of objects, with what arguments, and what it gets. The observer is the
-global `__observe__` of the instrumented module; the behaviour of the code stays the same.
+This is how questions are harvested: what real code asks of objects, with what arguments, and what it gets. The observer
+is the global `__observe__` of the instrumented module; the behaviour of the code stays the same.
 """
 
 from __future__ import annotations

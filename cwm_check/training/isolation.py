@@ -1,7 +1,7 @@
 """Limits for a process that runs generated or installed code: time, memory, and no way to the outside.
 
-Covered: processor time, address space, file size, core dumps, sockets, subprocesses, deleting and writing files outside the
-temporary directory. Not covered: a determined attack; the code run here is generated or comes from packages one installs anyway.
+Covered: processor time, memory, file size, core dumps, sockets, subprocesses, changing files outside the temporary
+directory. Not covered: a determined attack; what runs here is generated or comes from packages one installs anyway.
 """
 
 from __future__ import annotations

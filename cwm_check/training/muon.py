@@ -1,4 +1,4 @@
-"""Muon: gradient descent in which each matrix moves by its orthogonalised momentum. For the matrices inside the layers only.
+"""Muon: gradient descent in which each matrix moves by its orthogonalised momentum; for the matrices inside the layers.
 
 Matrices of one shape are orthogonalised in one batched product.
 """
@@ -23,7 +23,7 @@ class Muon(Optimizer):
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "decay": decay})
 
     @torch.no_grad()
-    def step(self, closure: Any = None) -> None:
+    def step(self, closure: Any = None) -> None:  # type: ignore[override]
         for group in self.param_groups:
             by_shape: dict[tuple[int, ...], list[Tensor]] = {}
             for parameter in group["params"]:
@@ -54,4 +54,4 @@ def orthogonalise(matrices: Tensor) -> Tensor:
     for _ in range(_ITERATIONS):
         square = x @ x.mT
         x = a * x + (b * square + c * square @ square) @ x
-    return x.mT if tall else x
+    return x.mT if tall else x  # type: ignore[no-any-return]

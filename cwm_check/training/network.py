@@ -1,7 +1,7 @@
-"""The network in plain PyTorch: a Llama (RMSNorm, rotary positions, SwiGLU, tied embeddings), small and quick to compile.
+"""The network in plain PyTorch: a small Llama (RMSNorm, rotary positions, SwiGLU, tied embeddings).
 
-Parameter names and arithmetic are those of Hugging Face's `LlamaForCausalLM`, so that a saved checkpoint loads there as it is;
-a test compares the logits. Left out: dropout, biases, caches, generation.
+Parameter names and arithmetic are those of Hugging Face's `LlamaForCausalLM`, so that an exported checkpoint loads
+there as it is; a test compares the logits. Left out: dropout, biases, caches, generation.
 """
 
 from __future__ import annotations

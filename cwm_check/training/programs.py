@@ -1,6 +1,6 @@
 """A seeded random typed program with calls to trace: drills of one template, or functions of several statements.
 
-Everything is made from the templates of `grammar`. Programs may raise (that is behaviour, too) but are always valid Python.
+Everything is made from the templates of `grammar`. Programs may raise (that is behaviour, too) but always parse.
 """
 
 from __future__ import annotations

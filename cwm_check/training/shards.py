@@ -42,12 +42,13 @@ def make_shard(seed: int, size: int, folder: Path | None, mixture: Mixture = Mix
     random = Random(seed)
     sources = [_drills(random), _programs(random)]
     weights = [mixture.drills, 100 - mixture.drills]
-    asked = [made for h in questions.read(folder, held_out=False) if (made := questions.example(h))] if folder else []
+    asked = list(questions.read(folder, held_out=False)) if folder else []
     if folder:
         sources += [functions.examples(random)]
         weights = [mixture.drills, 100 - mixture.drills - mixture.questions - mixture.functions, mixture.functions]
     count = size * mixture.questions // 100 if asked else 0
-    shard = random.choices(asked, k=count) if asked else []
+    chosen = random.choices(asked, k=count) if asked else []
+    shard = [made for harvested in chosen if (made := questions.example(harvested))]
     while len(shard) < size:
         made = next(random.choices(sources, weights)[0])
         if len(made.prompt) + len(made.target) <= LONGEST:

@@ -1,7 +1,7 @@
-"""A true trace in, its self-contained steps with their true effects out: the examples that nano learns to run code from.
+"""A true trace in, its self-contained steps with their true effects out: what nano learns to run code from.
 
-Left out: statements that call code of the trace itself (they have frames of their own), steps whose values are no literals,
-and what is too long for the model.
+Left out: statements that call functions of the trace itself (they have frames of their own), and the frames inside
+comprehensions and lambdas (they are part of their statement's step).
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def statements_by_line(source: str) -> dict[int, ast.stmt]:
 
 
 def _following(frames: Sequence[Frame], index: int, by_line: Mapping[int, ast.stmt]) -> Frame | None:
-    """The next frame of the same activation, beyond comprehensions and lambdas; None if a function of the trace is called."""
+    """The next frame of the same activation, beyond comprehensions and lambdas; None if a function is called."""
     depth = frames[index].depth
     for frame in frames[index + 1 :]:
         if frame.depth <= depth:

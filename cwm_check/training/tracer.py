@@ -1,8 +1,8 @@
 """Source text and a call in, the trace of CPython 3.11 out: the ground truth of training and of tests.
 
-Frames are those of `sys.settrace` for code of the source alone, comprehensions and lambdas included; calls into libraries are
-not stepped into. The `return` event that follows an uncaught exception is left out: such a call ends with its exception frame.
-Addresses are removed from every `repr`. Runs in this process: `isolation` sets the limits around it.
+Frames are those of `sys.settrace` for code of the source alone, comprehensions and lambdas included; libraries are not
+stepped into. The `return` event that follows an uncaught exception is left out: such a call ends with its exception
+frame. Addresses are removed from every `repr`. Runs in this process: `isolation` sets the limits around it.
 """
 
 from __future__ import annotations

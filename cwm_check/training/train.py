@@ -2,8 +2,8 @@
 
     python -m cwm_check.training.train runs/nano --minutes 90 --cooldown 10 [--questions runs/questions] [--threads 1]
 
-The learning rate warms up, stays, and falls to zero over the last `--cooldown` minutes. `state.pt` is the checkpoint to go on
-from (written before the cooldown begins, too), `model.pt` the cooled weights. Curves go to `log.jsonl`.
+The learning rate warms up, stays, and falls to zero over the last `--cooldown` minutes. `state.pt` is the checkpoint to
+go on from (the last one is written before the cooldown), `model.pt` the cooled weights. Curves go to `log.jsonl`.
 """
 
 from __future__ import annotations

@@ -6,7 +6,12 @@ import string
 from collections.abc import Callable
 from random import Random
 
-WORDS = ["apple", "bar", "cat", "dog", "echo", "foo", "go", "hat", "ink", "jam", "key", "lol", "map", "nut", "oak", "pie", "qua", "red", "sun", "tea", "up", "van", "win", "xyz", "yes", "zoo", "hello", "world", "Data", "Test", "Name", "item", "list", "code", "Hi", "Bye", "mama", "papa", "banana", "abcabc", "level", "noon", "Python", "file", "user", "admin", "None", "zero", "one", "two", "three", "alpha", "beta", "gamma", "left", "right", "north", "south", "2024", "v1", "x", "y", "z", "a", "b", "c", "aa", "bb", "ab", "ba", "aba"]
+_WORDS = """
+    apple bar cat dog echo foo go hat ink jam key lol map nut oak pie qua red sun tea up van win xyz yes zoo hello
+    world Data Test Name item list code Hi Bye mama papa banana abcabc level noon Python file user admin None zero
+    one two three alpha beta gamma left right north south 2024 v1 x y z a b c aa bb ab ba aba
+"""
+_VOCABULARY = tuple(_WORDS.split())
 _ALPHABETS = (
     "ab",
     "abc",
@@ -27,15 +32,15 @@ def text(random: Random, longest: int = 12) -> str:
     """Return a string: words, separated words, letters of a small alphabet, sometimes something unusual."""
     kind = random.random()
     if kind < 0.22:
-        made = random.choice(WORDS)
+        made = random.choice(_VOCABULARY)
     elif kind < 0.40:
-        made = " ".join(random.choices(WORDS, k=random.randint(1, 4)))
+        made = " ".join(random.choices(_VOCABULARY, k=random.randint(1, 4)))
     elif kind < 0.55:
-        made = random.choice(",-_|:/ ;.=").join(random.choices(WORDS, k=random.randint(2, 4)))
+        made = random.choice(",-_|:/ ;.=").join(random.choices(_VOCABULARY, k=random.randint(2, 4)))
     elif kind < 0.60:
         made = ""
     elif kind < 0.67:
-        made = random.choice(WORDS) + random.choice(_UNUSUAL) + random.choice(WORDS)
+        made = random.choice(_VOCABULARY) + random.choice(_UNUSUAL) + random.choice(_VOCABULARY)
     else:
         made = "".join(random.choices(random.choice(_ALPHABETS), k=random.randint(1, longest)))
     return made[: longest + 6]
