@@ -1,20 +1,22 @@
-"""Prove that a changed function behaves as before: a `ChangedFunction` comes in, the names of the rewrites used go out, or None.
+"""Prove that a changed function behaves as before: a `ChangedFunction` comes in, the names of the rewrites used go
+out, or None.
 
-Both versions are brought into one normal form (package `normal`), their global names resolved in their own module, and compared.
-What the function uses of its module and class is compared in the same way. Nothing is executed; what is not proved is not `same`.
+Both versions are brought into one normal form (package `normal`), their global names resolved in their own module, and
+compared. What the function uses of its module and class is compared in the same way. Nothing is executed; what is not
+proved is not `same`.
 """
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from cwm_check.normal.functions import Form, definition_form, function_form
-from cwm_check.normal.modules import Module, find_function, meaning, read_module
-from cwm_check.normal.scopes import bound_names, parameters
-from cwm_check.normal.trees import FUNCTIONS, Function, equal, name_of, walk
-from cwm_check.types import ChangedFunction, FunctionSource
+from cwm_check.normal.modules import Module, meaning, read_module
+from cwm_check.normal.places import Place, located
+from cwm_check.normal.scopes import bound_names
+from cwm_check.normal.trees import FUNCTIONS, equal, name_of, walk
+from cwm_check.types import ChangedFunction
 
 _NO_PROOF = (SyntaxError, ValueError, RecursionError, MemoryError)
 
@@ -30,51 +32,14 @@ def same_text(before: str, after: str) -> bool:
 def prove_same(function: ChangedFunction) -> tuple[str, ...] | None:
     """Return the names of the rewrites that turn one version into the other, None if that is not proved."""
     try:
-        before = _located(function.before, read_module(function.before_module, function.before_path))
-        after = _located(function.after, read_module(function.after_module, function.path))
+        before = located(function.before, read_module(function.before_module, function.before_path))
+        after = located(function.after, read_module(function.after_module, function.path))
         return None if before is None or after is None else _proof(before, after, function)
     except _NO_PROOF:
         return None
 
 
-@dataclass(frozen=True)
-class _Place:
-    """One version of the function in its module."""
-
-    function: Function
-    around: tuple[ast.AST, ...]
-    """The definitions around it, outermost first."""
-    module: Module
-    owner: str
-    """Name of the class it is a method of; dotted for a class inside something else."""
-
-    @property
-    def enclosing(self) -> frozenset[str]:
-        """The locals of the functions around it."""
-        functions = [node for node in self.around if isinstance(node, FUNCTIONS)]
-        return frozenset(name for outer in functions for name in _locals(outer))
-
-    @property
-    def outermost(self) -> str:
-        """Name of the module's own definition in which the function stands."""
-        outer = (*self.around, self.function)[0]
-        assert isinstance(outer, (*FUNCTIONS, ast.ClassDef))
-        return outer.name
-
-
-def _locals(function: Function) -> set[str]:
-    return bound_names(function.body) | {parameter.arg for parameter in parameters(function.args)}
-
-
-def _located(source: FunctionSource, module: Module) -> _Place | None:
-    way = find_function(module, source.qualname.rpartition(".")[2], source.def_line)
-    if not way or not isinstance(way[-1], FUNCTIONS):
-        return None
-    around = tuple(node for node in way[:-1] if isinstance(node, (*FUNCTIONS, ast.ClassDef)))
-    return _Place(way[-1], around, module, source.owner or "")
-
-
-def _proof(before: _Place, after: _Place, function: ChangedFunction) -> tuple[str, ...] | None:
+def _proof(before: Place, after: Place, function: ChangedFunction) -> tuple[str, ...] | None:
     if before.owner != after.owner or not _same_surroundings(before, after):
         return None
     for quick in (True, False):
@@ -89,19 +54,11 @@ def _proof(before: _Place, after: _Place, function: ChangedFunction) -> tuple[st
     return None
 
 
-def _form(place: _Place, *, quick: bool) -> Form:
-    return function_form(place.function, place.module, place.enclosing, _class_of(place), quick=quick)
+def _form(place: Place, *, quick: bool) -> Form:
+    return function_form(place.function, place.module, place.enclosing, place.method_of, quick=quick)
 
 
-def _class_of(place: _Place) -> str:
-    """Return the module's class that the function is a method of: one that no decorator can have replaced."""
-    match place.around:
-        case (ast.ClassDef(name=name, decorator_list=[]) as owner,) if place.module.bindings.get(name) == (owner,):
-            return name
-    return ""
-
-
-def _same_surroundings(before: _Place, after: _Place) -> bool:
+def _same_surroundings(before: Place, after: Place) -> bool:
     """Tell whether the locals of enclosing functions that a nested function may see are bound alike."""
     outer = [[node for node in place.around if isinstance(node, FUNCTIONS)] for place in (before, after)]
     if not outer[0] and not outer[1]:
@@ -113,7 +70,9 @@ def _same_surroundings(before: _Place, after: _Place) -> bool:
 
 
 def _paired(forms: tuple[Form, Form], before: Module, after: Module) -> dict[str, str] | None:
-    """Return which definition before is which after, if the two forms are equal then: definitions may have been renamed."""
+    """Return which definition before is which after, if the two forms are equal then: definitions may have been
+    renamed.
+    """
     first, second = forms
     pairs = {name: name for name in first.uses & second.uses}
     text = first.text
@@ -135,8 +94,10 @@ def _value(name: str, module: Module) -> str:
     return ";".join(definition_form(s, module).text.replace(f"'~{name}'", "''") for s in module.bindings.get(name, ()))
 
 
-def _same_definitions(pairs: Mapping[str, str], before: _Place, after: _Place) -> bool:
-    """Tell whether all globals that the function uses, directly or not, are defined alike; it and its class are taken for granted."""
+def _same_definitions(pairs: Mapping[str, str], before: Place, after: Place) -> bool:
+    """Tell whether all globals that the function uses, directly or not, are defined alike; it and its class are
+    taken for granted.
+    """
     pending, seen = list(pairs.items()), {before.outermost}
     while pending:
         name, other = pending.pop()
@@ -150,7 +111,7 @@ def _same_definitions(pairs: Mapping[str, str], before: _Place, after: _Place) -
     return True
 
 
-def _same_members(before: _Place, after: _Place) -> bool:
+def _same_members(before: Place, after: Place) -> bool:
     """Tell whether what a method reads of its own class, through `self` or by name, is defined alike."""
     pending, seen = (
         _own_attributes(before.function, before) | _own_attributes(after.function, after),
@@ -168,7 +129,7 @@ def _same_members(before: _Place, after: _Place) -> bool:
     return True
 
 
-def _own_attributes(root: ast.AST, place: _Place) -> set[str]:
+def _own_attributes(root: ast.AST, place: Place) -> set[str]:
     """Return the attributes that are read of `self`, `cls` or the class by name."""
     owners = {"self", "cls", getattr(place.around[-1], "name", "") if place.around else ""}
     if isinstance(root, FUNCTIONS):
@@ -176,8 +137,10 @@ def _own_attributes(root: ast.AST, place: _Place) -> set[str]:
     return {node.attr for node in walk(root) if isinstance(node, ast.Attribute) and name_of(node.value) in owners}
 
 
-def _same_context(because: Sequence[str], before: _Place, after: _Place) -> bool:
-    """Tell whether the names that changed outside the function, `LIMIT` or `Class.method`, mean the same all the same."""
+def _same_context(because: Sequence[str], before: Place, after: Place) -> bool:
+    """Tell whether the names that changed outside the function, `LIMIT` or `Class.method`, mean the same all the
+    same.
+    """
     for name in because:
         first, second = (meaning(name, place.module) for place in (before, after))
         resolved = "." not in name and not name_of(first).startswith(("§", "~", "?"))
@@ -202,7 +165,7 @@ def _of_class(owners: Sequence[ast.AST], name: str) -> tuple[ast.stmt, ...]:
     return tuple(statement for body in bodies for statement in body if name in bound_names([statement]))
 
 
-def _same_statements(first: Sequence[ast.stmt], second: Sequence[ast.stmt], before: _Place, after: _Place) -> bool:
+def _same_statements(first: Sequence[ast.stmt], second: Sequence[ast.stmt], before: Place, after: Place) -> bool:
     forms = [definition_form(statement, before.module) for statement in first]
     if [form.text for form in forms] != [definition_form(statement, after.module).text for statement in second]:
         return False
@@ -216,5 +179,5 @@ def _rewrites(forms: tuple[Form, Form]) -> set[str]:
     return differing or {name for name, count in before.items() if count}
 
 
-def _plain_reason(before: _Place, after: _Place) -> tuple[str, ...]:
+def _plain_reason(before: Place, after: Place) -> tuple[str, ...]:
     return ("layout",) if equal(before.function, after.function) else ("names",)

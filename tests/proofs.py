@@ -1,4 +1,6 @@
-"""Help for the tests of the normal form: make a `ChangedFunction` of two texts, prove it, and run both versions to see whether the proof is right."""
+"""Help for the tests of the normal form: make a `ChangedFunction` of two texts, prove it, and run both versions to
+see whether the proof is right.
+"""
 
 from __future__ import annotations
 

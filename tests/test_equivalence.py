@@ -79,7 +79,8 @@ SAME = {
         "def f(a):\n    if a:\n        return 1\n",
     ),
     "while with a condition": (
-        "def f(a):\n    n = 0\n    while True:\n        if n >= 3:\n            break\n        n += 1\n        print(n)\n    return n\n",
+        "def f(a):\n    n = 0\n    while True:\n        if n >= 3:\n"
+        "            break\n        n += 1\n        print(n)\n    return n\n",
         "def f(a):\n    n = 0\n    while not n >= 3:\n        n = n + 1\n        print(n)\n    return n\n",
     ),
     "temporary": ("def f(a):\n    x = a[0]\n    return x\n", "def f(a):\n    return a[0]\n"),
@@ -100,7 +101,8 @@ SAME = {
         "def f(a):\n    try:\n        return a[0]\n    except IndexError:\n        return 0\n",
     ),
     "else of try": (
-        "def f(a):\n    try:\n        x = a[0]\n    except IndexError:\n        return 0\n    else:\n        return x + x\n",
+        "def f(a):\n    try:\n        x = a[0]\n"
+        "    except IndexError:\n        return 0\n    else:\n        return x + x\n",
         "def f(a):\n    try:\n        x = a[0]\n    except IndexError:\n        return 0\n    return x + x\n",
     ),
     "suppress": (
@@ -108,7 +110,8 @@ SAME = {
         "def f(a):\n    try:\n        del a['a']\n    except KeyError:\n        pass\n    return a\n",
     ),
     "break to the end": (
-        "def f(a):\n    for x in a:\n        if x == 1:\n            break\n    else:\n        return 0\n    print(x)\n    return 1\n",
+        "def f(a):\n    for x in a:\n        if x == 1:\n            break\n"
+        "    else:\n        return 0\n    print(x)\n    return 1\n",
         "def f(a):\n    for x in a:\n        if x == 1:\n            print(x)\n            return 1\n    return 0\n",
     ),
     "walrus": (
@@ -153,8 +156,10 @@ SAME = {
         "def f(a):\n    print()\n    return range(len(a))\n",
     ),
     "match": (
-        "def f(a):\n    match a:\n        case 0 | 3:\n            return 1\n        case str():\n            return 2\n        case _:\n            return 3\n",
-        "def f(a):\n    if a == 0 or a == 3:\n        return 1\n    elif isinstance(a, str):\n        return 2\n    return 3\n",
+        "def f(a):\n    match a:\n        case 0 | 3:\n            return 1\n"
+        "        case str():\n            return 2\n        case _:\n            return 3\n",
+        "def f(a):\n    if a == 0 or a == 3:\n        return 1\n"
+        "    elif isinstance(a, str):\n        return 2\n    return 3\n",
     ),
     "cast": ("import typing as t\ndef f(a):\n    return t.cast(int, a)\n", "def f(a):\n    return a\n"),
     "aliased error": (
@@ -250,8 +255,11 @@ DIFFERENT = {
         "def f(a):\n    return a and print(a)\n",
     ),
     "temporary that a handler reads": (
-        "def f(a):\n    x = 0\n    try:\n        x = a[0]\n        return int(x)\n    except (ValueError, TypeError):\n        return x\n    except (LookupError):\n        return 1\n",
-        "def f(a):\n    x = 0\n    try:\n        return int(a[0])\n    except (ValueError, TypeError):\n        return x\n    except (LookupError):\n        return 1\n",
+        "def f(a):\n    x = 0\n    try:\n        x = a[0]\n"
+        "        return int(x)\n    except (ValueError, TypeError):\n        return x\n"
+        "    except (LookupError):\n        return 1\n",
+        "def f(a):\n    x = 0\n    try:\n        return int(a[0])\n"
+        "    except (ValueError, TypeError):\n        return x\n    except (LookupError):\n        return 1\n",
     ),
     "temporary that the next round reads": (
         "def f(a):\n    x = 0\n    for y in a:\n        print(x)\n        x = y\n        print(x)\n",
@@ -278,8 +286,10 @@ DIFFERENT = {
         "def f(a):\n    for x in a:\n        if x:\n            break\n    print(1)\n",
     ),
     "break from the inner loop only": (
-        "def f(a):\n    for x in a:\n        for y in [1, 2]:\n            if x:\n                break\n        print(x)\n    return 1\n",
-        "def f(a):\n    for x in a:\n        for y in [1, 2]:\n            if x:\n                return 1\n        print(x)\n    return 1\n",
+        "def f(a):\n    for x in a:\n        for y in [1, 2]:\n"
+        "            if x:\n                break\n        print(x)\n    return 1\n",
+        "def f(a):\n    for x in a:\n        for y in [1, 2]:\n"
+        "            if x:\n                return 1\n        print(x)\n    return 1\n",
     ),
     "walrus behind a call": (
         "def f(a):\n    x = a.pop()\n    return [len(a), x]\n",
@@ -294,8 +304,10 @@ DIFFERENT = {
         "def f(a):\n    r = [0 for x in a]\n    return r\n",
     ),
     "partly filled list": (
-        "def f(a):\n    try:\n        r = []\n        for x in a:\n            r.append(1 / x)\n    except ZeroDivisionError:\n        pass\n    return r\n",
-        "def f(a):\n    r = []\n    try:\n        r = [1 / x for x in a]\n    except ZeroDivisionError:\n        pass\n    return r\n",
+        "def f(a):\n    try:\n        r = []\n        for x in a:\n"
+        "            r.append(1 / x)\n    except ZeroDivisionError:\n        pass\n    return r\n",
+        "def f(a):\n    r = []\n    try:\n"
+        "        r = [1 / x for x in a]\n    except ZeroDivisionError:\n        pass\n    return r\n",
     ),
     "any for all": (
         "def f(a):\n    for x in a:\n        if x:\n            return True\n    return False\n",
@@ -337,7 +349,8 @@ DIFFERENT = {
         "def f(a):\n    return [g() for g in [(lambda: x) for x in a]]\n",
     ),
     "except*": (
-        "def f(a):\n    x = 0\n    try:\n        x = a[0]\n        print(x)\n    except* ValueError:\n        pass\n    return x\n",
+        "def f(a):\n    x = 0\n    try:\n        x = a[0]\n"
+        "        print(x)\n    except* ValueError:\n        pass\n    return x\n",
         "def f(a):\n    x = 0\n    try:\n        print(a[0])\n    except* ValueError:\n        pass\n    return x\n",
     ),
     "two equal lists": (
@@ -357,8 +370,10 @@ DIFFERENT = {
         "from math import ceil as g\ndef f(a):\n    return g(a)\n",
     ),
     "shared closure variable": (
-        "def f(a):\n    n = [0]\n    def g():\n        nonlocal n\n        n = [1]\n        return 2\n    x = g()\n    return n, x\n",
-        "def f(a):\n    n = [0]\n    def g():\n        nonlocal n\n        n = [1]\n        return 2\n    return n, g()\n",
+        "def f(a):\n    n = [0]\n    def g():\n        nonlocal n\n"
+        "        n = [1]\n        return 2\n    x = g()\n    return n, x\n",
+        "def f(a):\n    n = [0]\n    def g():\n"
+        "        nonlocal n\n        n = [1]\n        return 2\n    return n, g()\n",
     ),
     "async": ("def f(a):\n    return a\n", "async def f(a):\n    return a\n"),
 }

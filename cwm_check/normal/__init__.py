@@ -1,1 +1,3 @@
-"""Normal forms: functions with the same normal form behave alike. Standard library `ast` only; `equivalence.py` is the way in."""
+"""Normal forms: functions with the same normal form behave alike. Standard library `ast` only; `equivalence.py` is
+the way in.
+"""

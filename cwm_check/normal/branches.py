@@ -1,7 +1,7 @@
 """Rewrites of control flow: branches, early exits, `else`, `with`, `try` and `match` in one form each.
 
-The form is nested: what follows a branch that leaves the block moves into the other branch, so that guard clauses and `else` are alike.
-Each rewrite takes a block, changes it in place and returns how often it fired.
+The form is nested: what follows a branch that leaves the block moves into the other branch, so that guard clauses and
+`else` are alike. Each rewrite takes a block, changes it in place and returns how often it fired.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from cwm_check.normal.values import EXCEPTIONS, Kinds, at_hand, kind_of
 
 
 def tidy(block: list[ast.stmt], kinds: Kinds) -> int:
-    """Remove statements that do nothing and those that are never reached; decided branches take the place of their `if`."""
+    """Remove statements that do nothing and those that are never reached; decided branches take the place of their
+    `if`.
+    """
     tidied: list[ast.stmt] = []
     for statement in block:
         if not ends(tidied):
@@ -117,7 +119,9 @@ def _suppressed(statement: ast.With, manager: ast.Call) -> ast.stmt:
 
 
 def nest(block: list[ast.stmt], kinds: Kinds) -> int:
-    """Move what follows a branch that leaves the block into the other branch, and the `else` of a `try` or loop behind it if that is the same."""
+    """Move what follows a branch that leaves the block into the other branch, and the `else` of a `try` or loop
+    behind it if that is the same.
+    """
     for place, statement in enumerate(block):
         rest = block[place + 1 :]
         if isinstance(statement, ast.If) and rest and ends(statement.body) != ends(statement.orelse):
@@ -204,8 +208,8 @@ def matched(block: list[ast.stmt], kinds: Kinds) -> int:
     fired = 0
     for place, statement in enumerate(block):
         if isinstance(statement, ast.Match) and isinstance(statement.subject, ast.Name):
-            tests = [_case_test(statement.subject, case) for case in statement.cases]
-            if None not in tests:
+            tests = [test for case in statement.cases if (test := _case_test(statement.subject, case))]
+            if len(tests) == len(statement.cases):
                 chain: list[ast.stmt] = []
                 for test, case in zip(reversed(tests), reversed(statement.cases), strict=True):
                     chain = [ast.If(test=test, body=case.body, orelse=chain)]

@@ -1,6 +1,8 @@
-"""Rewrites of conditions: where only the truth of an expression counts, and tests whose result is known before anything runs.
+"""Rewrites of conditions: where only the truth of an expression counts, and tests whose result is known before
+anything runs.
 
-Truth is known of `TYPE_CHECKING`, of Python 2 switches and of comparisons of `sys.version_info` with versions up to 3.11, the oldest that is supported.
+Truth is known of `TYPE_CHECKING`, of Python 2 switches and of comparisons of `sys.version_info` with versions up to
+3.11, the oldest that is supported.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import ast
 import operator
 from collections.abc import Callable
+from typing import Any
 
 from cwm_check.normal.trees import equal, name_of
 from cwm_check.normal.values import Kinds, is_builtin_call, kind_of
@@ -20,19 +23,21 @@ _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.In: ast.NotIn,
     ast.NotIn: ast.In,
 }
-_COMPARISONS: dict[type[ast.cmpop], Callable[[object, object], bool]] = {
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
     ast.Eq: operator.eq,
     ast.NotEq: operator.ne,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
     ast.Lt: operator.lt,
     ast.LtE: operator.le,
-}  # type: ignore[dict-item]
+}
 _VERSION = ":sys.version_info"
 
 
 def negated(test: ast.expr) -> ast.expr:
-    """Return the opposite of a condition, each `not` as far inside as it goes; only the truth of the result is right."""
+    """Return the opposite of a condition, each `not` as far inside as it goes; only the truth of the result is
+    right.
+    """
     match test:
         case ast.UnaryOp(op=ast.Not(), operand=operand):
             return operand
@@ -48,7 +53,9 @@ def negated(test: ast.expr) -> ast.expr:
 
 
 def turns(test: ast.expr) -> bool:
-    """Tell whether the opposite of a condition is the simpler one: of a condition and its opposite, exactly one turns."""
+    """Tell whether the opposite of a condition is the simpler one: of a condition and its opposite, exactly one
+    turns.
+    """
     count, opposite = _negations(test), _negations(negated(test))
     return count > opposite or (count == opposite and isinstance(test, ast.BoolOp) and isinstance(test.op, ast.Or))
 
@@ -149,7 +156,9 @@ def _straight_choice(test: ast.expr, body: ast.expr, orelse: ast.expr, node: ast
 
 
 def negation(node: ast.expr, kinds: Kinds) -> ast.expr | None:
-    """Move `not` inwards where the result stays a bool: `not (a and b)` is `not a or not b`, `not a in b` is `a not in b`."""
+    """Move `not` inwards where the result stays a bool: `not (a and b)` is `not a or not b`, `not a in b` is `a not
+    in b`.
+    """
     if not isinstance(node, ast.UnaryOp) or not isinstance(node.op, ast.Not):
         return None
     inner = condition(node.operand, kinds)

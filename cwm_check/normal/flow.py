@@ -1,4 +1,6 @@
-"""Where locals are read and bound: counts, captures by functions that run later, and whether a value is still read after a statement."""
+"""Where locals are read and bound: counts, captures by functions that run later, and whether a value is still read
+after a statement.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +87,9 @@ def ways(owner: ast.AST, block: list[ast.stmt], way: Way = ()) -> Iterator[Way]:
 
 
 def handled(way: Way, name: str) -> bool:
-    """Tell whether code that runs after a failure of the statement uses a local: a handler, `finally`, what follows a `with`."""
+    """Tell whether code that runs after a failure of the statement uses a local: a handler, `finally`, what follows
+    a `with`.
+    """
     for depth, step in enumerate(way):
         if isinstance(step.owner, TRIES) and occurrences(_other_parts(step, step.owner), name):
             return True
@@ -100,7 +104,8 @@ def handled(way: Way, name: str) -> bool:
 def used_later(way: Way, name: str, own: int | None = None) -> bool:
     """Tell whether a local may be read or bound again once the statement at the end of the way is done.
 
-    `own` is how often the local occurs where it is bound first and read then: these places do not count when a loop comes back to them.
+    `own` is how often the local occurs where it is bound first and read then: these places do not count when a loop
+    comes back to them.
     """
     here = way[-1].block[way[-1].position]
     own = occurrences(here, name) if own is None else own

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cwm_check.normal import loops, temporaries
+from cwm_check.normal import assignments, loops, temporaries
 from cwm_check.normal.branches import rewrite_blocks
 from cwm_check.normal.expressions import rewrite_expressions
 from cwm_check.normal.flow import rewrite_everywhere
@@ -18,6 +18,7 @@ from cwm_check.normal.trees import FUNCTIONS, LAZY, NAME_FIELDS, Function, clone
 from cwm_check.normal.values import is_builtin_call, local_kinds
 
 _ROUNDS = 12
+_REWRITES = (*assignments.REWRITES, *temporaries.REWRITES, *loops.REWRITES)
 _SEES_LOCALS = frozenset(["locals", "vars", "dir", "eval", "exec"])
 _SEES_FRAMES = frozenset(["_getframe", "currentframe", "stack"])
 
@@ -44,8 +45,8 @@ def function_form(
 ) -> Form:
     """Return the normal form of a function of a module.
 
-    `enclosing` are the locals of the functions around it, `method_of` is the module's class that it is a method of. A `quick` form
-    knows docstrings, annotations and names only.
+    `enclosing` are the locals of the functions around it, `method_of` is the module's class that it is a method of.
+    A `quick` form knows docstrings, annotations and names only.
     """
     copy, marker = clone(function), Marker()
     marker.mark(copy, {name: f"^{name}" for name in enclosing})
@@ -64,7 +65,10 @@ def definition_form(statement: ast.stmt, module: Module) -> Form:
     """Return the normal form of a top-level statement; a function or class goes without its name."""
     if isinstance(statement, FUNCTIONS):
         return function_form(statement, module)
-    copy, marker = clone(statement), Marker()
+    copy: ast.stmt = clone(statement)
+    if isinstance(copy, ast.AnnAssign):
+        copy = ast.Assign(targets=[copy.target], value=copy.value or ast.Constant(value=None))
+    marker = Marker()
     marker.mark(copy, {})
     fired: Counter[str] = Counter()
     if isinstance(copy, ast.ClassDef) and isinstance(statement, ast.ClassDef):
@@ -106,7 +110,7 @@ def _normalised(function: Function, marker: Marker, method_of: str) -> Counter[s
         kinds = local_kinds(function)
         fired += rewrite_expressions(function, kinds)
         fired += rewrite_blocks(function, kinds)
-        fired += rewrite_everywhere(function, (*temporaries.REWRITES, *loops.REWRITES), marker)
+        fired += rewrite_everywhere(function, _REWRITES, marker)
         before, text = text, key(function)
         if text == before:
             break
@@ -156,10 +160,11 @@ def _shorten_super(function: Function, method_of: str) -> int:
     ):
         return 0
     for node in _own_nodes(function):
-        if is_builtin_call(node, "super") and isinstance(node, ast.Call):
-            if [name_of(argument) for argument in node.args] == [f"§{method_of}", receiver]:
-                node.args = []
-                shortened += 1
+        if not isinstance(node, ast.Call) or not is_builtin_call(node, "super"):
+            continue
+        if [name_of(argument) for argument in node.args] == [f"§{method_of}", receiver]:
+            node.args = []
+            shortened += 1
     return shortened
 
 

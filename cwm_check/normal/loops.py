@@ -1,4 +1,6 @@
-"""Rewrites of loops: comprehensions for loops that only collect, `any` for loops that only search, `yield from`, code behind `break`."""
+"""Rewrites of loops: comprehensions for loops that only collect, `any` for loops that only search, `yield from`,
+code behind `break`.
+"""
 
 from __future__ import annotations
 
@@ -139,7 +141,9 @@ def _made(name: str, empty: ast.expr, last: ast.stmt, generators: list[ast.compr
 
 
 def leave(function: Function, way: Way, uses: Uses, marker: Marker) -> bool:
-    """Put what follows a loop in the place of its `break`, where the loop has no other way to get there or a copy is small."""
+    """Put what follows a loop in the place of its `break`, where the loop has no other way to get there or a copy
+    is small.
+    """
     block, position = way[-1].block, way[-1].position
     loop, after = block[position], block[position + 1 :]
     if not isinstance(loop, (ast.For, ast.While)) or jumps(after, ast.Break, ast.Continue):

@@ -1,7 +1,8 @@
-"""What the global names of a module mean: its text goes in, out comes for each name a builtin, an import, a constant or a definition.
+"""What the global names of a module mean: its text goes in, out comes for each name a builtin, an import, a constant
+or a definition.
 
-Resolved names carry a prefix: `:os.path.join` was imported, `§helper` is defined in the module, `~total` as well but functions
-bind it anew, `^name` is a local of an enclosing function, `?name` is bound nowhere that can be seen. A name
+Resolved names carry a prefix: `:os.path.join` was imported, `§helper` is defined in the module, `~total` as well but
+functions bind it anew, `^name` is a local of an enclosing function, `?name` is bound nowhere that can be seen. A name
 without a prefix is a builtin. Other modules are taken to leave the globals of this one alone.
 """
 
@@ -11,37 +12,12 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from pathlib import PurePosixPath
 
 from cwm_check.normal.conditions import known_test
+from cwm_check.normal.imports import import_base, imported, known_object
 from cwm_check.normal.scopes import bound_names, is_local
 from cwm_check.normal.trees import FUNCTIONS, clone, name_of, walk
 from cwm_check.normal.values import BUILTINS
-
-_RENAMED = {
-    "io.open": "open",
-    "six.text_type": "str",
-    "six.binary_type": "bytes",
-    "six.string_types": "(str,)",
-    "six.integer_types": "(int,)",
-    "six.class_types": "(type,)",
-    "six.PY2": "False",
-    "six.PY3": "True",
-    "six.unichr": "chr",
-    "six.moves.range": "range",
-    "six.moves.xrange": "range",
-    "six.moves.zip": "zip",
-    "six.moves.map": "map",
-    "six.moves.filter": "filter",
-    "six.moves.input": "input",
-    "socket.error": "OSError",
-    "socket.timeout": "TimeoutError",
-    "select.error": "OSError",
-    "asyncio.TimeoutError": "TimeoutError",
-    "typing.TYPE_CHECKING": "False",
-    "typing_extensions.TYPE_CHECKING": "False",
-}
-_SAME_OBJECTS = {"EnvironmentError": "OSError", "IOError": "OSError"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +51,9 @@ def read_module(text: str, path: str) -> Module:
 
 
 def _changed(statement: ast.stmt, bindings: Mapping[str, tuple[ast.stmt, ...]]) -> set[str]:
-    """Return the names whose objects a top-level statement changes: `TABLE["a"] = 1`, `NAMES.append("b")`; imported ones left out."""
+    """Return the names whose objects a top-level statement changes: `TABLE["a"] = 1`, `NAMES.append("b")`; imported
+    ones left out.
+    """
     if isinstance(statement, (*FUNCTIONS, ast.ClassDef)):
         return set()
     names: set[str] = set()
@@ -143,42 +121,6 @@ def _fails_with_name_error(first: ast.stmt, handler: ast.ExceptHandler, module: 
     return not module.stars and bool(unbound) and not any(isinstance(n, ast.Call) for n in walk(first))
 
 
-def import_base(node: ast.ImportFrom, path: str) -> str:
-    """Return the module of a `from` import, a relative one made absolute: `from ..b import c` in `x/y/z.py` gives `x.b`."""
-    if not node.level:
-        return node.module or ""
-    folder = PurePosixPath(path).parts[: -node.level]
-    if folder[:1] in (("src",), ("lib",)):
-        folder = folder[1:]
-    dots = "." * max(0, node.level - len(PurePosixPath(path).parts) + 1)
-    return dots + ".".join([*folder, *([node.module] if node.module else [])])
-
-
-def imported(node: ast.stmt, name: str, path: str) -> str | None:
-    """Return the dotted name of what an import statement binds to `name`, None for any other statement."""
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            if alias.asname == name:
-                return alias.name
-            if alias.asname is None and alias.name.partition(".")[0] == name:
-                return name
-    if isinstance(node, ast.ImportFrom) and node.module != "__future__":
-        for alias in node.names:
-            if (alias.asname or alias.name) == name:
-                return f"{import_base(node, path)}.{alias.name}"
-    return None
-
-
-def known_object(dotted: str) -> ast.expr:
-    """Return the expression for an imported object; objects with several names have one."""
-    dotted = dotted.removeprefix("builtins.") if dotted.count(".") == 1 else dotted
-    if dotted in BUILTINS:
-        return ast.Name(id=_SAME_OBJECTS.get(dotted, dotted), ctx=ast.Load())
-    if dotted in _RENAMED:
-        return clone(ast.parse(_RENAMED[dotted], mode="eval").body)
-    return ast.Name(id=f":{dotted}", ctx=ast.Load())
-
-
 def meaning(name: str, module: Module, seen: frozenset[str] = frozenset()) -> ast.expr:
     """Return the expression that a global name of the module stands for."""
     found = module.bindings.get(name, ())
@@ -206,15 +148,17 @@ def _assigned(statement: ast.stmt) -> ast.expr | None:
 
 
 def _constant(value: ast.expr, module: Module, seen: frozenset[str]) -> ast.expr | None:
-    """Return the value of a module constant, if it is immutable and written down, or another name for a known object."""
+    """Return the value of a module constant, if it is immutable and written down, or another name for a known
+    object.
+    """
     match value:
         case ast.Constant():
             return clone(value)
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
             return clone(value)
         case ast.Tuple(elts=items):
-            parts = [_constant(item, module, seen) for item in items]
-            return None if None in parts else ast.Tuple(elts=parts, ctx=ast.Load())
+            parts = [part for item in items if (part := _constant(item, module, seen))]
+            return ast.Tuple(elts=parts, ctx=ast.Load()) if len(parts) == len(items) else None
         case ast.Name(id=name):
             known = meaning(name, module, seen)
             return None if name_of(known).startswith(("§", "~", "?")) else known
@@ -271,18 +215,3 @@ def resolve_names(root: ast.AST, module: Module) -> None:
 def definition_names(root: ast.AST) -> frozenset[str]:
     """Return the names of the module's own definitions that a resolved tree uses."""
     return frozenset(n.id[1:] for n in walk(root) if isinstance(n, ast.Name) and n.id.startswith(("§", "~")))
-
-
-def find_function(module: Module, name: str, line: int) -> list[ast.AST]:
-    """Return the way from the module down to the function whose `def` stands on `line`; empty if there is none."""
-    return next(_ways([module.tree], name, line), [])
-
-
-def _ways(way: list[ast.AST], name: str, line: int) -> Iterator[list[ast.AST]]:
-    for child in ast.iter_child_nodes(way[-1]):
-        if isinstance(child, FUNCTIONS) and child.name == name and child.lineno == line:
-            yield [*way, child]
-        elif (isinstance(child, ast.stmt) and child.lineno <= line <= (child.end_lineno or line)) or isinstance(
-            child, (ast.ExceptHandler, ast.match_case)
-        ):
-            yield from _ways([*way, child], name, line)

@@ -1,4 +1,6 @@
-"""Who reads docstrings and annotations at run time: decorators that inspect the function, and code that asks for them by name."""
+"""Who reads docstrings and annotations at run time: decorators that inspect the function, and code that asks for
+them by name.
+"""
 
 from __future__ import annotations
 
@@ -8,68 +10,22 @@ from functools import lru_cache
 from cwm_check.normal.modules import Module, resolve
 from cwm_check.normal.trees import FUNCTIONS, Function, clone, name_of, walk
 
-_LIBRARIES = frozenset(
-    [
-        "attr",
-        "attrs",
-        "beartype",
-        "click",
-        "cyclopts",
-        "dagster",
-        "fastapi",
-        "fastmcp",
-        "fire",
-        "flask_restx",
-        "injector",
-        "invoke",
-        "langchain",
-        "langchain_core",
-        "litestar",
-        "mcp",
-        "msgspec",
-        "ninja",
-        "numba",
-        "openai",
-        "pluggy",
-        "prefect",
-        "pydantic",
-        "rich_click",
-        "robyn",
-        "strawberry",
-        "tornado",
-        "typeguard",
-        "typer",
-    ]
-)
-_METHODS = frozenset(
-    [
-        "agent",
-        "callback",
-        "command",
-        "delete",
-        "function_tool",
-        "get",
-        "group",
-        "head",
-        "options",
-        "patch",
-        "post",
-        "prompt",
-        "put",
-        "register",
-        "resource",
-        "route",
-        "task",
-        "tool",
-        "websocket",
-    ]
-)
+_LIBRARIES = frozenset([
+    "attr", "attrs", "beartype", "click", "cyclopts", "dagster", "fastapi", "fastmcp", "fire", "flask_restx",
+    "injector", "invoke", "langchain", "langchain_core", "litestar", "mcp", "msgspec", "ninja", "numba", "openai",
+    "pluggy", "prefect", "pydantic", "rich_click", "robyn", "strawberry", "tornado", "typeguard", "typer",
+])  # fmt: skip
+_METHODS = frozenset([
+    "agent", "callback", "command", "delete", "function_tool", "get", "group", "head", "options", "patch", "post",
+    "prompt", "put", "register", "resource", "route", "task", "tool", "websocket",
+])  # fmt: skip
 _STANDARD = frozenset([":functools.singledispatch", ":functools.singledispatchmethod", ":dataclasses.dataclass"])
 _QUESTIONS = frozenset(
     ["__annotations__", "__doc__", "get_type_hints", "signature", "getfullargspec", "getdoc", "get_annotations"]
 )
 _INERT = (
-    ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Tuple, ast.List, ast.BinOp, ast.BitOr, ast.expr_context, ast.Starred, ast.UnaryOp, ast.unaryop,
+    ast.Name, ast.Attribute, ast.Subscript, ast.Constant, ast.Tuple, ast.List, ast.BinOp, ast.BitOr,
+    ast.Starred, ast.UnaryOp, ast.unaryop, ast.expr_context,
 )  # fmt: skip
 
 
@@ -114,7 +70,9 @@ def _last_name(node: ast.expr) -> str:
 
 
 def drop_docstrings(root: ast.AST) -> int:
-    """Remove the docstrings of a function and of what is defined in it, unless something in there reads them; return how many."""
+    """Remove the docstrings of a function and of what is defined in it, unless something in there reads them;
+    return how many.
+    """
     if any(isinstance(n, ast.Attribute) and n.attr == "__doc__" for n in walk(root)):
         return 0
     dropped = 0
@@ -166,14 +124,14 @@ class _Dropper(ast.NodeTransformer):
         return node
 
     def visit_ClassDef(self, node: ast.ClassDef) -> ast.ClassDef:
-        # The annotations of a class are there for its decorators and for `__annotations__`; those of its methods are not.
+        # Decorators and `__annotations__` read the annotations of a class; those of its methods they do not.
         for statement in node.body:
             if isinstance(statement, FUNCTIONS):
                 self.visit(statement)
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | None:
-        # Annotations of local names are never evaluated; others are, and those that call something stay.
+        # Annotations of local names are never evaluated; of the others those that call something stay.
         if not isinstance(node.target, ast.Name) and not self._inert(node.annotation):
             return node
         self.dropped += isinstance(node.target, ast.Name)

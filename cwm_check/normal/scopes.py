@@ -1,7 +1,9 @@
-"""Locals get marks: in goes a function, out comes a copy in which each local variable has a name of its own (`total@3`).
+"""Locals get marks: in goes a function, out comes a copy in which each local variable has a name of its own
+(`total@3`).
 
-A mark tells a local from a global at sight, and no two scopes share one, so that rewrites cannot capture a name by accident. The names that callers
-see stay in front of the mark: `items=items@1` is the parameter `items`. At the end `number_locals` replaces marks by numbers in order of appearance.
+A mark tells a local from a global at sight, and no two scopes share one, so that rewrites cannot capture a name by
+accident. The names that callers see stay in front of the mark: `items=items@1` is the parameter `items`. At the end
+`number_locals` replaces marks by numbers in order of appearance.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Text building has one form: f-strings, `%`, `.format`, `+` and `str()` become one list of parts where Python's rules make them equal.
+"""Text building has one form: f-strings, `%`, `.format`, `+` and `str()` become one list of parts where Python's rules
+make them equal.
 
-Two assumptions, both part of what the rewrite `format` means: `str(x)` and `format(x, "")` agree (every builtin type, every class without its own
-`__format__`), and making a text of a value does not fail or change other values.
+Two assumptions, both part of what the rewrite `format` means: `str(x)` and `format(x, "")` agree (every builtin type,
+every class without its own `__format__`), and making a text of a value does not fail or change other values.
 """
 
 from __future__ import annotations
@@ -129,9 +130,9 @@ def _attribute(value: ast.expr, attributes: Sequence[str]) -> ast.expr:
 
 def _joined(parts: Sequence[ast.expr], kinds: Kinds) -> ast.expr:
     merged: list[ast.expr] = []
-    for part in (flat for part in parts for flat in _flat(part, kinds)):
+    for part in (flat for whole in parts for flat in _flat(whole, kinds)):
         if isinstance(part, ast.Constant) and merged and isinstance(merged[-1], ast.Constant):
-            merged[-1] = ast.Constant(value=f"{merged[-1].value}{part.value}")
+            merged[-1] = ast.Constant(value=f"{merged[-1].value!s}{part.value!s}")
         elif not (isinstance(part, ast.Constant) and part.value == ""):
             merged.append(part)
     match merged:

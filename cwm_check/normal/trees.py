@@ -1,6 +1,7 @@
 """Small tools on `ast` trees: copies without positions, comparison, blocks, substitution.
 
-Every rewrite of this package works on copies and may change them in place; the trees of whole modules are cached and never touched.
+Every rewrite of this package works on copies and may change them in place; the trees of whole modules are cached and
+never touched.
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""What is known of an expression without running it: the type of its value, whether it has effects, what it evaluates first.
+"""What is known of an expression without running it: the type of its value, whether it has effects, what it evaluates
+first.
 
-Assumed throughout: reading an attribute or an item, and operators, may fail but change nothing; a name that is read is bound.
+Assumed throughout: reading an attribute or an item, and operators, may fail but change nothing; a name that is read is
+bound.
 """
 
 from __future__ import annotations
@@ -21,29 +23,16 @@ TYPES = frozenset(name for name, value in vars(builtins).items() if isinstance(v
 EXCEPTIONS = frozenset(name for name in TYPES if issubclass(getattr(builtins, name), BaseException))
 
 _RESULTS: dict[str, Kind] = {
-    "str": "str", "repr": "str", "ascii": "str", "chr": "str", "hex": "str", "bin": "str", "oct": "str", "format": "str",
-    "int": "int", "len": "int", "ord": "int", "id": "int", "hash": "int",
-    "bool": "bool", "isinstance": "bool", "issubclass": "bool", "callable": "bool", "hasattr": "bool", "any": "bool", "all": "bool",
-    "float": "float",
+    "str": "str", "repr": "str", "ascii": "str", "format": "str", "chr": "str", "hex": "str", "bin": "str",
+    "oct": "str",
+    "int": "int", "len": "int", "ord": "int", "id": "int", "hash": "int", "float": "float",
+    "bool": "bool", "isinstance": "bool", "issubclass": "bool", "callable": "bool", "hasattr": "bool",
+    "any": "bool", "all": "bool",
 }  # fmt: skip
-_TEXT_METHODS = frozenset(
-    [
-        "capitalize",
-        "center",
-        "format",
-        "join",
-        "ljust",
-        "lower",
-        "lstrip",
-        "replace",
-        "rjust",
-        "rstrip",
-        "strip",
-        "title",
-        "upper",
-        "zfill",
-    ]
-)
+_TEXT_METHODS = frozenset([
+    "capitalize", "center", "format", "join", "ljust", "lower", "lstrip", "replace", "rjust", "rstrip", "strip",
+    "title", "upper", "zfill",
+])  # fmt: skip
 _PURE_CALLS = frozenset([*_RESULTS, "type", "abs", "range", "tuple", "round"]) - {"any", "all"}
 _CONSTANTS: dict[type, Kind] = {
     str: "str",
@@ -160,8 +149,8 @@ def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr | None]]:
             yield name.removeprefix("="), None
         case ast.MatchMapping(rest=str(name)):
             yield name, None
-        case _ if isinstance(name := getattr(node, "name", None), str):
-            yield name.rpartition("=")[2], None
+        case _ if isinstance(bound := getattr(node, "name", None), str):
+            yield bound.rpartition("=")[2], None
 
 
 def _stored(target: ast.expr) -> list[str]:
