@@ -132,7 +132,10 @@ def _is_broken(data: bytearray) -> bool:
 
 
 def encode_question(question: Question) -> list[int]:
-    """Return the prompt for `question`; the model continues with the type and the value of the answer."""
+    """Return the prompt for `question`; the model continues with the type and the value of the answer.
+
+    A `value` question whose one argument names a type ends with that type: the model continues with the value.
+    """
     operation = "<ask-call>" if question.operation == "call" else f"<{question.operation}>"
     target, rest = _question_text(question)
     tokens, arguments = encode_text(target), encode_text(rest)
@@ -140,7 +143,14 @@ def encode_question(question: Question) -> list[int]:
         tokens = [CUT, *tokens[-_TARGET_TOKENS:]]
     if len(arguments) > _ARGUMENT_TOKENS:
         arguments = [*arguments[:_ARGUMENT_TOKENS], CUT]
-    return [TOKEN[operation], *tokens, *arguments, ANSWER]
+    kind = known_type(question)
+    return [TOKEN[operation], *tokens, *arguments, ANSWER, *([TOKEN[f"<{kind}>"]] if kind else [])]
+
+
+def known_type(question: Question) -> str | None:
+    """Return the type that a `value` question names, if the model knows it."""
+    is_typed = question.operation == "value" and len(question.arguments) == 1
+    return question.arguments[0] if is_typed and question.arguments[0] in TYPES else None
 
 
 def _question_text(question: Question) -> tuple[str, str]:
@@ -167,10 +177,15 @@ def encode_answer(value: str | None) -> list[int]:
     return [TOKEN[f"<{kind}>"], *encode_text(value), END]
 
 
-def decode_answer(tokens: Sequence[int]) -> str | None:
-    """Return the literal that the model said, or None for an unknown object or for what is no literal of its type."""
-    kind = VOCABULARY[tokens[0]][1:-1] if tokens else ""
-    value = decode_text(token for token in tokens[1:] if token not in (END, PAD))
+def decode_answer(tokens: Sequence[int], kind: str | None = None) -> str | None:
+    """Return the literal that the model said, or None for an unknown object or for what is no literal of its type.
+
+    `kind` is the type that the prompt ended with (`known_type`), if it did.
+    """
+    said = list(tokens[: tokens.index(END)]) if END in tokens else list(tokens)
+    if kind is None:
+        kind, said = VOCABULARY[said[0]][1:-1] if said else "", said[1:]
+    value = decode_text(said)
     return value if kind in TYPES and type_of_literal(value) == kind else None
 
 

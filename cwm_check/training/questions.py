@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cwm_check.codecs.nano import TOKEN, encode_answer, encode_question, type_of_literal
@@ -40,6 +40,22 @@ def read(folder: Path, *, held_out: bool) -> Iterator[Harvested]:
             row = json.loads(line)
             question = Question(row["operation"], row["target"], tuple(row["arguments"]), row["target"])
             yield Harvested(row["package"], question, row["answer"], row["type"])
+
+
+def as_value(harvested: Harvested) -> Harvested:
+    """Return the same question as the sandbox asks it when C code needs a value: the whole expression, no operation."""
+    question = harvested.question
+    arguments = ", ".join(question.arguments)
+    match question.operation:
+        case "call":
+            expression = f"{question.target}({arguments})"
+        case "getattr":
+            expression = f"{question.target}.{arguments[1:-1]}"
+        case "getitem":
+            expression = f"{question.target}[{arguments}]"
+        case _:
+            return harvested
+    return replace(harvested, question=Question("value", expression, (), expression))
 
 
 def example(harvested: Harvested) -> Example | None:

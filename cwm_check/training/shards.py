@@ -48,7 +48,8 @@ def make_shard(seed: int, size: int, folder: Path | None, mixture: Mixture = Mix
         weights = [mixture.drills, 100 - mixture.drills - mixture.questions - mixture.functions, mixture.functions]
     count = size * mixture.questions // 100 if asked else 0
     chosen = random.choices(asked, k=count) if asked else []
-    shard = [made for harvested in chosen if (made := questions.example(harvested))]
+    spelled = (questions.as_value(harvested) if random.random() < 0.3 else harvested for harvested in chosen)
+    shard = [made for harvested in spelled if (made := questions.example(harvested))]
     while len(shard) < size:
         made = next(random.choices(sources, weights)[0])
         if len(made.prompt) + len(made.target) <= LONGEST:

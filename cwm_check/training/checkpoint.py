@@ -1,0 +1,46 @@
+"""A trained network to the folder that the exporters read, and back: a stock Hugging Face Llama.
+
+    config.json           LlamaConfig
+    model.safetensors     float16
+    nano_tokenizer.json   {"codec": "nano", "tokens": [text of each id]}
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from cwm_check.codecs.nano import VOCABULARY
+from cwm_check.training.network import Network, Shape
+
+
+def export(network: Network, folder: Path) -> str:
+    """Write `network` to `folder`; return the sha256 of its weights."""
+    folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: tensor.detach().half().contiguous() for name, tensor in network.state_dict().items()}
+    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    _write(folder / "config.json", {**network.shape.as_llama_config(), "dtype": "float16"})
+    _write(folder / "nano_tokenizer.json", {"codec": "nano", "tokens": VOCABULARY})
+    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+
+
+def _write(path: Path, content: object) -> None:
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
+
+
+def load(path: Path) -> Network:
+    """Return the network of an exported folder, or of a `model.pt` of the training loop, in float32."""
+    if path.is_dir():
+        config = json.loads((path / "config.json").read_text(encoding="utf-8"))
+        shape = Shape(**{name: config[name] for name in Shape.__dataclass_fields__})
+        weights = {name: tensor.float() for name, tensor in load_file(path / "model.safetensors").items()}
+    else:
+        state = torch.load(path, weights_only=True)
+        shape, weights = Shape(**state["shape"]), state["network"]
+    network = Network(shape)
+    network.load_state_dict(weights)
+    return network
