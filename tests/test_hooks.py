@@ -29,7 +29,8 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("GIT_AUTHOR_NAME", "GIT_AUTHOR_EMAIL", "GIT_COMMITTER_NAME", "GIT_COMMITTER_EMAIL"):
         monkeypatch.setenv(name, "a@example.org")
     git("config", "core.hooksPath", str(PROJECT / "hooks"))
-    change("price + discount")
+    monkeypatch.setenv("CWM_CHECK_TIME_BUDGET", "0")  # facts only, for speed
+    stage('separator=", "', 'separator="; "')
     return root
 
 
@@ -41,15 +42,13 @@ def git(*arguments: str) -> Run:
     return run("git", *arguments)
 
 
-def change(expression: str) -> None:
-    text = Path(FILE).read_text()
-    start = text.index("price", text.index("max(")), text.index(", 0)")
-    Path(FILE).write_text(text[: start[0]] + expression + text[start[1] :])
+def stage(before: str, after: str) -> None:
+    Path(FILE).write_text(Path(FILE).read_text().replace(before, after))
     git("add", FILE)
 
 
 def block_findings() -> None:
-    Path("pyproject.toml").write_text('[tool.cwm-check]\nfail-on = "warning"\ntime-budget = 60\n')
+    Path("pyproject.toml").write_text('[tool.cwm-check]\nfail-on = "warning"\n')
     git("add", "pyproject.toml")
     git("commit", "--no-verify", "-qm", "settings", "pyproject.toml")
 
@@ -97,8 +96,6 @@ def test_commit_all_is_judged_by_the_index_that_git_makes_for_it(history: Path) 
     [
         ("refactor: simpler", 1),
         ("perf(prices): faster", 1),
-        ("style: black", 1),
-        ("docs: say more", 1),
         ("refactor!: another total", 0),
         ("fix: the total", 0),
         ("refactoring of the total", 0),
@@ -109,7 +106,8 @@ def test_a_message_is_held_to_its_word(history: Path, subject: str, status: int)
 
 
 def test_a_refactoring_that_changes_nothing_passes(history: Path) -> None:
-    change("price-discount")
+    git("reset", "-q", "--hard")
+    stage("price - discount", "price-discount")
     assert git("commit", "-qm", "refactor: fewer spaces").returncode == 0
 
 
@@ -162,11 +160,12 @@ def test_the_framework_installs_and_runs_the_hook(
     history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
+    monkeypatch.setenv("CWM_CHECK_TIME_BUDGET", "60")
     block_findings()
     git("config", "--unset", "core.hooksPath")
     clone = tmp_path / "clone"
     git("clone", "-q", str(PROJECT), str(clone))
     done = run(sys.executable, "-m", "pre_commit", "try-repo", str(clone), "cwm-check", "--verbose")
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert "cwm-check: 1 finding at or over --fail-on warning" in done.stdout.splitlines()
+    lines = done.stdout.splitlines()
+    assert (done.returncode, FILE in lines, "- exit code: 1" in lines) == (1, True, True), done.stdout + done.stderr
     shutil.rmtree(tmp_path / "pre-commit")

@@ -25,7 +25,7 @@ class Part:
 PARTS = {
     "records": Part("errors trace types rules"),
     "git": Part("git sources"),
-    "functions": Part("functions codelines context definitions matching names slices", libraries="libcst"),
+    "functions": Part("functions codelines context definitions effects matching names slices", libraries="libcst"),
     "equivalence": Part("equivalence normal"),
     "syntax": Part("syntax literals", libraries="libcst"),
     "facts": Part("facts raises signatures", parts="syntax", libraries="libcst"),
