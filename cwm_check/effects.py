@@ -9,16 +9,16 @@ from __future__ import annotations
 import ast
 import sys
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
 from cwm_check.names import (
     FunctionNode,
-    all_arguments,
     bound_names,
     called_names,
     changed_names,
+    evaluated_annotations,
     free_names,
     running_nodes,
 )
@@ -27,9 +27,6 @@ _NAMESPACE_READERS = frozenset({"globals", "eval", "exec"})
 _NAMESPACE_WRITERS = frozenset({"globals", "eval", "exec", "vars", "locals"})
 _ANNOTATION_READERS = ("get_type_hints", "__annotations__", "get_annotations")
 _SUBCLASS_READERS = ("__init_subclass__", "__subclasses__", "metaclass")
-_PLAIN_DECORATORS = frozenset(
-    {"property", "staticmethod", "classmethod", "abstractmethod", "setter", "deleter", "wraps"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +123,12 @@ def _statement(nodes: tuple[ast.stmt, ...], source: str) -> Statement:
     parts = [part for node in nodes for part in running_part(node)]
     inside = [node for part in parts for node in ast.walk(part)]
     reads = {name for part in parts for name in _reads(part, inside, source)}
-    own_module = any(isinstance(n, ast.Attribute) and n.attr == "modules" for n in inside) and "__name__" in reads
     return Statement(
         nodes=nodes,
         binds=frozenset(name for part in parts for name in _binds(part)),
         reads=frozenset(reads),
         texts=frozenset(n.value for n in inside if isinstance(n, ast.Constant) and isinstance(n.value, str)),
-        reads_all=bool(reads & _NAMESPACE_READERS) or own_module,
+        reads_all=bool(reads & _NAMESPACE_READERS) or _names_own_module(inside),
     )
 
 
@@ -145,21 +141,9 @@ def _reads(part: ast.stmt, inside: list[ast.AST], source: str) -> set[str]:
     postponed = "from __future__ import annotations" in source and not any(r in source for r in _ANNOTATION_READERS)
     if not postponed:
         return free_names(part)
-    annotations = [a for node in inside for a in _evaluated_annotations(node)]
+    annotations = [a for node in inside for a in evaluated_annotations(node)]
     named = {n.id for a in annotations for n in ast.walk(a) if isinstance(n, ast.Name)}
     return free_names(part, annotations=False) | named
-
-
-def _evaluated_annotations(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield the annotations that a decorator, a base or a metaclass may evaluate although they are postponed."""
-    if isinstance(node, ast.ClassDef) and (node.bases or node.keywords or node.decorator_list):
-        yield from (s.annotation for s in node.body if isinstance(s, ast.AnnAssign))
-    elif isinstance(node, FunctionNode) and not all(_is_plain(d) for d in node.decorator_list):
-        yield from (a for a in (node.returns, *(a.annotation for a in all_arguments(node.args))) if a)
-
-
-def _is_plain(decorator: ast.expr) -> bool:
-    return ast.unparse(decorator).partition("(")[0].rpartition(".")[2] in _PLAIN_DECORATORS
 
 
 def _is_always_needed(statement: Statement) -> bool:
@@ -170,9 +154,8 @@ def _is_always_needed(statement: Statement) -> bool:
 
 def _registered(nodes: tuple[ast.stmt, ...]) -> set[str]:
     """Return the text constants that running statements, or decorators, hand to calls."""
-    calls = [
-        n for node in nodes if not isinstance(node, _VALUES) for n in running_nodes(node) if isinstance(n, ast.Call)
-    ]
+    parts = [part for node in nodes if not isinstance(node, _VALUES) for part in running_nodes(node)]
+    calls = [part for part in parts if isinstance(part, ast.Call)]
     arguments = [a for call in calls for a in (*call.args, *(k.value for k in call.keywords))]
     return {a.value for a in arguments if isinstance(a, ast.Constant) and isinstance(a.value, str) and len(a.value) > 1}
 
@@ -190,6 +173,8 @@ class _Effects:
             for name in statement.binds:
                 self._binders.setdefault(name, []).append(statement)
         self._subclasses_matter = any(word in source for word in _SUBCLASS_READERS)
+        nodes = [n for statement in statements for node in statement.nodes for n in ast.walk(node)]
+        self._rebound = {name for node in nodes if isinstance(node, ast.Global) for name in node.names}
         self._of_names: dict[str, frozenset[str]] = {}
         self._inside_of: dict[tuple[ast.stmt, ...], set[str]] = {}
 
@@ -200,9 +185,10 @@ class _Effects:
             direct = changed_names(node)
             if isinstance(node, _VALUES + _DEFINITIONS):
                 direct = {name for name in direct if not self._is_library(name)}
-            called = called_names(node) | (_bases(node) if self._subclasses_matter else set())
-            changed |= direct | (_bases(node) if self._subclasses_matter else set())
-            changed |= {"*"} if called & _NAMESPACE_WRITERS or _changes_own_module(node) else set()
+            bases = _bases(node) if self._subclasses_matter else set()
+            called = called_names(node) | bases
+            changed |= direct | bases
+            changed |= {"*"} if called & _NAMESPACE_WRITERS or _names_own_module(running_nodes(node)) else set()
             changed |= {name for call in called for name in self._of_call(call)}
         return {name for name in changed if not self._is_constant(name)}
 
@@ -229,17 +215,24 @@ class _Effects:
 
     def _is_library(self, name: str) -> bool:
         """Tell whether a name is a module, or comes from the standard library: calling it changes nothing here."""
-        nodes = [node for statement in self._binders.get(name, []) for node in statement.nodes]
-        return bool(nodes) and all(
-            isinstance(node, ast.Import)
-            or (isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] in sys.stdlib_module_names)
-            for node in nodes
-        )
+        nodes = self._binding_nodes(name)
+        return bool(nodes) and all(isinstance(n, ast.Import) or _is_from_standard_library(n) for n in nodes)
 
     def _is_constant(self, name: str) -> bool:
         """Tell whether a name is bound once, to a value that nothing can change."""
-        nodes = [node for statement in self._binders.get(name, []) for node in statement.nodes]
-        return len(nodes) == 1 and isinstance(nodes[0], ast.Assign) and isinstance(nodes[0].value, ast.Constant)
+        match self._binding_nodes(name):
+            case [ast.Assign(value=ast.Constant())]:
+                return name not in self._rebound
+        return False
+
+    def _binding_nodes(self, name: str) -> list[ast.stmt]:
+        return [node for statement in self._binders.get(name, []) for node in statement.nodes]
+
+
+def _is_from_standard_library(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.ImportFrom) or node.level:
+        return False
+    return (node.module or "").partition(".")[0] in sys.stdlib_module_names
 
 
 def _bases(node: ast.stmt) -> set[str]:
@@ -255,9 +248,8 @@ def _changed_inside(node: ast.AST) -> set[str]:
     return declared | everything | (changed_names(node, deep=True) & free)
 
 
-def _changes_own_module(node: ast.AST) -> bool:
-    """Tell whether running a statement takes its own module out of `sys.modules`."""
-    parts = list(running_nodes(node))
-    return any(isinstance(n, ast.Attribute) and n.attr == "modules" for n in parts) and any(
-        isinstance(n, ast.Name) and n.id == "__name__" for n in parts
-    )
+def _names_own_module(nodes: Iterable[ast.AST]) -> bool:
+    """Tell whether some code may take its own module out of `sys.modules`."""
+    parts = list(nodes)
+    looked_up = any(isinstance(n, ast.Attribute) and n.attr == "modules" for n in parts)
+    return looked_up and any(isinstance(n, ast.Name) and n.id == "__name__" for n in parts)

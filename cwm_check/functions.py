@@ -1,6 +1,6 @@
 """Pair the functions of a changed file: a `FileChange` comes in, its changed, added and removed functions go out.
 
-A function counts as changed when its own tokens differ, or when something that it reads outside itself changed.
+A function counts as changed when its tokens or its name differ, or when something that it reads outside itself changed.
 Functions that differ in layout and comments only are left out. LibCST reads each definition that is handed on:
 `definitions` says where they are, `matching` which belong together, `codelines` which lines differ, `context` the rest.
 """
@@ -72,7 +72,7 @@ def _left_over(module: Outline, paired: set[str]) -> tuple[FunctionSource, ...]:
 
 
 def _changed(change: FileChange, before: Outline, after: Outline, pairs: list[Pair]) -> Iterator[ChangedFunction]:
-    edited = [pair for pair in pairs if not same_text(before, after, pair)]
+    edited = [(b, a) for b, a in pairs if a.qualname != b.qualname or not same_text(before, after, (b, a))]
     for pair in edited:
         yield _changed_function(change, before, after, pair)
     because = changed_context(before, after)

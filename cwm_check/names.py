@@ -12,6 +12,9 @@ from collections.abc import Iterable, Iterator
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_PLAIN_DECORATORS = frozenset(
+    {"property", "staticmethod", "classmethod", "abstractmethod", "setter", "deleter", "wraps"}
+)
 _READING_METHODS = """
     copy count decode encode endswith findall finditer format fullmatch get index items join keys lower match
     replace search split splitlines startswith strip sub title upper values
@@ -155,6 +158,18 @@ def called_names(node: ast.AST) -> set[str]:
         elif isinstance(part, ast.ClassDef | FunctionNode):
             found |= {name for decorator in part.decorator_list for name in _roots(decorator)}
     return found
+
+
+def evaluated_annotations(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield the annotations of a class or function that its decorators or bases may evaluate although postponed."""
+    if isinstance(node, ast.ClassDef) and (node.bases or node.keywords or node.decorator_list):
+        yield from (s.annotation for s in node.body if isinstance(s, ast.AnnAssign))
+    elif isinstance(node, FunctionNode) and not all(_is_plain(d) for d in node.decorator_list):
+        yield from (a for a in (node.returns, *(a.annotation for a in all_arguments(node.args))) if a)
+
+
+def _is_plain(decorator: ast.expr) -> bool:
+    return ast.unparse(decorator).partition("(")[0].rpartition(".")[2] in _PLAIN_DECORATORS
 
 
 def _changed_by_call(call: ast.Call) -> set[str]:
