@@ -25,12 +25,12 @@ START = '''\
 """Prices of a small shop."""
 
 
-def total(prices, discount=0):
+def total(prices: list[int], discount: int = 0) -> int:
     amount = sum(prices)
     return amount - discount
 
 
-def shelf_label(name, tags, separator=","):
+def shelf_label(name: str, tags: list[str], separator: str = ",") -> str:
     # What customers read.
     words = separator.join(tags)
     return "%s: %s" % (name, words)
@@ -51,7 +51,7 @@ COMMITS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
     ("fix: a discount never gives money away", (("return price-discount", "return max(price - discount, 0)"),)),
     (
         "refactor: an f-string",
-        (('separator=","', 'separator=", "'), ('"%s: %s" % (name, words)', 'f"{name}: {words}"')),
+        (('separator: str = ","', 'separator: str = ", "'), ('"%s: %s" % (name, words)', 'f"{name}: {words}"')),
     ),
 )
 

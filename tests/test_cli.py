@@ -72,14 +72,14 @@ def test_with_time_the_versions_are_run(history: Path, capsys: Output) -> None:
 
 def test_without_a_flag_the_work_tree_is_judged(history: Path, capsys: Output) -> None:
     text = Path(FILE).read_text()
-    Path(FILE).write_text(text.replace('separator=", "', 'separator="; "'))
+    Path(FILE).write_text(text.replace('separator: str = ", ', 'separator: str = "; '))
     assert main(["check", "--format", "json"]) == 0
     assert verdicts(capsys) == [("shelf_label", "changed")]
 
 
 def test_staged_means_the_index_and_not_the_work_tree(history: Path, capsys: Output) -> None:
     text = Path(FILE).read_text()
-    Path(FILE).write_text(text.replace('separator=", "', 'separator="; "'))
+    Path(FILE).write_text(text.replace('separator: str = ", ', 'separator: str = "; '))
     git("add", FILE)
     Path(FILE).write_text(text)
     assert main(["--staged", "--format", "json"]) == 0
@@ -166,7 +166,7 @@ def test_the_exit_code_says_whether_the_change_passes(
 
 def test_settings_of_the_repository_count(history: Path, capsys: Output) -> None:
     settle('fail-on = "warning"')
-    Path(FILE).write_text(Path(FILE).read_text().replace('separator=", "', 'separator="; "'))
+    Path(FILE).write_text(Path(FILE).read_text().replace('separator: str = ", ', 'separator: str = "; '))
     assert main(["check"]) == 1
     settle('exclude = ["*.py"]')
     assert main(["check", "--fail-on", "note"]) == 0
@@ -177,7 +177,7 @@ def test_a_range_is_judged_by_the_settings_of_its_base(history: Path, capsys: Ou
     git("add", "pyproject.toml")
     git("commit", "-qm", "settings")
     settle('fail-on = "never"')
-    Path(FILE).write_text(Path(FILE).read_text().replace('separator=", "', 'separator="; "'))
+    Path(FILE).write_text(Path(FILE).read_text().replace('separator: str = ", ', 'separator: str = "; '))
     git("commit", "-qam", "silence")
     assert main(["check", "--from-ref", "HEAD~1"]) == 1
     note = "note: pyproject.toml changes [tool.cwm-check]; the settings of the base were used"
@@ -195,7 +195,7 @@ def test_a_wrong_setting_is_one_line_and_exit_2(history: Path, capsys: Output) -
 
 
 def stage_a_change() -> None:
-    Path(FILE).write_text(Path(FILE).read_text().replace('separator=", "', 'separator="; "'))
+    Path(FILE).write_text(Path(FILE).read_text().replace('separator: str = ", ', 'separator: str = "; '))
     git("add", FILE)
 
 

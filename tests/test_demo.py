@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from cwm_check.cli import main
 from cwm_check.demo import COMMITS, FILE, START, make_history
 from cwm_check.errors import CwmCheckError
 
@@ -48,3 +50,14 @@ def test_a_hostile_git_configuration_does_no_harm(tmp_path: Path, monkeypatch: p
 def test_a_missing_folder_is_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(CwmCheckError, match=r"^git init failed in "):
         make_history(tmp_path / "none")
+
+
+def test_the_demo_finds_what_each_commit_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["demo"]) == 0
+    _, *sections = capsys.readouterr().out.split("\n=== ")
+    assert [section.splitlines()[0] for section in sections] == [subject for subject, _ in COMMITS]
+    assert [re.findall(r"CWM\d+", section) for section in sections] == [[], ["CWM001"], ["CWM001", "CWM106"]]
+    assert list(tmp_path.iterdir()) == []
