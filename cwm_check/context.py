@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator
-from copy import deepcopy
 
 from cwm_check.definitions import Definition, Outline, ranked_statements
-from cwm_check.names import FunctionNode, all_arguments, bound_names, changed_names, free_names
+from cwm_check.names import FunctionNode, bound_names, changed_names, free_names
 
 _DEEPEST = 4
 """Steps from the function to a changed name: each helper in between is one."""
@@ -25,7 +24,7 @@ def changed_context(before: Outline, after: Outline) -> Callable[[Definition], t
     """Return the function that gives, for a definition after the change, the changed names it reads, nearest first."""
     code = _symbols(before), _symbols(after)
     changed = {name for name in code[0] | code[1] if _code_of(before, code[0], name) != _code_of(after, code[1], name)}
-    changed = {name for name in changed if _meaning(code[0].get(name, [])) != _meaning(code[1].get(name, []))}
+    changed = {name for name in changed if _shape(code[0].get(name, [])) != _shape(code[1].get(name, []))}
     if not changed:
         return lambda definition: ()
     reader = _Reader(after, code[0] | code[1])
@@ -71,33 +70,28 @@ def _code_of(module: Outline, symbols: Symbols, name: str) -> list[list[str]]:
 _PLACED = (ast.stmt, ast.expr, ast.alias, ast.keyword)
 
 
-def _meaning(nodes: list[ast.AST]) -> list[str]:
-    return [ast.dump(_Bare().visit(deepcopy(n)) if isinstance(n, FunctionNode) else n) for n in nodes]
+def _shape(node: object) -> object:
+    """Return a syntax tree as nested tuples, without what no caller notices: docstrings, annotations of functions."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef():
+            body = node.body[ast.get_docstring(node, clean=False) is not None :]
+            parts: list[object] = [node.name, node.args, [_plain(statement) for statement in body], node.decorator_list]
+        case ast.arg():
+            parts = [node.arg]
+        case ast.AST():
+            parts = [value for _, value in ast.iter_fields(node)]
+        case list():
+            return tuple(_shape(item) for item in node)
+        case _:
+            return repr(node)
+    return type(node), *(_shape(part) for part in parts)
 
 
-class _Bare(ast.NodeTransformer):
-    """Takes away what no caller can notice: docstrings, and annotations of functions."""
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        return self._bare(node)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        return self._bare(node)
-
-    def _bare(self, node: FunctionNode) -> ast.AST:
-        self.generic_visit(node)
-        node.returns = None
-        for argument in all_arguments(node.args):
-            argument.annotation = None
-        if ast.get_docstring(node, clean=False) is not None:
-            del node.body[0]
-        return node
-
-    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST:
-        return ast.Assign([node.target], node.value) if node.value else ast.Pass()
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
-        return node
+def _plain(statement: ast.stmt) -> ast.stmt:
+    """Return a statement of a function without its annotation, which is never evaluated."""
+    if not isinstance(statement, ast.AnnAssign):
+        return statement
+    return ast.Assign([statement.target], statement.value) if statement.value else ast.Pass()
 
 
 class _Reader:

@@ -96,9 +96,7 @@ def running_part(statement: ast.stmt) -> list[ast.stmt]:
 
 def _grouped(body: list[ast.stmt]) -> list[tuple[ast.stmt, ...]]:
     groups: list[tuple[ast.stmt, ...]] = []
-    for statement in body:
-        if not running_part(statement):
-            continue
+    for statement in filter(running_part, body):
         if groups and _first_line(statement) <= (groups[-1][-1].end_lineno or 0):
             groups[-1] += (statement,)
         else:
@@ -138,8 +136,7 @@ def _binds(part: ast.stmt) -> set[str]:
 
 
 def _reads(part: ast.stmt, inside: list[ast.AST], source: str) -> set[str]:
-    postponed = "from __future__ import annotations" in source and not any(r in source for r in _ANNOTATION_READERS)
-    if not postponed:
+    if "from __future__ import annotations" not in source or any(reader in source for reader in _ANNOTATION_READERS):
         return free_names(part)
     annotations = [a for node in inside for a in evaluated_annotations(node)]
     named = {n.id for a in annotations for n in ast.walk(a) if isinstance(n, ast.Name)}
