@@ -162,7 +162,7 @@ def _simulate(function: ChangedFunction, run: _Run, left: int) -> _Tried:
     if simulator is None:
         return _Tried((), 0, None, SkipReason.SANDBOX_OFF)
     from cwm_check.compare import compare
-    from cwm_check.coverage import share_reached
+    from cwm_check.coverage import guard_lines, share_reached
     from cwm_check.explore import Attempt, Budget, explore
     from cwm_check.probes import constants, synthesize
 
@@ -175,7 +175,11 @@ def _simulate(function: ChangedFunction, run: _Run, left: int) -> _Tried:
         explored = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings)
         return Attempt(compare(explored.simulation), explored.choices, dict(explored.bindings), explored.fuel)
 
-    result = explore(function, probes, attempt, Budget(seconds=seconds))
+    guards = {
+        "before": (guard_lines(function.before_module, function.changed_before), frozenset(function.changed_before)),
+        "after": (guard_lines(function.after_module, function.changed_after), frozenset(function.changed_after)),
+    }
+    result = explore(probes, attempt, guards, Budget(seconds=seconds))
     found = []
     for index in result.differing:
         probe, overrides, bindings = result.settings[index]

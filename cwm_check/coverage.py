@@ -1,4 +1,4 @@
-"""How much of a change was run: the share of the changed statements that some probe reached."""
+"""How much of a change was run, and which conditions guard it."""
 
 from __future__ import annotations
 
@@ -20,6 +20,42 @@ def share_reached(function: ChangedFunction, covered_before: Collection[int], co
         total += len(spans)
         reached += sum(any(line in covered for line in range(first, last + 1)) for first, last in spans)
     return reached / total if total else None
+
+
+def guard_lines(source: str, changed: Collection[int]) -> frozenset[int]:
+    """Return the lines of the conditions that decide whether one of the lines `changed` runs.
+
+    These are the headers of the compound statements around it, and whole statements before it that may leave the function or the loop.
+    """
+    found: set[int] = set()
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    wanted = set(changed)
+
+    def visit(body: list[ast.stmt]) -> None:
+        leaving: list[ast.stmt] = []
+        for statement in body:
+            inside = wanted & set(range(statement.lineno, (statement.end_lineno or statement.lineno) + 1))
+            if inside:
+                for earlier in leaving:
+                    found.update(range(earlier.lineno, (earlier.end_lineno or earlier.lineno) + 1))
+                if blocks := _blocks(statement):
+                    found.update(range(statement.lineno, blocks[0][0].lineno))
+                    for block in blocks:
+                        visit(block)
+            if any(isinstance(n, ast.Return | ast.Raise | ast.Break | ast.Continue) for n in ast.walk(statement)):
+                leaving.append(statement)
+
+    visit(tree.body)
+    return frozenset(found)
+
+
+def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
+    blocks = [b for name in ("body", "orelse", "finalbody") if (b := getattr(statement, name, None))]
+    blocks += [h.body for h in getattr(statement, "handlers", [])] + [c.body for c in getattr(statement, "cases", [])]
+    return [b for b in blocks if b and isinstance(b[0], ast.stmt)]
 
 
 @lru_cache(maxsize=16)

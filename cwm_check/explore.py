@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cwm_check.trace import Evidence
-from cwm_check.types import ChangedFunction, Comparison, Probe
+from cwm_check.types import Comparison, Probe
 from cwm_check.world import Choice
 
 
@@ -28,6 +28,8 @@ class Attempt:
     fuel: int
 
 
+Guards = Mapping[str, tuple[frozenset[int], frozenset[int]]]
+"""For `before` and `after`: the lines that guard the change, and the changed lines."""
 Try = Callable[[Probe, Mapping[str, int], Mapping[str, str]], Attempt]
 
 
@@ -63,8 +65,8 @@ class Exploration:
         return [i for i, c in enumerate(self.comparisons) if c.differences]
 
 
-def explore(function: ChangedFunction, probes: Sequence[Probe], attempt: Try, budget: Budget, *, clock: Callable[[], float] = time.monotonic) -> Exploration:
-    """Try probes and worlds on `function` by `attempt` until the budget is used or the answer is clear."""
+def explore(probes: Sequence[Probe], attempt: Try, guards: Guards, budget: Budget, *, clock: Callable[[], float] = time.monotonic) -> Exploration:
+    """Try probes and worlds by `attempt` until the budget is used or the answer is clear."""
     result = Exploration()
     started, fuel = clock(), 0
     queue: list[tuple[float, int, Probe, dict[str, int], Mapping[str, str]]] = []
@@ -80,7 +82,7 @@ def explore(function: ChangedFunction, probes: Sequence[Probe], attempt: Try, bu
         _note(result, tried.comparison, (probe, overrides, bindings))
         if _settled(result, budget):
             break
-        for weight, key, option in _flips(function, tried.choices, overrides, taken):
+        for weight, key, option in _flips(tried.choices, guards, taken):
             child = {**{c.key: c.taken for c in tried.choices if c.key in overrides}, key: option}
             kept = _kept(tried.bindings, key)
             heapq.heappush(queue, (rank + weight, order, probe, child, kept))
@@ -104,20 +106,27 @@ def _settled(result: Exploration, budget: Budget) -> bool:
     return len(found) >= budget.differing or any(c.evidence is Evidence.EXACT for c in found)
 
 
-def _flips(function: ChangedFunction, choices: Sequence[Choice], overrides: Mapping[str, int], tried: set[tuple[str, int]]) -> Iterator[tuple[float, str, int]]:
+def _flips(choices: Sequence[Choice], guards: Guards, taken: set[tuple[str, int]]) -> Iterator[tuple[float, str, int]]:
     """Options of this run's world that no run took yet, with the weight of each: small is soon."""
-    near = {"before": function.changed_before or function.changed_after, "after": function.changed_after or function.changed_before}
-    own = {"before": (function.before.first_line, function.before.last_line), "after": (function.after.first_line, function.after.last_line)}
     for depth, choice in enumerate(choices):
-        first, last = own.get(choice.side, (0, 0))
-        inside = first <= choice.line <= last
-        distance = min((abs(choice.line - n) for n in near.get(choice.side, ())), default=0) if inside else 40
-        tried.add((choice.key, choice.taken))
+        taken.add((choice.key, choice.taken))
+        near = _distance(choice, guards)
         for option in range(len(choice.options)):
-            if (choice.key, option) in tried:
-                continue
-            tried.add((choice.key, option))
-            yield 1.0 + min(distance, 40) / 10 + option / 2 + depth / 20 + len(overrides) / 2, choice.key, option
+            if (choice.key, option) not in taken:
+                taken.add((choice.key, option))
+                yield 0.3 + near + option / 3 + depth / 50, choice.key, option
+
+
+def _distance(choice: Choice, guards: Guards) -> float:
+    """How far a choice is from deciding whether the change runs: a guard of it, a line of the change, or anything else."""
+    guard, changed = guards[choice.side] if choice.side in guards else (frozenset(), frozenset())
+    if not choice.lines:
+        return 6.0
+    if any(line in guard for line in choice.lines):
+        return 0.0
+    if any(line in changed for line in choice.lines):
+        return 0.5
+    return 2.0
 
 
 def _kept(bindings: Mapping[str, str], flipped: str) -> dict[str, str]:

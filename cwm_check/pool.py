@@ -22,7 +22,10 @@ _ASSIGNED = re.compile(r"^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 
 
 def constants(function: ChangedFunction) -> tuple[str, ...]:
-    """Return the distinct literals of both versions and of the constants they read, the changed ones first."""
+    """Return the distinct literals of both versions and of the constants they read.
+
+    Those that only one version has come first, then those of other changed statements.
+    """
     trees = [tree for tree in (body_of(function.after), body_of(function.before)) if tree is not None]
     versions = [{code(part): part for part in _parts(tree)} for tree in trees]
     shared = set.intersection(*map(set, versions)) if versions else set()
@@ -31,7 +34,9 @@ def constants(function: ChangedFunction) -> tuple[str, ...]:
     written = [value for text in ordered for value in _literals(every[text])]
     names = {node.value for part in every.values() for node in walk(part) if isinstance(node, cst.Name)}
     read = [v for module in (function.after_module, function.before_module) for v in _module_literals(module, names)]
-    return tuple(value for value in dict.fromkeys([*written, *read]) if len(value) <= _LONGEST)[:_MOST]
+    in_both = set.intersection(*({v for part in version.values() for v in _literals(part)} for version in versions)) if versions else set()
+    found = sorted(dict.fromkeys([*written, *read]), key=lambda value: value in in_both)
+    return tuple(value for value in found if len(value) <= _LONGEST)[:_MOST]
 
 
 def _parts(tree: cst.FunctionDef) -> Iterator[cst.CSTNode]:

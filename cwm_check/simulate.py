@@ -21,6 +21,7 @@ from cwm_check.types import Argument, ChangedFunction, FunctionSource, Outcome, 
 from cwm_check.world import Choice, Restart, Side, TooManyQuestions, World, handlers_of
 
 RESTARTS = 40  # values that one probe may give to unknown objects
+PROGRAM = "<program>"  # the file name of the module under test, inside the sandbox
 FRAMES = 2000  # frames kept of a traced run
 Reader = Callable[[str], str | None]
 
@@ -114,7 +115,10 @@ class Simulator:
 
     def _run(self, version: Version, probe: Probe, world: World, side: Side, frames: bool, fuel: int) -> tuple[Run, Side]:
         world.begin_side(side)
-        job = _job(version, probe, world)
+        code = self._sandbox.compile(version.module, PROGRAM)
+        if code is None:
+            return Run({"kind": "refused", "value": "the module does not compile"}, (), 0), side
+        job = _job(version, probe, world) | {"code": code}
         if frames:
             job["frames"] = FRAMES
 
@@ -132,18 +136,22 @@ class Simulator:
     def _text_of(self, version: Version, module: str) -> dict[str, Any]:
         """The text of an imported module, when the repository has it."""
         if module in SHIMS:
-            return {"source": [SHIMS[module], False]}
+            return self._compiled(SHIMS[module], module, False)
         root = source_root(version.path)
         for path, package in ((f"{root}{module.replace('.', '/')}.py", False), (f"{root}{module.replace('.', '/')}/__init__.py", True)):
             text = version.read(path)
             if text is not None:
-                return {"source": [text, package]}
+                return self._compiled(text, module, package)
         return {}
+
+    def _compiled(self, text: str, module: str, package: bool) -> dict[str, Any]:
+        code = self._sandbox.compile(text, f"<program:{module}>")
+        return {"source": [code, package]} if code is not None else {}
 
     def _explored(self, versions: tuple[Version, Version], probe: Probe, world: World, before: tuple[Run, Side], after: tuple[Run, Side]) -> Explored:
         choices = tuple(world.choices.values())
         predictions = tuple(_prediction(v, *run, bool(choices)) for v, run in zip(versions, (before, after), strict=True))
-        shown = tuple(_sentence(c) for c in choices if c.line)
+        shown = tuple(_sentence(c) for c in choices if c.lines)
         call = _call_text(versions[0].target, probe, world.bindings)
         simulation = Simulation(call, probe, predictions[0], predictions[1], shown)
         return Explored(simulation, choices, tuple(world.bindings.items()), before[0].fuel + after[0].fuel)

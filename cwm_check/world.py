@@ -43,9 +43,10 @@ PYTHON_2 = {
     "unicode": "str", "text_type": "str", "basestring": "str", "string_types": "str", "binary_type": "bytes", "xrange": "range", "range": "range", "long": "int",
     "unichr": "chr", "unich": "chr", "izip": "zip", "imap": "map", "ifilter": "filter", "raw_input": "input", "integer_types": "int", "builtin_str": "str", "native_str": "str",
 }
+BUILTIN_TYPES = frozenset("str bytes int float bool list dict set tuple object range zip map filter chr ord type super frozenset bytearray".split())
 """Names that compatibility modules give to builtins: in Python 3 they have one meaning, wherever they are imported from."""
 LITERALS: dict[str, tuple[str, ...]] = {
-    "int": ("2", "0", "-1", "7", "100"), "float": ("1.5", "0.0", "-2.25"), "str": ("'abc'", "''", "' Ab 1 '"), "bytes": ("b'abc'", "b''"),
+    "int": ("2", "0", "-1", "7", "100"), "float": ("1.5", "0.0", "-2.25", "inf", "nan"), "str": ("'abc'", "''", "' Ab 1 '"), "bytes": ("b'abc'", "b''"),
     "bool": ("True", "False"), "NoneType": ("None",), "complex": ("(1+2j)",), "bytearray": ("bytearray(b'abc')",),
     "datetime": ("datetime.datetime(2020, 1, 2, 3, 4, 5)", "datetime.datetime(2024, 2, 29, 0, 0)"), "date": ("datetime.date(2020, 1, 2)",),
     "timedelta": ("datetime.timedelta(days=1, seconds=5)", "datetime.timedelta(0)", "datetime.timedelta(days=-3)"), "Decimal": ("Decimal('1.50')", "Decimal('0')"),
@@ -69,8 +70,8 @@ class Choice:
     key: str
     options: tuple[str, ...]
     taken: int
-    line: int
-    """1-based line of the module that asked first; 0 before the call began."""
+    lines: tuple[int, ...]
+    """1-based lines of the module that were running when it was asked first, innermost first; empty before the call began."""
     side: str = ""
     """`before` or `after`: the version that asked first."""
 
@@ -83,6 +84,7 @@ class Side:
     handlers: Mapping[int, tuple[str, ...]]
     aliases: Mapping[str, str]
     begun: bool = False
+    lines: tuple[int, ...] = ()
     asked: int = 0
     counts: Counter[str] = field(default_factory=Counter)
     calls: list[str] = field(default_factory=list)
@@ -135,17 +137,20 @@ class World:
             return self._names.get(tree["u"], "?")
         return str(tree.get("r", tree.get("x", "?")))
 
-    def choose(self, key: str, options: Sequence[str], line: int = 0) -> str:
+    def choose(self, key: str, options: Sequence[str]) -> str:
         """The option this world takes; asked again, the same one."""
         choice = self.choices.get(key)
         if choice is None:
             taken = min(self._overrides.get(key, 0), len(options) - 1)
-            choice = Choice(key, tuple(options), taken, line if self.side.begun else 0, self.side.name)
+            choice = Choice(key, tuple(options), taken, self.side.lines if self.side.begun else (), self.side.name)
             self.choices[key] = choice
         return choice.options[choice.taken]
 
-    def _bind(self, expression: str, kind: str, hints: Sequence[str], line: int) -> None:
-        self.bindings[expression] = self.choose(f"value of {expression}", self._options(expression, kind, hints), line)
+    def _bind(self, expression: str, kind: str, hints: Sequence[str]) -> None:
+        denied = self.choices.get(f"isinstance({expression}, {kind})")
+        if denied is not None and denied.options[denied.taken] == "False":
+            kind = {"str": "path", "int": "float", "list": "tuple"}.get(kind, kind)
+        self.bindings[expression] = self.choose(f"value of {expression}", self._options(expression, kind, hints))
         raise Restart
 
     def _options(self, expression: str, kind: str, hints: Sequence[str]) -> tuple[str, ...]:
@@ -178,61 +183,62 @@ class World:
         handler = getattr(self, f"_on_{op}", None)
         if handler is None:
             return self.unknown(f"{op}({name})")
-        lines = question.get("lines") or [0]
-        answer: Tree = handler(name, [a for a in question.get("args", ())], question, int(lines[0]))
+        self.side.lines = tuple(map(int, question.get("lines", ())))
+        answer: Tree = handler(name, list(question.get("args", ())), question)
         return answer
 
-    def _truth(self, key: str, line: int, default: bool = True) -> bool:
+    def _truth(self, key: str, default: bool = True) -> bool:
         first, second = ("True", "False") if default else ("False", "True")
-        return self.choose(key, (first, second), line) == "True"
+        return self.choose(key, (first, second)) == "True"
 
-    def _on_global(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_global(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         name = self.side.aliases.get(name, name).removeprefix("builtins.")
         name = {"io.open": "open"}.get(name, name)
-        meaning = PYTHON_2.get(name.rpartition(".")[2].lstrip("_"))
+        leaf = name.rpartition(".")[2]
+        meaning = leaf if leaf in BUILTIN_TYPES else PYTHON_2.get(leaf.lstrip("_"))
         return {"builtin": meaning} if meaning and "." in name else self.unknown(name)
 
-    def _on_getattr(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_getattr(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         leaf = ast.literal_eval(args[0]["r"])
         if question.get("method"):
             for kind, names in (("str", STRING), ("list", LIST), ("dict", DICT), ("set", SET)):
-                if leaf in names and self.choose(f"kind of {name}", (kind, "object"), line) == kind:
-                    self._bind(name, kind, (), line)
-            if leaf == "decode" and self.choose(f"kind of {name}", ("bytes", "object"), line) == "bytes":
-                self._bind(name, "bytes", (), line)
-        return self._attribute(name, leaf, line)
+                if leaf in names and self.choose(f"kind of {name}", (kind, "object")) == kind:
+                    self._bind(name, kind, ())
+            if leaf == "decode" and self.choose(f"kind of {name}", ("bytes", "object")) == "bytes":
+                self._bind(name, "bytes", ())
+        return self._attribute(name, leaf)
 
-    def _attribute(self, name: str, leaf: str, line: int) -> Tree:
+    def _attribute(self, name: str, leaf: str) -> Tree:
         key = f"hasattr({name}, {leaf!r})"
-        if (key in self.choices and not self._truth(key, line)) or self._raises(f"{name}.{leaf}", ("AttributeError",), line):
+        if (key in self.choices and not self._truth(key)) or self._raises(f"{name}.{leaf}", ("AttributeError",)):
             return {"e": "AttributeError", "m": leaf}
         return self.unknown(f"{name}.{leaf}")
 
-    def _on_attribute(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
-        return self._attribute(name, ast.literal_eval(args[0]["r"]), line)
+    def _on_attribute(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        return self._attribute(name, ast.literal_eval(args[0]["r"]))
 
-    def _on_hasattr(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
-        return {"r": str(self._truth(f"hasattr({name}, {args[0]['r']})", line))}
+    def _on_hasattr(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        return {"r": str(self._truth(f"hasattr({name}, {args[0]['r']})"))}
 
-    def _on_getitem(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_getitem(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         expression = f"{name}[{self.text(args[0])}]"
         if args[0].get("k") == "slice":
-            kind = self.choose(f"kind of {name}", ("list", "str", "object"), line)
+            kind = self.choose(f"kind of {name}", ("list", "str", "object"))
             if kind != "object":
-                self._bind(name, kind, (), line)
-        if raised := self._raises(expression, ("KeyError", "IndexError", "LookupError", "TypeError"), line):
+                self._bind(name, kind, ())
+        if raised := self._raises(expression, ("KeyError", "IndexError", "LookupError", "TypeError")):
             return {"e": raised, "m": self.text(args[0])}
         return self.unknown(expression)
 
-    def _raises(self, expression: str, allowed: Sequence[str] | None, line: int) -> str | None:
+    def _raises(self, expression: str, allowed: Sequence[str] | None) -> str | None:
         """The exception that an operation raises in this world, of those that the program waits for at this line."""
-        waiting = [h for h in self.side.handlers.get(line, ()) if allowed is None or h in allowed]
+        waiting = [h for h in self.side.handlers.get(self.side.lines[0] if self.side.lines else 0, ()) if allowed is None or h in allowed]
         if not waiting:
             return None
-        answer = self.choose(f"{expression} raises", ("nothing", *waiting), line)
+        answer = self.choose(f"{expression} raises", ("nothing", *waiting))
         return None if answer == "nothing" else answer
 
-    def _on_call(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_call(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         keywords = question.get("kw") or {}
         parts = [self.text(a) for a in args] + [f"{k}={self.text(v)}" for k, v in sorted(keywords.items())]
         call = f"{name}({', '.join(parts)})"
@@ -250,45 +256,45 @@ class World:
             result = call if self.side.counts[call] == 1 else f"{call}#{self.side.counts[call]}"
             if self.side.begun and question.get("discarded"):
                 self.side.calls.append(call)
-        if raised := self._raises(result, None, line):
+        if raised := self._raises(result, None):
             return {"e": raised, "m": f"<{call}>"}
         return self.unknown(result)
 
-    def _on_truth(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_truth(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         if (size := self.choices.get(f"length of {name}")) is not None:
             return {"r": str(size.options[size.taken] != "0")}
-        return {"r": str(self._truth(name, line))}
+        return {"r": str(self._truth(name))}
 
-    def _on_length(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_length(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         truth = self.choices.get(name)
         options = ("2", "0", "1", "3") if truth is None else (("2", "1", "3") if truth.options[truth.taken] == "True" else ("0",))
-        return {"r": self.choose(f"length of {name}", options, line)}
+        return {"r": self.choose(f"length of {name}", options)}
 
-    def _on_none(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_none(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         truth = self.choices.get(name)
         if truth is not None and truth.options[truth.taken] == "True":
             return {"r": "False"}
-        if self._truth(f"{name} is None", line, default=False):
+        if self._truth(f"{name} is None", default=False):
             self.bindings[name] = "None"
             raise Restart
         return {"r": "False"}
 
-    def _on_contains(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
-        return {"r": str(self._truth(f"{self.text(args[0])} in {name}", line))}
+    def _on_contains(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        return {"r": str(self._truth(f"{self.text(args[0])} in {name}"))}
 
-    def _on_compare(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_compare(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         operator, other = str(question["operator"]), self.text(args[0])
         if operator == ">":
             operator, name, other = "<", other, name
         if operator in ("==", "is"):
             if (kind := self._type_asked(name, args[0])) is not None:
-                return self._type_test(name, *kind, line)
+                return self._type_test(name, *kind)
             name, other = sorted((name, other))
-            return {"r": str(self._truth(f"{name} == {other}", line, default=False))}
+            return {"r": str(self._truth(f"{name} == {other}", default=False))}
         reverse = self.choices.get(f"{other} < {name}")
         if reverse is not None:
             return {"r": str(reverse.options[reverse.taken] == "False")}
-        return {"r": str(self._truth(f"{name} < {other}", line))}
+        return {"r": str(self._truth(f"{name} < {other}"))}
 
     def _type_asked(self, name: str, other: Tree) -> tuple[str, str] | None:
         """`type(x) is T`: the expression x and the class T."""
@@ -296,59 +302,59 @@ class World:
             return name[5:-1], str(other["x"])
         return None
 
-    def _type_test(self, name: str, expression: str, cls: str, line: int) -> Tree:
+    def _type_test(self, name: str, expression: str, cls: str) -> Tree:
         kind = TYPES.get(cls)
         nested = kind in ("list", "dict", "tuple", "set") and expression.count("[") > 1  # else trees without end
-        if self._truth(f"isinstance({expression}, {cls})", line, default=not nested):
+        if self._truth(f"isinstance({expression}, {cls})", default=not nested):
             if kind is not None and expression in self._ids:
-                self._bind(expression, kind, (), line)
+                self._bind(expression, kind, ())
             return {"r": "True"}
         return {"r": "False"}
 
-    def _on_isinstance(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_isinstance(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         if question.get("known") or question.get("subclass"):
-            return {"r": str(self._truth(f"isinstance({name}, {self.text(args[0])})" if args else f"{name} is an instance", line, default=False))}
-        return self._type_test(name, name, self.text(args[0]), line)
+            return {"r": str(self._truth(f"isinstance({name}, {self.text(args[0])})" if args else f"{name} is an instance", default=False))}
+        return self._type_test(name, name, self.text(args[0]))
 
-    def _on_callable(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
-        return {"r": str(self._truth(f"callable({name})", line))}
+    def _on_callable(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        return {"r": str(self._truth(f"callable({name})"))}
 
-    def _on_type(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_type(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         return self.unknown(f"type({name})")
 
-    def _on_binary(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_binary(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         other = self.text(args[0])
         left, right = (other, name) if question.get("reflected") else (name, other)
         return self.unknown(f"({left} {question['operator']} {right})")
 
-    def _on_next(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_next(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         self.side.counts[f"next {name}"] += 1
         at = self.side.counts[f"next {name}"] - 1
-        if at >= int(self.choose(f"length of {name}", ("2", "0", "1", "3"), line)):
+        if at >= int(self.choose(f"length of {name}", ("2", "0", "1", "3"))):
             return {"e": "StopIteration", "m": ""}
         return self.unknown(f"{name}[{at}]")
 
-    def _on_enter(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_enter(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         return self.unknown(f"{name}.__enter__()")
 
-    def _on_exit(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_exit(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         if self.side.begun:
             self.side.calls.append(f"{name}.__exit__()")
         return {"r": "None"}
 
-    def _on_await(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_await(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         self.side.counts[f"await {name}"] += 1
         count = self.side.counts[f"await {name}"]
         if self.side.begun:
             self.side.calls.append(f"await {name}")
         expression = f"(await {name})" + (f"#{count}" if count > 1 else "")
-        if raised := self._raises(expression, None, line):
+        if raised := self._raises(expression, None):
             return {"e": raised, "m": f"<{expression}>"}
         return self.unknown(expression)
 
-    def _on_bind(self, name: str, args: list[Tree], question: Mapping[str, Any], line: int) -> Tree:
+    def _on_bind(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         kind = str(question["kind"])
-        self._bind(name, kind, [a["r"] for a in args if "r" in a], line)
+        self._bind(name, kind, [a["r"] for a in args if "r" in a])
         raise AssertionError("unreachable: _bind raises")
 
 

@@ -51,6 +51,7 @@ class Sandbox:
         self._linker = component.Linker(self._engine)
         self._ask: Callable[[dict[str, Any]], dict[str, Any]] = lambda question: {}
         self._frames: list[list[Any]] = []
+        self._compiled: dict[tuple[str, str], str | None] = {}
         with self._linker.root() as root:
             root.add_func("ask", self._on_ask)
             root.add_func("emit", self._on_emit)
@@ -65,6 +66,17 @@ class Sandbox:
     def imports(self) -> list[str]:
         """What the component may call: all its ways out."""
         return list(self._component.type.imports(self._engine))
+
+    def compile(self, source: str, name: str) -> str | None:
+        """The module's statements as the guest compiled them, to be sent with jobs; None when the guest cannot parse them.
+
+        Compiling happens in the sandbox too, in a run of its own; the host only keeps the text.
+        """
+        key = (source, name)
+        if key not in self._compiled:
+            run = self.run({"compile": source, "name": name}, lambda question: {}, fuel=20 * FUEL)
+            self._compiled[key] = run.result.get("code")
+        return self._compiled[key]
 
     def run(self, job: dict[str, Any], ask: Callable[[dict[str, Any]], dict[str, Any]], *, fuel: int = FUEL) -> Run:
         """Run one job in a fresh instance; an exception of `ask` ends the run and is raised again here."""

@@ -1,7 +1,7 @@
-"""Confidences and outcomes in, how far they can be trusted out: a reliability table, its error, and the map that mends it.
+"""Confidences and outcomes in, how far to trust them out: a reliability table, its error, and the map that mends it.
 
-The map is monotone, so it changes no order: confidence `c` becomes `1 / (1 + exp(-(a * logit(c) + b)))` (Platt scaling),
-fitted on one half of the data and judged on the other.
+The map is monotone, so it changes no order: `c` becomes `1 / (1 + exp(-(a * logit(c) + b)))` (Platt scaling), fitted on
+one half of the data and judged on the other.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def reliability(outcomes: Iterable[Outcome], bins: int = 10) -> tuple[Bin, ...]:
 def expected_error(outcomes: Sequence[Outcome]) -> float:
     """Return the ECE: the mean distance of confidence and accuracy over the bins, weighted by their size."""
     total = len(outcomes)
-    return sum(row.count / total * abs(row.confidence - row.accuracy) for row in reliability(outcomes)) if total else 0.0
+    return sum(row.count * abs(row.confidence - row.accuracy) for row in reliability(outcomes)) / max(1, total)
 
 
 def fit(outcomes: Sequence[Outcome], rounds: int = 500, rate: float = 0.5) -> Calibration:

@@ -1,7 +1,7 @@
-"""Steps of CRUXEval's programs with true states: for measuring only. The file is given by path and never part of this project.
+"""Steps of CRUXEval's programs with true states, for measuring only: the file is given by path, never committed.
 
-Sources are normalised to one statement a line. A program counts as right if every one of its steps is: then so is its output,
-as control flow is not the model's business. What cannot be encoded counts as wrong.
+Sources are normalised to one statement a line. A program counts as right if every one of its steps is: then so is its
+output, as control flow is not the model's business. What cannot be encoded counts as wrong.
 """
 
 from __future__ import annotations

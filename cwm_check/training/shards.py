@@ -23,9 +23,15 @@ from cwm_check.training.tracer import Bounds, trace_call
 
 LONGEST = 256
 """Tokens of prompt and target; longer examples are left out."""
+_FIRST_HELD_OUT_SEED = 1_000_000_000
 _TRIVIAL = 8
 """Tokens of a prompt that assigns a constant."""
 _SECONDS = 2.0
+
+
+def held_out_seed(number: int) -> int:
+    """Return a seed that no shard of a training run has."""
+    return _FIRST_HELD_OUT_SEED + number
 
 
 @dataclass(frozen=True, slots=True)

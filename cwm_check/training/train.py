@@ -26,9 +26,8 @@ from cwm_check.training.batches import Batch, batches
 from cwm_check.training.muon import Muon
 from cwm_check.training.network import Network, Shape
 from cwm_check.training.scoring import score, share_exact
-from cwm_check.training.shards import make_shard, shard_stream
+from cwm_check.training.shards import held_out_seed, make_shard, shard_stream
 
-_VALIDATION_SEED = 1_000_000_000
 _WARM_UP_STEPS = 60
 _AVERAGING = 0.98
 
@@ -122,7 +121,7 @@ def train(plan: Plan, shape: Shape) -> Network:
     checkpoint = plan.folder / "state.pt"
     if checkpoint.exists():
         trainer.load(checkpoint)
-    validation = make_shard(_VALIDATION_SEED, plan.validation_size, plan.questions)
+    validation = make_shard(held_out_seed(0), plan.validation_size, plan.questions)
     with shard_stream(trainer.progress.shard, plan.shard_size, plan.questions) as shards:
         _run(trainer, plan, shards, validation, checkpoint)
     torch.save({"shape": asdict(shape), "network": trainer.network.state_dict()}, plan.folder / "model.pt")

@@ -4,11 +4,13 @@ A job comes in as JSON: the module's source, the function, its arguments as tree
 JSON. `ask` and `emit` are the only ways out; the host trusts neither.
 """
 
+import base64
 import builtins
 import gc
 import inspect
 import io
 import json
+import marshal
 import re
 import sys
 import traceback
@@ -215,7 +217,7 @@ class Watch:
         return MONITOR.DISABLE
 
     def on_raise(self, code, offset, error):
-        if isinstance(error, (TypeError, ValueError, AttributeError)) and "Unknown" in str(error):
+        if isinstance(error, (TypeError, ValueError, AttributeError)) and "CwmUnknown" in str(error):
             frame = program_frame()
             if frame is not None:
                 settle(frame, str(error))
@@ -355,7 +357,7 @@ def run(job):
     State.globals = space
     warned = []
     _catch_warnings(warned)
-    execute(rewritten(source, PROGRAM), space, job["module"])
+    execute(loaded(job["code"]), space, job["module"])
     watch = Watch(job.get("frames", 0), source, job.get("frames", 0))
     watch.start()
     target, receiver = resolve(job, space)
@@ -384,7 +386,7 @@ def run(job):
     except Stop:
         raise
     except BaseException as error:
-        unsure = "Unknown" in str(error) or isinstance(error, (MemoryError, RecursionError)) or "index-sized" in str(error)
+        unsure = "CwmUnknown" in str(error) or isinstance(error, (MemoryError, RecursionError)) or "index-sized" in str(error)
         outcome = {"kind": "raised", "value": class_text(type(error)).rpartition(".")[2], "message": str(error), "unsure": unsure, "explicit": explicit(error)}
     finally:
         sys.settrace(None)
@@ -410,6 +412,15 @@ def explicit(error):
     while last.tb_next is not None:
         last = last.tb_next
     return last.tb_frame.f_code.co_code[last.tb_lasti] == RAISE
+
+
+def compiled(source, name):
+    """The statements of a module, compiled, as text: it is handed in again with every job, so that each run need not compile."""
+    return base64.b64encode(marshal.dumps(list(rewritten(source, name)))).decode()
+
+
+def loaded(text):
+    return marshal.loads(base64.b64decode(text))
 
 
 def _immutable(value):
@@ -514,8 +525,11 @@ gc.disable()  # else some snapshots start every run with a full collection (10 m
 
 class WitWorld(wit_world.WitWorld):
     def run(self, job):
+        job = json.loads(job)
         try:
-            return json.dumps(run(json.loads(job)))
+            if "compile" in job:
+                return json.dumps({"kind": "compiled", "code": compiled(job["compile"], job["name"])})
+            return json.dumps(run(job))
         except Stop:
             return '{"kind": "stopped"}'
         except BaseException as error:

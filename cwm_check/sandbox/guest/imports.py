@@ -5,11 +5,15 @@ Real: pure, deterministic modules, loaded when the component is built (there is 
 unknown module whose attributes are questions.
 """
 
+import base64
 import builtins
 import importlib
 import json
+import marshal
 import sys
 import types
+
+import wit_world
 
 from unknowns import State, ask
 
@@ -158,7 +162,7 @@ class Modules(dict):
     def __init__(self, made, names):
         super().__init__(made)
         self.names = names  # what modules of the repository get as builtins
-        self.loading = set()
+        self.texts = {}
 
     def __call__(self, name, globals=None, locals=None, fromlist=(), level=0):
         if level:
@@ -181,10 +185,10 @@ class Modules(dict):
             setattr(module, leaf, self[f"{name}.{leaf}"])
 
     def text(self, name):
-        import wit_world
-
-        answer = json.loads(wit_world.ask(json.dumps({"op": "source", "name": name})))
-        return answer.get("source")
+        """The compiled statements of a repository module and whether it is a package; None when the repository has no such module."""
+        if name not in self.texts:
+            self.texts[name] = json.loads(wit_world.ask(json.dumps({"op": "source", "name": name}))).get("source")
+        return self.texts[name]
 
     def __missing__(self, name):
         parent, _, leaf = name.rpartition(".")
@@ -200,27 +204,21 @@ class Modules(dict):
         module.__file__ = f"/{name.replace('.', '/')}.py"
         self[name] = module
         found = self.text(name)
-        if found is None or not self.load(module, name, *found):
-            vars(module).clear()
-            vars(module).update(__name__=name, __file__=f"/{name.replace('.', '/')}.py")
+        if found is None:
             _unknown_attributes(module, name)
+        else:
+            self.load(module, name, *found)
         if parent:
             setattr(self[parent], leaf, module)
         return module
 
-    def load(self, module, name, source, package):
-        """Run the text of a repository module; False when it does not run to its end."""
-        from rewrite import rewritten
-
+    def load(self, module, name, code, package):
+        """Run a repository module."""
         module.__builtins__ = self.names
         module.__package__ = name if package else name.rpartition(".")[0]
         if package:
             module.__path__ = []
-        try:
-            execute(rewritten(source, f"<program:{name}>"), vars(module), name)
-        except SyntaxError:
-            return False
-        return True
+        execute(marshal.loads(base64.b64decode(code)), vars(module), name)
 
 
 def execute(statements, namespace, name):

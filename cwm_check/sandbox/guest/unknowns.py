@@ -312,6 +312,9 @@ class Unknown:
         return ask("isinstance", f"{class_text(cls)}()", self, known=True)
 
 
+Unknown.__name__ = Unknown.__qualname__ = "CwmUnknown"  # messages of C code name it: no program has such a class
+
+
 class _Async:
     def __init__(self, items):
         self.items = items
