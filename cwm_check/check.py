@@ -161,7 +161,7 @@ def _simulate(function: ChangedFunction, run: _Run, left: int) -> _Tried:
     simulator = run.simulator
     if simulator is None:
         return _Tried((), 0, None, SkipReason.SANDBOX_OFF)
-    from cwm_check.compare import compare
+    from cwm_check.compare import compare, is_conclusive, is_misuse
     from cwm_check.coverage import guard_lines, share_reached
     from cwm_check.explore import Attempt, Budget, explore
     from cwm_check.probes import constants, synthesize
@@ -173,7 +173,7 @@ def _simulate(function: ChangedFunction, run: _Run, left: int) -> _Tried:
 
     def attempt(probe: Probe, overrides: Mapping[str, int], bindings: Mapping[str, str]) -> Attempt:
         explored = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings)
-        return Attempt(compare(explored.simulation), explored.choices, dict(explored.bindings), explored.fuel)
+        return Attempt(compare(explored.simulation), explored.choices, dict(explored.bindings), explored.fuel, is_misuse(explored.simulation))
 
     guards = {
         "before": (guard_lines(function.before_module, function.changed_before), frozenset(function.changed_before)),
@@ -181,8 +181,13 @@ def _simulate(function: ChangedFunction, run: _Run, left: int) -> _Tried:
     }
     result = explore(probes, attempt, guards, Budget(seconds=seconds))
     found = []
+    own = None if function.because or function.before.qualname != function.after.qualname else simulator.isolated(function)
     for index in result.differing:
         probe, overrides, bindings = result.settings[index]
+        if own is not None:
+            alone = simulator.simulate(own, probe, pool, overrides=overrides, bindings=bindings).simulation
+            if is_conclusive(alone) and not compare(alone).differences:
+                continue  # another function's change, told there
         traced = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings, frames=True)
         found.append(compare(traced.simulation))
     coverage = share_reached(function, result.covered_before, result.covered_after)

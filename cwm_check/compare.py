@@ -25,9 +25,13 @@ def compare(simulation: Simulation) -> Comparison:
 
 
 def is_conclusive(simulation: Simulation) -> bool:
-    """Whether both runs ended and the input made sense to one of them, so that equal outcomes mean something."""
-    before, after = simulation.before.outcome, simulation.after.outcome
-    return "unfinished" not in (before.kind, after.kind) and not (_is_misuse(before) and _is_misuse(after))
+    """Whether both runs came to an end that is an answer, so that equal outcomes mean something."""
+    return "unfinished" not in (simulation.before.outcome.kind, simulation.after.outcome.kind) and not _is_misuse(simulation.before.outcome)
+
+
+def is_misuse(simulation: Simulation) -> bool:
+    """Whether both versions refuse the probe's values as operands: nobody would make that call, so it says nothing."""
+    return _is_misuse(simulation.before.outcome) and _is_misuse(simulation.after.outcome)
 
 
 def _is_misuse(outcome: Outcome) -> bool:

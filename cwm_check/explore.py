@@ -26,6 +26,8 @@ class Attempt:
     choices: tuple[Choice, ...]
     bindings: Mapping[str, str]
     fuel: int
+    is_misuse: bool = False
+    """The probe makes no sense to either version; worlds that only differ a little will not either."""
 
 
 Guards = Mapping[str, tuple[frozenset[int], frozenset[int]]]
@@ -79,13 +81,16 @@ def explore(probes: Sequence[Probe], attempt: Try, guards: Guards, budget: Budge
         rank, _, probe, overrides, bindings = heapq.heappop(queue)
         tried = attempt(probe, overrides, bindings)
         fuel += tried.fuel
+        progress = 0.5 if _reaches_new(result, tried.comparison) else 1.0
         _note(result, tried.comparison, (probe, overrides, bindings))
         if _settled(result, budget):
             break
+        if tried.is_misuse:
+            continue
         for weight, key, option in _flips(tried.choices, guards, taken):
             child = {**{c.key: c.taken for c in tried.choices if c.key in overrides}, key: option}
             kept = _kept(tried.bindings, key)
-            heapq.heappush(queue, (rank + weight, order, probe, child, kept))
+            heapq.heappush(queue, (rank + weight * progress, order, probe, child, kept))
             order += 1
     result.seconds = clock() - started
     return result
@@ -101,6 +106,11 @@ def _note(result: Exploration, comparison: Comparison, setting: tuple[Probe, Map
         result.covered_after |= simulation.after.covered
 
 
+def _reaches_new(result: Exploration, comparison: Comparison) -> bool:
+    simulation = comparison.simulation
+    return not (simulation.before.covered <= result.covered_before and simulation.after.covered <= result.covered_after)
+
+
 def _settled(result: Exploration, budget: Budget) -> bool:
     found = [result.comparisons[i] for i in result.differing]
     return len(found) >= budget.differing or any(c.evidence is Evidence.EXACT for c in found)
@@ -110,7 +120,7 @@ def _flips(choices: Sequence[Choice], guards: Guards, taken: set[tuple[str, int]
     """Options of this run's world that no run took yet, with the weight of each: small is soon."""
     for depth, choice in enumerate(choices):
         taken.add((choice.key, choice.taken))
-        near = _distance(choice, guards)
+        near = _distance(choice, guards) + (0.7 if choice.key.startswith("value of ") else 0.0)
         for option in range(len(choice.options)):
             if (choice.key, option) not in taken:
                 taken.add((choice.key, option))

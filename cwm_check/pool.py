@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 import libcst as cst
 
@@ -33,7 +34,9 @@ def constants(function: ChangedFunction) -> tuple[str, ...]:
     ordered = sorted(every, key=lambda text: text in shared)
     written = [value for text in ordered for value in _literals(every[text])]
     names = {node.value for part in every.values() for node in walk(part) if isinstance(node, cst.Name)}
-    read = [v for module in (function.after_module, function.before_module) for v in _module_literals(module, names)]
+    modules = (function.after_module, function.before_module)
+    read = [v for module in modules for v in _module_literals(module, names)]
+    read += [v for module in modules for v in _class_literals(module, function.after.owner, names)]
     in_both = set.intersection(*({v for part in version.values() for v in _literals(part)} for version in versions)) if versions else set()
     found = sorted(dict.fromkeys([*written, *read]), key=lambda value: value in in_both)
     return tuple(value for value in found if len(value) <= _LONGEST)[:_MOST]
@@ -61,13 +64,35 @@ def _literals(part: cst.CSTNode) -> Iterator[str]:
                 yield value
 
 
+def _class_literals(module: str, owner: str | None, names: Collection[str]) -> Iterator[str]:
+    """Yield the literals that the class `owner` binds to attributes called like one of `names`."""
+    if owner is None or f"class {owner.rpartition('.')[2]}" not in module:
+        return
+    for cls in ast.walk(_tree(module)):
+        if isinstance(cls, ast.ClassDef) and cls.name == owner.rpartition(".")[2]:
+            for statement in cls.body:
+                targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+                if any(isinstance(t, ast.Name) and t.id in names for t in targets) and getattr(statement, "value", None):
+                    yield from _plain_items(statement.value)  # type: ignore[attr-defined]
+
+
+@lru_cache(maxsize=8)
+def _tree(module: str) -> ast.Module:
+    try:
+        return ast.parse(module)
+    except (SyntaxError, ValueError, RecursionError):
+        return ast.Module([], [])
+
+
+def _plain_items(tree: ast.AST) -> Iterator[str]:
+    nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.UnaryOp))
+    yield from (value for value in (literal(ast.unparse(node)) for node in nodes) if value not in (None, "None"))
+
+
 def _module_literals(module: str, names: Iterable[str]) -> Iterator[str]:
     """Yield the literals that a module binds to some of `names`: a value, or the plain items of a container."""
     for name in sorted(set(_ASSIGNED.findall(module)) & set(names)):
         text = constant(module, name)
         tree = parse_expression(text) if text else None
         if isinstance(tree, ast.Constant | ast.UnaryOp | ast.List | ast.Tuple | ast.Set | ast.Dict):
-            nodes = (node for node in ast.walk(tree) if isinstance(node, ast.Constant | ast.UnaryOp))
-            yield from (
-                value for value in (literal(ast.unparse(node)) for node in nodes) if value not in {None, "None"}
-            )
+            yield from _plain_items(tree)

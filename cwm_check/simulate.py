@@ -85,6 +85,13 @@ class Simulator:
         made = [replace(p, receiver="constructed") for p in probes if p.receiver is None]
         return tuple(p for pair in zip_longest(made, probes) for p in pair if p is not None)
 
+    def isolated(self, function: ChangedFunction) -> tuple[Version, Version]:
+        """The function's text before, in the module after, against the version after: what its own edit does, without its helpers'."""
+        before, after = self.versions(function)
+        module = transplanted(function)
+        own = Version(self._slice(module, before.target.qualname), module, function.path, before.target, self._read[1])
+        return own, after
+
     def _version(self, function: FunctionSource, module: str, path: str, read: Reader) -> Version:
         target = target_of(function, module)
         return Version(self._slice(module, target.qualname), module, path, target, read)
@@ -317,6 +324,17 @@ def moved_imports(before: str, after: str) -> dict[str, str]:
         if name in old and old[name] != place and old[name].rpartition(".")[2] == place.rpartition(".")[2]:
             moved[place.lstrip(".")] = old[name].lstrip(".")
     return moved
+
+
+def transplanted(function: ChangedFunction) -> str:
+    """The module after with the function as it was before."""
+    lines = function.after_module.splitlines()
+    old = function.before_module.splitlines()[function.before.first_line - 1 : function.before.last_line]
+    indents = [len(text) - len(text.lstrip()) for text in (lines[function.after.first_line - 1], old[0])]
+    shift = indents[0] - indents[1]
+    moved = [" " * shift + t if shift > 0 and t else t[min(-shift, len(t) - len(t.lstrip())) :] if shift < 0 else t for t in old]
+    lines[function.after.first_line - 1 : function.after.last_line] = moved
+    return "\n".join(lines) + "\n"
 
 
 # --- what a run gave

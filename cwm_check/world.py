@@ -157,7 +157,8 @@ class World:
         if kind in SIZED:
             return tuple(f"{kind}:{n}" for n in SIZED[kind])
         if kind == "dict":
-            keys = self._pool.get("str", ())[:3] or ("'a'", "'b'")
+            texts = self._pool.get("str", ())
+            keys = (*(t for t in texts if t[1:-1].isidentifier()), *texts)[:3] or ("'a'", "'b'")
             return (f"dict:{_keys(keys)}", "dict:[]", f"dict:{_keys(keys[:1])}")
         pooled = {literal: rank for rank, literal in enumerate(self._pool.get(kind, ()))}
         hints = sorted(hints, key=lambda h: pooled.get(h, len(pooled)))  # constants of changed lines come first in the pool

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from cwm_check.codecs import nano_vocabulary
@@ -133,5 +134,5 @@ def _decode_assigned(step: Step, said: Sequence[int]) -> Effect | None:
     starts = [i for i, token in enumerate(said) if FIRST_LOCAL <= token < FIRST_LOCAL + len(step.names)]
     if bool(said) != bool(starts) or (starts and starts[0] != 0):
         return None
-    pieces = [said[start:end] for start, end in zip(starts, [*starts[1:], len(said)], strict=True)]
+    pieces = [said[start:end] for start, end in pairwise([*starts, len(said)])]
     return Effect(tuple((step.names[piece[0] - FIRST_LOCAL], decode_text(piece[1:])) for piece in pieces))

@@ -19,6 +19,8 @@ _DEPTH, _SOURCE, _EVIDENCE, _CONFIDENCE, _UNBOUND, _ANSWER = (
     TOKEN[f"<{name}>"] for name in ("depth", "source", "evidence", "confidence", "unbound", "answer")
 )
 _ENDING = {True: TOKEN["<complete>"], False: TOKEN["<partial>"]}
+_ENDS = (Event.RETURN, Event.EXCEPTION)
+"""Their locals, mostly none, are no part of what the next frame is compared with."""
 _EVENTS = {TOKEN[f"<{event}>"]: event for event in Event}
 
 Locals = tuple[tuple[str, str], ...]
@@ -55,6 +57,8 @@ def _render_frame(frame: Frame, lines: list[str], slots: Mapping[str, int], last
 
 
 def _render_locals(frame: Frame, slots: Mapping[str, int], last: dict[int, Locals]) -> list[int]:
+    if frame.event in _ENDS:
+        return _render_values(frame.locals, slots)
     before = last.get(frame.depth, ())
     changed = dict(frame.locals)
     kept = dict(before)
@@ -65,9 +69,14 @@ def _render_locals(frame: Frame, slots: Mapping[str, int], last: dict[int, Local
         tokens, changes, gone = [_FULL], frame.locals, ()
     for name in gone:
         tokens += [_UNBOUND, *_pointer(FIRST_LOCAL, nano_vocabulary.LOCAL_POINTERS, slots[name])]
-    for name, value in changes:
-        tokens += [*_pointer(FIRST_LOCAL, nano_vocabulary.LOCAL_POINTERS, slots[name]), _ITEM, *encode_text(value)]
     last[frame.depth] = frame.locals
+    return [*tokens, *_render_values(changes, slots)]
+
+
+def _render_values(values: Locals, slots: Mapping[str, int]) -> list[int]:
+    tokens: list[int] = []
+    for name, value in values:
+        tokens += [*_pointer(FIRST_LOCAL, nano_vocabulary.LOCAL_POINTERS, slots[name]), _ITEM, *encode_text(value)]
     return tokens
 
 
@@ -139,7 +148,9 @@ def _parse_frames(reader: _Reader, lines: list[str], names: list[str], last: dic
         line = reader.pointer(FIRST_LINE)
         depth = int(reader.text()) if reader.take_if(_DEPTH) else 0
         source = reader.text() if reader.take_if(_SOURCE) else _line(lines, line)
-        last[depth] = values = _parse_locals(reader, names, last.get(depth, ()))
+        values = _parse_locals(reader, names, () if event in _ENDS else last.get(depth, ()))
+        if event not in _ENDS:
+            last[depth] = values
         value = reader.text() if reader.take_if(_ANSWER) else None
         evidence = Evidence(reader.text()) if reader.take_if(_EVIDENCE) else Evidence.EXACT
         confidence = float(reader.text()) if reader.take_if(_CONFIDENCE) else 1.0

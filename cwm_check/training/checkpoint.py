@@ -3,12 +3,16 @@
     config.json           LlamaConfig
     model.safetensors     float16
     nano_tokenizer.json   {"codec": "nano", "tokens": [text of each id]}
+
+    python -m cwm_check.training.checkpoint runs/nano/model.pt models/nano
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
@@ -44,3 +48,12 @@ def load(path: Path) -> Network:
     network = Network(shape)
     network.load_state_dict(weights)
     return network
+
+
+def main(arguments: Sequence[str]) -> None:
+    source, folder = map(Path, arguments)
+    print(export(load(source), folder))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

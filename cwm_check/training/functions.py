@@ -20,7 +20,7 @@ from cwm_check.training.steps import examples as examples_of
 from cwm_check.training.tracer import Bounds, trace_call
 
 MODULES = """
-    textwrap string shlex difflib calendar argparse html posixpath ntpath fnmatch colorsys statistics bisect heapq
+    textwrap string shlex difflib calendar argparse html posixpath ntpath fnmatch colorsys statistics heapq
     copy base64 quopri mimetypes urllib.parse json.decoder email.utils email.quoprimime stringprep tokenize
     keyword locale gettext optparse pprint boltons.strutils boltons.iterutils boltons.mathutils boltons.listutils
     more_itertools.more more_itertools.recipes toolz.itertoolz inflection networkx.utils.misc

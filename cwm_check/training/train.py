@@ -13,7 +13,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from cwm_check.codecs.nano import VOCABULARY
 from cwm_check.training.batches import Batch, batches
+from cwm_check.training.checkpoint import load
 from cwm_check.training.muon import Muon
 from cwm_check.training.network import Network, Shape
 from cwm_check.training.scoring import score, share_exact
@@ -47,6 +48,8 @@ class Plan:
     other_rate: float = 0.003
     checkpoint_minutes: float = 10.0
     validation_size: int = 1000
+    initial: Path | None = None
+    """Weights to begin with where there is no checkpoint."""
 
 
 @dataclass(slots=True)
@@ -63,9 +66,8 @@ class Progress:
 class Trainer:
     """A network, its two optimizers and its progress: what a checkpoint holds."""
 
-    def __init__(self, shape: Shape, plan: Plan) -> None:
-        torch.manual_seed(0)
-        self.network = Network(shape)
+    def __init__(self, network: Network, plan: Plan) -> None:
+        self.network = network
         self.progress = Progress()
         self._plan = plan
         named = list(self.network.named_parameters())
@@ -116,15 +118,16 @@ class Trainer:
 def train(plan: Plan, shape: Shape) -> Network:
     """Train for `plan.minutes` from the checkpoint in its folder, or from nothing; return the cooled network."""
     torch.set_num_threads(plan.threads)
+    torch.manual_seed(0)
     plan.folder.mkdir(parents=True, exist_ok=True)
-    trainer = Trainer(shape, plan)
+    trainer = Trainer(load(plan.initial) if plan.initial else Network(shape), plan)
     checkpoint = plan.folder / "state.pt"
     if checkpoint.exists():
         trainer.load(checkpoint)
     validation = make_shard(held_out_seed(0), plan.validation_size, plan.questions)
     with shard_stream(trainer.progress.shard, plan.shard_size, plan.questions) as shards:
         _run(trainer, plan, shards, validation, checkpoint)
-    torch.save({"shape": asdict(shape), "network": trainer.network.state_dict()}, plan.folder / "model.pt")
+    torch.save({"shape": asdict(trainer.network.shape), "network": trainer.network.state_dict()}, plan.folder / "model.pt")
     return trainer.network
 
 
@@ -172,13 +175,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--cooldown", type=float, default=10.0)
     parser.add_argument("--questions", type=Path)
+    parser.add_argument("--initial", type=Path, help="an exported folder to begin with")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--layers", type=int, default=5)
     parser.add_argument("--inner", type=int, default=512)
     options = parser.parse_args(arguments)
     shape = Shape(len(VOCABULARY), options.width, options.layers, intermediate_size=options.inner)
-    train(Plan(options.folder, options.minutes, options.cooldown, options.questions, options.threads), shape)
+    plan = Plan(options.folder, options.minutes, options.cooldown, options.questions, options.threads)
+    train(replace(plan, initial=options.initial), shape)
 
 
 if __name__ == "__main__":

@@ -221,6 +221,11 @@ class Watch:
             frame = program_frame()
             if frame is not None:
                 settle(frame, str(error))
+        elif isinstance(error, KeyError) and error.args and type(error.args[0]) is Unknown and (frame := program_frame()) is not None:
+            for keys in operands(frame):  # a key of the table is meant
+                plain = [k for k in keys if type(k) in (str, int)] if isinstance(keys, dict) else []
+                if plain:
+                    bind(error.args[0], type(plain[0]).__name__, *plain[:60])
 
     # frames, by sys.settrace
 
