@@ -20,5 +20,7 @@ class TypedDefaults:
     def answers(self, question: Question, count: int) -> tuple[Answer, ...]:
         """Return one value of the kind that is asked for, or an unknown object."""
         leaf = question.target.rpartition(".")[2].lower()
-        value = next((v for n, v in _BY_NAME.items() if leaf.endswith(n)), None) if "str" in question.arguments else None
+        value = (
+            next((v for n, v in _BY_NAME.items() if leaf.endswith(n)), None) if "str" in question.arguments else None
+        )
         return (Answer(value, 0.0, Evidence.ASSUMED),)

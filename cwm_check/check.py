@@ -45,7 +45,10 @@ def check(changes: ChangeSet, config: Config, *, progress: Progress | None = Non
     run = _Run(changes, config, time.monotonic() + config.time_budget)
     selected = [c for c in changes.changes if selects_path(config, c.path)]
     files = [f for c in selected if (f := _functions_of(c)) is not None]
-    work = sorted(((bool(f.because), file.path, f.before.first_line, f) for file in files for f in file.changed), key=lambda w: w[:3])
+    work = sorted(
+        ((bool(f.because), file.path, f.before.first_line, f) for file in files for f in file.changed),
+        key=lambda w: w[:3],
+    )
     verdicts: list[Verdict] = []
     for number, (_, _, _, function) in enumerate(work):
         if progress:
@@ -68,7 +71,12 @@ def check(changes: ChangeSet, config: Config, *, progress: Progress | None = Non
 
 def _functions_of(change: FileChange) -> FileFunctions | None:
     """The functions of a changed file; None when only its layout changed."""
-    if change.problem is None and change.before is not None and change.after is not None and same_text(change.before, change.after):
+    if (
+        change.problem is None
+        and change.before is not None
+        and change.after is not None
+        and same_text(change.before, change.after)
+    ):
         return None
     from cwm_check.functions import pair_functions
 
@@ -77,7 +85,15 @@ def _functions_of(change: FileChange) -> FileFunctions | None:
 
 def _verdict(function: ChangedFunction, run: _Run, left: int) -> Verdict:
     """Judge one function, from the cheapest means to the dearest."""
-    verdict = Verdict(function.path, function.qualname, "skipped", Evidence.STATIC, 1.0, function.after.def_line, because=function.because)
+    verdict = Verdict(
+        function.path,
+        function.qualname,
+        "skipped",
+        Evidence.STATIC,
+        1.0,
+        function.after.def_line,
+        because=function.because,
+    )
     if not selects_function(run.config, function.qualname):
         return replace(verdict, reason=SkipReason.SELECTION)
     if (rewrites := prove_same(function)) is not None:
@@ -88,7 +104,9 @@ def _verdict(function: ChangedFunction, run: _Run, left: int) -> Verdict:
     facts = find_facts(function)
     tried = _Tried((), 0, None, SkipReason.TIME) if run.left() <= 0 else _simulate(function, run, left)
     comparisons = [c for c in tried.comparisons if not _is_consequence(c, facts)]
-    findings = findings_for(function, facts, comparisons, run.added_lines(function.path), threshold=run.config.threshold)
+    findings = findings_for(
+        function, facts, comparisons, run.added_lines(function.path), threshold=run.config.threshold
+    )
     findings = tuple(_configured(findings, run.config))
     verdict = replace(verdict, probes=tried.conclusive, coverage=tried.coverage)
     if findings:
@@ -168,12 +186,20 @@ def _simulate(function: ChangedFunction, run: _Run, left: int) -> _Tried:
 
     versions = simulator.versions(function)
     pool = constants(function)
-    probes = simulator.probes_for(function, synthesize(function, run.calls.get(function.qualname, ()), run.config.probes))
+    probes = simulator.probes_for(
+        function, synthesize(function, run.calls.get(function.qualname, ()), run.config.probes)
+    )
     seconds = max(run.left() / left * 4, 0.5)
 
     def attempt(probe: Probe, overrides: Mapping[str, int], bindings: Mapping[str, str]) -> Attempt:
         explored = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings)
-        return Attempt(compare(explored.simulation), explored.choices, dict(explored.bindings), explored.fuel, is_misuse(explored.simulation))
+        return Attempt(
+            compare(explored.simulation),
+            explored.choices,
+            dict(explored.bindings),
+            explored.fuel,
+            is_misuse(explored.simulation),
+        )
 
     guards = {
         "before": (guard_lines(function.before_module, function.changed_before), frozenset(function.changed_before)),
@@ -181,7 +207,11 @@ def _simulate(function: ChangedFunction, run: _Run, left: int) -> _Tried:
     }
     result = explore(probes, attempt, guards, Budget(seconds=seconds))
     found = []
-    own = None if function.because or function.before.qualname != function.after.qualname else simulator.isolated(function)
+    own = (
+        None
+        if function.because or function.before.qualname != function.after.qualname
+        else simulator.isolated(function)
+    )
     for index in result.differing:
         probe, overrides, bindings = result.settings[index]
         if own is not None:
@@ -227,7 +257,9 @@ def _configured(findings: Sequence[Finding], config: Config) -> Iterator[Finding
 
 def _added(file: FileFunctions) -> Iterator[Verdict]:
     for function in file.added:
-        yield Verdict(file.path, function.qualname, "skipped", Evidence.STATIC, 1.0, function.def_line, SkipReason.ADDED)
+        yield Verdict(
+            file.path, function.qualname, "skipped", Evidence.STATIC, 1.0, function.def_line, SkipReason.ADDED
+        )
 
 
 def _removed(file: FileFunctions, config: Config) -> Iterator[Verdict]:

@@ -1,7 +1,8 @@
 """Compares the two runs of a simulation.
 
-In: a `Simulation`. Out: a `Comparison` with every kind of difference, what it rests on and how sure it is. Runs that did not end
-compare equal, unless only one of them met the step limit. Where both have traces, the first diverging line is named.
+In: a `Simulation`. Out: a `Comparison` with every kind of difference, what it rests on and how sure it is. Runs that did
+not end compare equal, unless only one of them met the step limit. Where both have traces, the first diverging line is
+named.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from cwm_check.trace import Evidence, Event, Frame, Trace
+from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.types import Comparison, Difference, Outcome, Simulation
 
 CONFIDENCE = {Evidence.EXACT: 1.0, Evidence.CONDITIONAL: 0.9, Evidence.PREDICTED: 0.8, Evidence.ASSUMED: 0.8}
@@ -26,7 +27,9 @@ def compare(simulation: Simulation) -> Comparison:
 
 def is_conclusive(simulation: Simulation) -> bool:
     """Whether both runs came to an end that is an answer, so that equal outcomes mean something."""
-    return "unfinished" not in (simulation.before.outcome.kind, simulation.after.outcome.kind) and not _is_misuse(simulation.before.outcome)
+    return "unfinished" not in (simulation.before.outcome.kind, simulation.after.outcome.kind) and not _is_misuse(
+        simulation.before.outcome
+    )
 
 
 def is_misuse(simulation: Simulation) -> bool:
@@ -36,7 +39,11 @@ def is_misuse(simulation: Simulation) -> bool:
 
 def _is_misuse(outcome: Outcome) -> bool:
     """Whether an operation refused its operands: the probe is no call that anybody would make."""
-    return outcome.kind == "raised" and not outcome.explicit and outcome.value in ("TypeError", "AttributeError", "NameError")
+    return (
+        outcome.kind == "raised"
+        and not outcome.explicit
+        and outcome.value in ("TypeError", "AttributeError", "NameError")
+    )
 
 
 def _differences(before: Outcome, after: Outcome) -> Iterator[Difference]:

@@ -9,7 +9,9 @@ from functools import lru_cache
 from cwm_check.types import ChangedFunction
 
 
-def share_reached(function: ChangedFunction, covered_before: Collection[int], covered_after: Collection[int]) -> float | None:
+def share_reached(
+    function: ChangedFunction, covered_before: Collection[int], covered_after: Collection[int]
+) -> float | None:
     """Return the share of changed statements, of both versions, that ran; None when no statement changed."""
     reached = total = 0
     for source, changed, covered in (
@@ -78,10 +80,11 @@ def _statement_at(source: str) -> dict[int, tuple[int, int]]:
     return found
 
 
-def _first_line(node: ast.AST) -> int:
-    decorators = getattr(node, "decorator_list", [])
-    pattern = getattr(node, "pattern", None)
-    return min([d.lineno for d in decorators] + [(pattern or node).lineno])
+def _first_line(node: ast.stmt | ast.match_case) -> int:
+    if isinstance(node, ast.match_case):
+        return node.pattern.lineno
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([d.lineno for d in decorators] + [node.lineno])
 
 
 def _never_runs(node: ast.stmt) -> bool:

@@ -1,8 +1,9 @@
 """Decides which probes and which worlds to try on a changed function, and when to stop.
 
-In: probes in the order of their promise. Out: the comparisons that were made, and which changed lines were reached. As in concolic testing, each
-run shows which decisions its world took (is this unknown object true? does that call raise?); the children of a run take one of them
-the other way. Decisions near the changed lines go first. Stops when a difference is sure, when nothing is left, or at the budget.
+In: probes in the order of their promise. Out: the comparisons that were made, and which changed lines were reached. As in
+concolic testing, each run shows which decisions its world took (is this unknown object true? does that call raise?); the
+children of a run take one of them the other way. Decisions that guard the change go first. Stops when a difference is
+sure, when nothing is left, or at the budget.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from dataclasses import dataclass, field
 from cwm_check.trace import Evidence
 from cwm_check.types import Comparison, Probe
 from cwm_check.world import Choice
-
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,27 @@ class Exploration:
         return [i for i, c in enumerate(self.comparisons) if c.differences]
 
 
-def explore(probes: Sequence[Probe], attempt: Try, guards: Guards, budget: Budget, *, clock: Callable[[], float] = time.monotonic) -> Exploration:
+def explore(
+    probes: Sequence[Probe],
+    attempt: Try,
+    guards: Guards,
+    budget: Budget,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> Exploration:
     """Try probes and worlds by `attempt` until the budget is used or the answer is clear."""
     result = Exploration()
-    started, fuel = clock(), 0
+    started = clock()
+    fuel = 0
     queue: list[tuple[float, int, Probe, dict[str, int], Mapping[str, str]]] = []
     order = 0
-    for rank, probe in enumerate(probes):
-        heapq.heappush(queue, (float(rank), order, probe, {}, {}))
+    for probe in probes:
+        heapq.heappush(queue, (float(order), order, probe, {}, {}))
         order += 1
     taken: set[tuple[str, int]] = set()
-    while queue and len(result.comparisons) < budget.pairs and fuel < budget.fuel and clock() - started < budget.seconds:
+    while (
+        queue and len(result.comparisons) < budget.pairs and fuel < budget.fuel and clock() - started < budget.seconds
+    ):
         rank, _, probe, overrides, bindings = heapq.heappop(queue)
         tried = attempt(probe, overrides, bindings)
         fuel += tried.fuel
@@ -96,7 +106,9 @@ def explore(probes: Sequence[Probe], attempt: Try, guards: Guards, budget: Budge
     return result
 
 
-def _note(result: Exploration, comparison: Comparison, setting: tuple[Probe, Mapping[str, int], Mapping[str, str]]) -> None:
+def _note(
+    result: Exploration, comparison: Comparison, setting: tuple[Probe, Mapping[str, int], Mapping[str, str]]
+) -> None:
     simulation = comparison.simulation
     result.comparisons.append(comparison)
     result.settings.append(setting)
@@ -128,8 +140,8 @@ def _flips(choices: Sequence[Choice], guards: Guards, taken: set[tuple[str, int]
 
 
 def _distance(choice: Choice, guards: Guards) -> float:
-    """How far a choice is from deciding whether the change runs: a guard of it, a line of the change, or anything else."""
-    guard, changed = guards[choice.side] if choice.side in guards else (frozenset(), frozenset())
+    """How far a choice is from deciding whether the change runs: a guard of it, a line of it, or anything else."""
+    guard, changed = guards.get(choice.side, (frozenset(), frozenset()))
     if not choice.lines:
         return 6.0
     if any(line in guard for line in choice.lines):

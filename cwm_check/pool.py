@@ -37,7 +37,11 @@ def constants(function: ChangedFunction) -> tuple[str, ...]:
     modules = (function.after_module, function.before_module)
     read = [v for module in modules for v in _module_literals(module, names)]
     read += [v for module in modules for v in _class_literals(module, function.after.owner, names)]
-    in_both = set.intersection(*({v for part in version.values() for v in _literals(part)} for version in versions)) if versions else set()
+    in_both = (
+        set.intersection(*({v for part in version.values() for v in _literals(part)} for version in versions))
+        if versions
+        else set()
+    )
     found = sorted(dict.fromkeys([*written, *read]), key=lambda value: value in in_both)
     return tuple(value for value in found if len(value) <= _LONGEST)[:_MOST]
 
@@ -71,8 +75,12 @@ def _class_literals(module: str, owner: str | None, names: Collection[str]) -> I
     for cls in ast.walk(_tree(module)):
         if isinstance(cls, ast.ClassDef) and cls.name == owner.rpartition(".")[2]:
             for statement in cls.body:
-                targets = statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
-                if any(isinstance(t, ast.Name) and t.id in names for t in targets) and getattr(statement, "value", None):
+                targets = (
+                    statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+                )
+                if any(isinstance(t, ast.Name) and t.id in names for t in targets) and getattr(
+                    statement, "value", None
+                ):
                     yield from _plain_items(statement.value)  # type: ignore[attr-defined]
 
 

@@ -1,8 +1,8 @@
-"""Text for a few compatibility modules that half of all packages import and whose meaning is plain: the sandbox runs it in their place."""
+"""Text for compatibility modules whose meaning is plain: the sandbox runs it in their place."""
 
 from __future__ import annotations
 
-_SIX = '''
+_SIX = """
 import builtins, collections.abc, functools, io, operator
 PY2, PY3, PY34 = False, True, True
 string_types, integer_types, class_types = (str,), (int,), (type,)
@@ -12,7 +12,7 @@ unichr, int2byte, next, callable, wraps = chr, lambda n: bytes((n,)), builtins.n
 def iteritems(d, **kw): return iter(d.items(**kw))
 def iterkeys(d, **kw): return iter(d.keys(**kw))
 def itervalues(d, **kw): return iter(d.values(**kw))
-viewitems, viewkeys, viewvalues = operator.methodcaller("items"), operator.methodcaller("keys"), operator.methodcaller("values")
+viewitems, viewkeys, viewvalues = map(operator.methodcaller, ("items", "keys", "values"))
 def b(s): return s.encode("latin-1")
 def u(s): return s
 def ensure_str(s, encoding="utf-8", errors="strict"): return s.decode(encoding, errors) if isinstance(s, bytes) else s
@@ -27,12 +27,12 @@ def add_metaclass(metaclass):
         return metaclass(cls.__name__, cls.__bases__, body)
     return wrapper
 def with_metaclass(meta, *bases): return meta("temporary_class", bases or (object,), {})
-'''
+"""
 
-_TYPING_EXTENSIONS = '''
+_TYPING_EXTENSIONS = """
 import typing
 def __getattr__(name):
     return getattr(typing, name)
-'''
+"""
 
 SHIMS = {"six": _SIX, "typing_extensions": _TYPING_EXTENSIONS}

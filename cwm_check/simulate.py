@@ -1,7 +1,8 @@
 """Runs both versions of a function on one probe, in the sandbox, under one world of answers.
 
-In: a changed function, a probe, the options that the world takes. Out: a `Simulation`, and the choices the world had to make, so that the caller
-can try other ones. Each run is a fresh sandbox; when an unknown object gets a value both versions start again with it.
+In: a changed function, a probe, the options that the world takes. Out: a `Simulation`, and the choices the world had to
+make, so that the caller can try other ones. Each run is a fresh sandbox; when an unknown object gets a value both
+versions start again with it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,21 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
+from cwm_check.handlers import handlers_of
 from cwm_check.sandbox.component import FUEL, Run, Sandbox
 from cwm_check.shims import SHIMS
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import Argument, ChangedFunction, FunctionSource, Outcome, Prediction, Probe, Simulation, WorldModel
-from cwm_check.world import Choice, Restart, Side, TooManyQuestions, World, handlers_of
+from cwm_check.types import (
+    Argument,
+    ChangedFunction,
+    FunctionSource,
+    Outcome,
+    Prediction,
+    Probe,
+    Simulation,
+    WorldModel,
+)
+from cwm_check.world import Choice, Restart, Side, TooManyQuestions, World
 
 RESTARTS = 40  # values that one probe may give to unknown objects
 PROGRAM = "<program>"  # the file name of the module under test, inside the sandbox
@@ -63,7 +74,14 @@ class Explored:
 class Simulator:
     """The hybrid simulator: what is known is computed in the sandbox, what is not is answered by the world model."""
 
-    def __init__(self, sandbox: Sandbox, model: WorldModel, read_before: Reader, read_after: Reader, slice_module: Callable[[str, str], str]) -> None:
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        model: WorldModel,
+        read_before: Reader,
+        read_after: Reader,
+        slice_module: Callable[[str, str], str],
+    ) -> None:
         self._sandbox = sandbox
         self._model = model
         self._read = (read_before, read_after)
@@ -71,12 +89,15 @@ class Simulator:
 
     def versions(self, function: ChangedFunction) -> tuple[Version, Version]:
         """Both versions of `function`, ready to run."""
-        sides = ((function.before, function.before_module, function.before_path, self._read[0]), (function.after, function.after_module, function.path, self._read[1]))
+        sides = (
+            (function.before, function.before_module, function.before_path, self._read[0]),
+            (function.after, function.after_module, function.path, self._read[1]),
+        )
         before, after = (self._version(*side) for side in sides)
         return before, after
 
     def probes_for(self, function: ChangedFunction, probes: Sequence[Probe]) -> tuple[Probe, ...]:
-        """The probes as this simulator runs them: methods on an object that its own constructor made, then on one of unknown attributes."""
+        """The probes as they are run: methods on an object that its constructor made, then on a blank one."""
         target = target_of(function.before, function.before_module)
         if function.before.is_nested:
             return _outer_probes(target, function.before_module)
@@ -86,7 +107,7 @@ class Simulator:
         return tuple(p for pair in zip_longest(made, probes) for p in pair if p is not None)
 
     def isolated(self, function: ChangedFunction) -> tuple[Version, Version]:
-        """The function's text before, in the module after, against the version after: what its own edit does, without its helpers'."""
+        """The function's text before, in the module after, against the version after: what its own edit alone does."""
         before, after = self.versions(function)
         module = transplanted(function)
         own = Version(self._slice(module, before.target.qualname), module, function.path, before.target, self._read[1])
@@ -112,15 +133,21 @@ class Simulator:
         moved = moved_imports(versions[0].source, versions[1].source)
         for _ in range(RESTARTS):
             try:
-                before = self._run(versions[0], probe, world, Side("before", handlers_of(versions[0].source), {}), frames, fuel)
-                after = self._run(versions[1], probe, world, Side("after", handlers_of(versions[1].source), moved), frames, fuel)
+                before = self._run(
+                    versions[0], probe, world, Side("before", handlers_of(versions[0].source), {}), frames, fuel
+                )
+                after = self._run(
+                    versions[1], probe, world, Side("after", handlers_of(versions[1].source), moved), frames, fuel
+                )
             except Restart:
                 continue
             return self._explored(versions, probe, world, before, after)
         nothing = (Run({"kind": "limit", "value": "restarts"}, (), 0), Side("", {}, {}))
         return self._explored(versions, probe, world, nothing, nothing)
 
-    def _run(self, version: Version, probe: Probe, world: World, side: Side, frames: bool, fuel: int) -> tuple[Run, Side]:
+    def _run(
+        self, version: Version, probe: Probe, world: World, side: Side, frames: bool, fuel: int
+    ) -> tuple[Run, Side]:
         world.begin_side(side)
         code = self._sandbox.compile(version.module, PROGRAM)
         if code is None:
@@ -145,7 +172,10 @@ class Simulator:
         if module in SHIMS:
             return self._compiled(SHIMS[module], module, False)
         root = source_root(version.path)
-        for path, package in ((f"{root}{module.replace('.', '/')}.py", False), (f"{root}{module.replace('.', '/')}/__init__.py", True)):
+        for path, package in (
+            (f"{root}{module.replace('.', '/')}.py", False),
+            (f"{root}{module.replace('.', '/')}/__init__.py", True),
+        ):
             text = version.read(path)
             if text is not None:
                 return self._compiled(text, module, package)
@@ -155,9 +185,18 @@ class Simulator:
         code = self._sandbox.compile(text, f"<program:{module}>")
         return {"source": [code, package]} if code is not None else {}
 
-    def _explored(self, versions: tuple[Version, Version], probe: Probe, world: World, before: tuple[Run, Side], after: tuple[Run, Side]) -> Explored:
+    def _explored(
+        self,
+        versions: tuple[Version, Version],
+        probe: Probe,
+        world: World,
+        before: tuple[Run, Side],
+        after: tuple[Run, Side],
+    ) -> Explored:
         choices = tuple(world.choices.values())
-        predictions = tuple(_prediction(v, *run, bool(choices)) for v, run in zip(versions, (before, after), strict=True))
+        predictions = tuple(
+            _prediction(v, *run, bool(choices)) for v, run in zip(versions, (before, after), strict=True)
+        )
         shown = tuple(_sentence(c) for c in choices if c.lines)
         call = _call_text(versions[0].target, probe, world.bindings)
         simulation = Simulation(call, probe, predictions[0], predictions[1], shown)
@@ -205,7 +244,14 @@ def target_of(function: FunctionSource, module: str) -> Target:
     body: Sequence[ast.stmt] = _parsed(module).body if _parsed(module) else []
     owner = False
     for i, part in enumerate(parts):
-        found = next((s for s in ast.walk(ast.Module(list(body), [])) if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and s.name == part), None)
+        found = next(
+            (
+                s
+                for s in ast.walk(ast.Module(list(body), []))
+                if isinstance(s, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and s.name == part
+            ),
+            None,
+        )
         if found is None:
             break
         if not isinstance(found, ast.ClassDef):
@@ -216,14 +262,25 @@ def target_of(function: FunctionSource, module: str) -> Target:
 
 def _outer_probes(target: Target, module: str) -> tuple[Probe, ...]:
     """Probes for the function around a changed one: all arguments unknown, with and without the optional ones."""
-    node = next((n for n in ast.walk(_parsed(module)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name == target.qualname.rpartition(".")[2]), None)
+    node = next(
+        (
+            n
+            for n in ast.walk(_parsed(module))
+            if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name == target.qualname.rpartition(".")[2]
+        ),
+        None,
+    )
     if node is None:
         return ()
     positional = [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
     if target.binding in ("method", "property", "classmethod"):
         positional = positional[1:]
     required = positional[: len(positional) - len(node.args.defaults)]
-    keywords = [Argument(a.arg, None, keyword=True) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d is None]
+    keywords = [
+        Argument(a.arg, None, keyword=True)
+        for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
+        if d is None
+    ]
     probes = [Probe((*(Argument(n, None) for n in names), *keywords), "unknown") for names in (required, positional)]
     return tuple(dict.fromkeys(probes))
 
@@ -259,9 +316,9 @@ def _bound_names(source: str) -> tuple[frozenset[str], bool]:
             names.update((a.asname or a.name).partition(".")[0] for a in node.names)
         else:
             names.update(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
-    for node in ast.walk(_parsed(source)):
-        if isinstance(node, ast.Global):
-            names.update(node.names)
+    for inner in ast.walk(_parsed(source)):
+        if isinstance(inner, ast.Global):
+            names.update(inner.names)
     return frozenset(names), star
 
 
@@ -283,10 +340,17 @@ def _job(version: Version, probe: Probe, world: World) -> dict[str, Any]:
     names, star = _bound_names(version.source)
     target = version.target
     return {
-        "source": version.module, "module": name, "package": package, "qualname": target.qualname, "binding": target.binding, "accessor": target.accessor,
-        "arguments": _arguments(probe.arguments, world), "receiver": probe.receiver or "lazy",
-        "free": sorted(names), "open": star,
-    }  # fmt: skip
+        "source": version.module,
+        "module": name,
+        "package": package,
+        "qualname": target.qualname,
+        "binding": target.binding,
+        "accessor": target.accessor,
+        "arguments": _arguments(probe.arguments, world),
+        "receiver": probe.receiver or "lazy",
+        "free": sorted(names),
+        "open": star,
+    }
 
 
 def _arguments(arguments: Sequence[Argument], world: World) -> list[dict[str, Any]]:
@@ -303,7 +367,7 @@ def _arguments(arguments: Sequence[Argument], world: World) -> list[dict[str, An
 
 @lru_cache(maxsize=32)
 def _imported(source: str) -> dict[str, str]:
-    """Names that from-imports bind, and where from: `{"quote": "urllib.parse.quote"}`; relative modules keep their dots."""
+    """Names that from-imports bind, and where from, relative modules with dots: `{"quote": "urllib.parse.quote"}`."""
     found = {}
     for node in ast.walk(_parsed(source)):
         if isinstance(node, ast.ImportFrom):
@@ -332,7 +396,10 @@ def transplanted(function: ChangedFunction) -> str:
     old = function.before_module.splitlines()[function.before.first_line - 1 : function.before.last_line]
     indents = [len(text) - len(text.lstrip()) for text in (lines[function.after.first_line - 1], old[0])]
     shift = indents[0] - indents[1]
-    moved = [" " * shift + t if shift > 0 and t else t[min(-shift, len(t) - len(t.lstrip())) :] if shift < 0 else t for t in old]
+    moved = [
+        " " * shift + t if shift > 0 and t else t[min(-shift, len(t) - len(t.lstrip())) :] if shift < 0 else t
+        for t in old
+    ]
     lines[function.after.first_line - 1 : function.after.last_line] = moved
     return "\n".join(lines) + "\n"
 
@@ -345,7 +412,14 @@ def _prediction(version: Version, run: Run, side: Side, chosen: bool) -> Predict
     exact = not side.asked and not chosen and not result.get("failed")
     evidence = Evidence.EXACT if exact else Evidence.ASSUMED if chosen else Evidence.CONDITIONAL
     outcome = _outcome(result, side)
-    return Prediction(outcome, frozenset(result.get("covered", ())), tuple(side.expressions), evidence, 1.0, _trace(version, run, evidence))
+    return Prediction(
+        outcome,
+        frozenset(result.get("covered", ())),
+        tuple(side.expressions),
+        evidence,
+        1.0,
+        _trace(version, run, evidence),
+    )
 
 
 def _outcome(result: Mapping[str, Any], side: Side) -> Outcome:

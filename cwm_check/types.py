@@ -1,6 +1,6 @@
-"""The records that travel between the stages, in the order of the flow. All frozen; tuples inside; standard library only.
+"""The records that travel between the stages, in the order of the flow. All frozen, with tuples inside.
 
-    FileChange -> ChangedFunction -> Fact, Probe -> Simulation -> Comparison -> Finding -> Verdict -> CheckResult
+FileChange -> ChangedFunction -> Fact, Probe -> Simulation -> Comparison -> Finding -> Verdict -> CheckResult
 """
 
 from __future__ import annotations
@@ -177,7 +177,9 @@ class Question:
     `Question("call", "requests.get", ("'http://x'",), "requests.get('http://x')")`
     """
 
-    operation: Literal["value", "call", "getattr", "getitem", "truth", "compare", "isinstance", "length", "raises", "next"]
+    operation: Literal[
+        "value", "call", "getattr", "getitem", "truth", "compare", "isinstance", "length", "raises", "next"
+    ]
     target: str
     """The unknown operand, as the expression that made it: `requests.get`, `self.session.headers`."""
     arguments: tuple[str, ...]
@@ -262,7 +264,18 @@ class Simulation:
 
 
 DifferenceKind = Literal[
-    "return", "new-exception", "lost-exception", "other-exception", "message", "yield", "mutation", "print", "calls", "log", "warning", "ending"
+    "return",
+    "new-exception",
+    "lost-exception",
+    "other-exception",
+    "message",
+    "yield",
+    "mutation",
+    "print",
+    "calls",
+    "log",
+    "warning",
+    "ending",
 ]
 
 

@@ -1,9 +1,10 @@
 """Answers to the sandbox's questions: one `World` is one consistent set of them, shared by both versions.
 
-An unknown object is named by the expression that made it (`session.get(url).json()['items']`), so the same operation on either side is the
-same object. Whatever the program must know to go on (is it true? how long? which value? does it raise?) is a `Choice` with a few plausible options, kept
-in the memo under a canonical key; a world with other `overrides` takes other options. When C code needs a real value, the choice binds one to the
-expression and both versions start again with it (`Restart`).
+An unknown object is named by the expression that made it (`session.get(url).json()['items']`), so the same operation on
+either side is the same object. Whatever the program must know to go on (is it true? how long? which value? does it
+raise?) is a `Choice` with a few plausible options, kept in the memo under a canonical key; a world with other `overrides`
+takes other options. When C code needs a real value, the choice binds one to the expression and both versions start again
+with it (`Restart`).
 """
 
 from __future__ import annotations
@@ -13,46 +14,26 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
+from cwm_check.plausible import (
+    BUILTIN_TYPES,
+    DICT,
+    LIST,
+    LOGS,
+    PYTHON_2,
+    READS,
+    SET,
+    SIZED,
+    STRING,
+    TYPES,
+    by_kind,
+    options_for,
+)
 from cwm_check.types import Question, WorldModel
 
 Tree = dict[str, Any]  # an answer as the guest reads it
 QUESTIONS = 600  # a run that asks more is stopped
-
-STRING = frozenset(
-    "startswith endswith strip lstrip rstrip lower upper split rsplit splitlines encode isdigit isalpha isalnum isspace isupper islower "
-    "isidentifier isnumeric isdecimal zfill ljust rjust casefold swapcase capitalize rpartition expandtabs removeprefix removesuffix rfind rindex".split()
-)
-LIST = frozenset("append extend sort".split())
-DICT = frozenset("items keys values setdefault popitem iteritems".split())
-SET = frozenset("issubset issuperset symmetric_difference discard intersection union difference_update".split())
-READS = frozenset("read readline readlines recv next pop popleft popitem get_nowait random randint choice shuffle fetchone fetchall input".split())
-LOGS = frozenset("debug info warning warn error exception critical log".split())
-TYPES = {"builtins." + n: n for n in "int float str bytes bool list tuple dict set frozenset".split()} | {
-    n: n for n in "int float str bytes bool list tuple dict set frozenset bytearray NoneType complex".split()
-}
-TYPES |= {
-    "datetime.datetime": "datetime", "datetime.date": "date", "datetime.timedelta": "timedelta", "decimal.Decimal": "Decimal", "fractions.Fraction": "Fraction",
-    "collections.abc.Mapping": "dict", "collections.abc.MutableMapping": "dict", "collections.abc.Sequence": "list", "collections.abc.Iterable": "list",
-    "collections.abc.Set": "set", "numbers.Number": "int", "numbers.Integral": "int", "numbers.Real": "float", "collections.OrderedDict": "dict",
-    "datetime.tzinfo": "tzinfo", "_pydatetime.datetime": "datetime", "pathlib.PurePosixPath": "path", "collections.abc.Collection": "list", "collections.abc.MutableSequence": "list",
-}
-PYTHON_2 = {
-    "unicode": "str", "text_type": "str", "basestring": "str", "string_types": "str", "binary_type": "bytes", "xrange": "range", "range": "range", "long": "int",
-    "unichr": "chr", "unich": "chr", "izip": "zip", "imap": "map", "ifilter": "filter", "raw_input": "input", "integer_types": "int", "builtin_str": "str", "native_str": "str",
-}
-BUILTIN_TYPES = frozenset("str bytes int float bool list dict set tuple object range zip map filter chr ord type super frozenset bytearray".split())
-"""Names that compatibility modules give to builtins: in Python 3 they have one meaning, wherever they are imported from."""
-LITERALS: dict[str, tuple[str, ...]] = {
-    "int": ("2", "0", "-1", "7", "100"), "float": ("1.5", "0.0", "-2.25", "inf", "nan"), "str": ("'abc'", "''", "' Ab 1 '"), "bytes": ("b'abc'", "b''"),
-    "bool": ("True", "False"), "NoneType": ("None",), "complex": ("(1+2j)",), "bytearray": ("bytearray(b'abc')",),
-    "datetime": ("datetime.datetime(2020, 1, 2, 3, 4, 5)", "datetime.datetime(2024, 2, 29, 0, 0)"), "date": ("datetime.date(2020, 1, 2)",),
-    "timedelta": ("datetime.timedelta(days=1, seconds=5)", "datetime.timedelta(0)", "datetime.timedelta(days=-3)"), "Decimal": ("Decimal('1.50')", "Decimal('0')"),
-    "tzinfo": ("datetime.timezone.utc",), "Fraction": ("Fraction(1, 3)",), "path": ("PurePosixPath('a/b.txt')",), "frozenset": ("frozenset({1, 2})", "frozenset()"),
-}
-SIZED = {"list": (2, 0, 1, 3), "tuple": (2, 0, 1, 3), "set": (2, 0, 1)}
 
 
 class Restart(Exception):
@@ -71,7 +52,7 @@ class Choice:
     options: tuple[str, ...]
     taken: int
     lines: tuple[int, ...]
-    """1-based lines of the module that were running when it was asked first, innermost first; empty before the call began."""
+    """1-based lines that were running when it was asked first, innermost first; empty before the call began."""
     side: str = ""
     """`before` or `after`: the version that asked first."""
 
@@ -95,9 +76,15 @@ class Side:
 class World:
     """One consistent set of answers. `sources` gives the text of the repository's own modules, by name."""
 
-    def __init__(self, model: WorldModel, pool: Sequence[str] = (), overrides: Mapping[str, int] | None = None, bindings: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        model: WorldModel,
+        pool: Sequence[str] = (),
+        overrides: Mapping[str, int] | None = None,
+        bindings: Mapping[str, str] | None = None,
+    ) -> None:
         self._model = model
-        self._pool = _by_kind(tuple(pool))
+        self._pool = by_kind(tuple(pool))
         self._overrides = dict(overrides or {})
         self._ids: dict[str, int] = {}
         self._names: dict[int, str] = {}
@@ -154,19 +141,8 @@ class World:
         raise Restart
 
     def _options(self, expression: str, kind: str, hints: Sequence[str]) -> tuple[str, ...]:
-        if kind in SIZED:
-            return tuple(f"{kind}:{n}" for n in SIZED[kind])
-        if kind == "dict":
-            texts = self._pool.get("str", ())
-            keys = (*(t for t in texts if t[1:-1].isidentifier()), *texts)[:3] or ("'a'", "'b'")
-            return (f"dict:{_keys(keys)}", "dict:[]", f"dict:{_keys(keys[:1])}")
-        pooled = {literal: rank for rank, literal in enumerate(self._pool.get(kind, ()))}
-        hints = sorted(hints, key=lambda h: pooled.get(h, len(pooled)))  # constants of changed lines come first in the pool
-        near = [n for h in (hints if len(hints) == 1 else ()) for n in _neighbours(h)] or list(hints[:5])
         answers = self._model.answers(Question("value", expression, (kind,), expression), 2)
-        known = [a.value for a in answers if a.value is not None]
-        pool = self._pool.get(kind, ())[:4]
-        return tuple(dict.fromkeys([*near, *known, *LITERALS.get(kind, ())[:1], *pool, *LITERALS.get(kind, ())[1:]]))[:8] or ("None",)
+        return options_for(kind, hints, [a.value for a in answers if a.value is not None], self._pool)
 
     # --- questions
 
@@ -233,7 +209,11 @@ class World:
 
     def _raises(self, expression: str, allowed: Sequence[str] | None) -> str | None:
         """The exception that an operation raises in this world, of those that the program waits for at this line."""
-        waiting = [h for h in self.side.handlers.get(self.side.lines[0] if self.side.lines else 0, ()) if allowed is None or h in allowed]
+        waiting = [
+            h
+            for h in self.side.handlers.get(self.side.lines[0] if self.side.lines else 0, ())
+            if allowed is None or h in allowed
+        ]
         if not waiting:
             return None
         answer = self.choose(f"{expression} raises", ("nothing", *waiting))
@@ -268,7 +248,11 @@ class World:
 
     def _on_length(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         truth = self.choices.get(name)
-        options = ("2", "0", "1", "3") if truth is None else (("2", "1", "3") if truth.options[truth.taken] == "True" else ("0",))
+        options = (
+            ("2", "0", "1", "3")
+            if truth is None
+            else (("2", "1", "3") if truth.options[truth.taken] == "True" else ("0",))
+        )
         return {"r": self.choose(f"length of {name}", options)}
 
     def _on_none(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
@@ -314,7 +298,13 @@ class World:
 
     def _on_isinstance(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         if question.get("known") or question.get("subclass"):
-            return {"r": str(self._truth(f"isinstance({name}, {self.text(args[0])})" if args else f"{name} is an instance", default=False))}
+            return {
+                "r": str(
+                    self._truth(
+                        f"isinstance({name}, {self.text(args[0])})" if args else f"{name} is an instance", default=False
+                    )
+                )
+            }
         return self._type_test(name, name, self.text(args[0]))
 
     def _on_callable(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
@@ -357,74 +347,3 @@ class World:
         kind = str(question["kind"])
         self._bind(name, kind, [a["r"] for a in args if "r" in a])
         raise AssertionError("unreachable: _bind raises")
-
-
-def _keys(literals: Sequence[str]) -> str:
-    return "[" + ", ".join(repr(k) for k in literals) + "]"
-
-
-def _neighbours(literal: str) -> list[str]:
-    """A value that a comparison names, and values beside it."""
-    try:
-        value = ast.literal_eval(literal)
-    except (ValueError, SyntaxError):
-        return [literal] if literal.startswith(("datetime.", "Decimal")) else []
-    if type(value) is bool:
-        return [repr(value), repr(not value)]
-    if isinstance(value, int):
-        return [repr(value), repr(value + 1), repr(value - 1)]
-    if isinstance(value, float):
-        return [repr(value), repr(value + 0.5), repr(value - 0.5)]
-    if isinstance(value, str | bytes):
-        return [repr(value), repr(value[:1] * 2 + value) if value else repr(value)]
-    return [literal]
-
-
-@lru_cache(maxsize=512)
-def _by_kind(pool: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for literal in pool:
-        try:
-            found.setdefault(type(ast.literal_eval(literal)).__name__, []).append(literal)
-        except (ValueError, SyntaxError):
-            continue
-    return {k: tuple(v) for k, v in found.items()}
-
-
-@lru_cache(maxsize=64)
-def handlers_of(source: str) -> dict[int, tuple[str, ...]]:
-    """For each line inside a `try` body, the exception classes that its `except` clauses wait for, innermost first."""
-    found: dict[int, tuple[str, ...]] = {}
-
-    def visit(node: ast.AST, waiting: tuple[str, ...]) -> None:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            waiting = ()
-        if isinstance(node, ast.stmt) and waiting:
-            for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
-                found[line] = waiting
-        if isinstance(node, ast.Try):
-            types = tuple(dict.fromkeys(t for h in node.handlers for t in _handler_types(h.type)))
-            for child in node.body:
-                visit(child, tuple(dict.fromkeys(types + waiting)))
-            for child in [*node.handlers, *node.orelse, *node.finalbody]:
-                visit(child, waiting)
-            return
-        for child in ast.iter_child_nodes(node):
-            visit(child, waiting)
-
-    try:
-        visit(ast.parse(source), ())
-    except (SyntaxError, RecursionError, ValueError):
-        return {}
-    return found
-
-
-def _handler_types(node: ast.expr | None) -> list[str]:
-    if node is None:
-        return ["RuntimeError"]
-    if isinstance(node, ast.Tuple):
-        return [t for e in node.elts for t in _handler_types(e)]
-    text = ast.unparse(node)
-    if text in ("Exception", "BaseException"):
-        return ["RuntimeError"]
-    return [text] if all(part.isidentifier() for part in text.split(".")) else []

@@ -1,6 +1,7 @@
 """Builds the sandbox: CPython with our guest in one WebAssembly component that can only `ask` and `emit`.
 
-Used by the build hook of the project; needs componentize-py. Takes about 20 s; the component is one file for every platform.
+Used by the build hook of the project; needs componentize-py. Takes about 20 s; the component is one file for every
+platform.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """The compiled sandbox and one run in it. The only module that imports wasmtime.
 
-In: the component that the build made, and jobs. Out: what the guest said, as plain dictionaries. The component's imports are exactly `ask` and
-`emit`: no files, no network, no clock, no environment. Each run gets a fresh instance with its own fuel and memory.
-The native code is compiled once (about 20 s) into the user's cache, keyed by the component's hash, the wasmtime version and the machine.
+In: the component that the build made, and jobs. Out: what the guest said, as plain dictionaries. The component's
+imports are exactly `ask` and `emit`: no files, no network, no clock, no environment. Each run gets a fresh instance
+with its own fuel and memory. The native code is compiled once (about 20 s) into the user's cache, keyed by the
+component's hash, the wasmtime version and the machine.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ class Run:
     """What one run gave."""
 
     result: dict[str, Any]
-    """The guest's outcome; `kind` is `refused` when it could not start and `limit` when fuel, memory or the stack ran out."""
+    """The guest's outcome; its `kind` is `refused` when it could not start, `limit` when a resource ran out."""
     frames: tuple[list[Any], ...]
     """Frames as the guest sent them: event, line, locals, value, depth, questions asked so far."""
     fuel: int
@@ -68,7 +69,7 @@ class Sandbox:
         return list(self._component.type.imports(self._engine))
 
     def compile(self, source: str, name: str) -> str | None:
-        """The module's statements as the guest compiled them, to be sent with jobs; None when the guest cannot parse them.
+        """The module's statements as the guest compiled them, to be sent with jobs; None when it cannot parse them.
 
         Compiling happens in the sandbox too, in a run of its own; the host only keeps the text.
         """
@@ -124,7 +125,9 @@ def _load(progress: Callable[[str], None]) -> tuple[Any, Any]:
     except ImportError as error:
         raise AnalysisError(f"wasmtime cannot be imported ({error}): reinstall cwm-check") from error
     if not COMPONENT.exists():
-        raise AnalysisError(f"the sandbox {COMPONENT.name} is missing: reinstall cwm-check, or run `python -m cwm_check.sandbox.build`")
+        raise AnalysisError(
+            f"the sandbox {COMPONENT.name} is missing: reinstall cwm-check, or run `python -m cwm_check.sandbox.build`"
+        )
     config = Config()
     config.consume_fuel = True
     engine = Engine(config)
@@ -137,7 +140,7 @@ def _load(progress: Callable[[str], None]) -> tuple[Any, Any]:
             native.unlink(missing_ok=True)
     progress("compiling the sandbox once; this takes about 20 seconds")
     compiled = component.Component(engine, wasm)
-    _keep(native, compiled.serialize())
+    _keep(native, bytes(compiled.serialize()))
     return engine, compiled
 
 

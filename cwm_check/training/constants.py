@@ -29,7 +29,7 @@ def constants(package: str) -> Iterator[Known]:
             tree = ast.parse(path.read_text(encoding="utf-8"))
         except (SyntaxError, UnicodeDecodeError):
             continue
-        for known in _known(tree):
+        for known in known_in(tree):
             if known not in seen:
                 seen.add(known)
                 yield known
@@ -43,7 +43,8 @@ def _sources(package: str) -> list[Path]:
     return sorted(origin.parent.rglob("*.py"))[:_MOST_FILES] if spec.submodule_search_locations else [origin]
 
 
-def _known(tree: ast.Module) -> Iterator[Known]:
+def known_in(tree: ast.Module) -> Iterator[Known]:
+    """Yield what one module says."""
     for node in ast.walk(tree):
         match node:
             case ast.Assign(

@@ -23,7 +23,20 @@ import wit_world
 from imports import Modules, execute, made_modules
 from rewrite import HELPERS, rewritten
 from unknowns import (
-    PROGRAM, State, Stop, Super, Unknown, ask, bind, caught, class_text, decode, encode, expression, ident, is_exception_name, lazily, program_frame, Lazy,
+    PROGRAM,
+    Lazy,
+    State,
+    Stop,
+    Unknown,
+    ask,
+    bind,
+    class_text,
+    decode,
+    expression,
+    ident,
+    is_exception_name,
+    lazily,
+    program_frame,
 )
 
 imports.preload()
@@ -134,7 +147,9 @@ def _vars(*args):
 
 
 def _dir(*args):
-    return sorted(dir(*args)) if not args or type(args[0]) is not Unknown else ask("global", f"dir({expression(args[0])})")
+    return (
+        sorted(dir(*args)) if not args or type(args[0]) is not Unknown else ask("global", f"dir({expression(args[0])})")
+    )
 
 
 class Output:
@@ -165,7 +180,11 @@ class Output:
 
 def names_of_builtins(modules, outputs, free):
     """The builtins the program sees."""
-    known = {n: v for n, v in vars(builtins).items() if n not in ("open", "input", "breakpoint", "help", "copyright", "credits", "license")}
+    known = {
+        n: v
+        for n, v in vars(builtins).items()
+        if n not in ("open", "input", "breakpoint", "help", "copyright", "credits", "license")
+    }
 
     class Names(dict):
         def __missing__(self, name):
@@ -175,8 +194,20 @@ def names_of_builtins(modules, outputs, free):
 
     names = Names(known)
     names.update(HELPERS)
-    names.update(__import__=modules, isinstance=_isinstance, issubclass=_issubclass, callable=_callable, getattr=_getattr, hasattr=_hasattr, type=_Type,
-                 vars=_vars, dir=_dir, id=lambda v: 1, exit=imports._exit, quit=imports._exit)
+    names.update(
+        __import__=modules,
+        isinstance=_isinstance,
+        issubclass=_issubclass,
+        callable=_callable,
+        getattr=_getattr,
+        hasattr=_hasattr,
+        type=_Type,
+        vars=_vars,
+        dir=_dir,
+        id=lambda v: 1,
+        exit=imports._exit,
+        quit=imports._exit,
+    )
 
     def show(*args, sep=" ", end="\n", file=None, flush=False):
         target = outputs["stdout"] if file is None else file
@@ -221,7 +252,12 @@ class Watch:
             frame = program_frame()
             if frame is not None:
                 settle(frame, str(error))
-        elif isinstance(error, KeyError) and error.args and type(error.args[0]) is Unknown and (frame := program_frame()) is not None:
+        elif (
+            isinstance(error, KeyError)
+            and error.args
+            and type(error.args[0]) is Unknown
+            and (frame := program_frame()) is not None
+        ):
             for keys in operands(frame):  # a key of the table is meant
                 plain = [k for k in keys if type(k) in (str, int)] if isinstance(keys, dict) else []
                 if plain:
@@ -231,7 +267,12 @@ class Watch:
 
     def trace(self, frame, event, arg):
         code = frame.f_code
-        if code.co_filename != PROGRAM or code.co_name in ("<module>", "<lambda>") or code.co_flags & 0x20000 or self.count >= self.limit:
+        if (
+            code.co_filename != PROGRAM
+            or code.co_name in ("<module>", "<lambda>")
+            or code.co_flags & 0x20000
+            or self.count >= self.limit
+        ):
             return None
         if event == "call":
             self.put("call", frame, frame.f_locals)
@@ -253,7 +294,11 @@ class Watch:
         if self.count >= self.limit:
             return
         self.count += 1
-        held = {} if variables is None else {k: observe.describe(v, 3) for k, v in dict(variables).items() if k != "__class__"}
+        held = (
+            {}
+            if variables is None
+            else {k: observe.describe(v, 3) for k, v in dict(variables).items() if k != "__class__"}
+        )
         self.held.append([event, frame.f_lineno, held, value, self.depth, State.asked])
         if self.count < 64 or len(self.held) >= 64:  # a short trace survives a trap whole
             self.flush()
@@ -264,8 +309,24 @@ class Watch:
             self.held = []
 
 
-_KINDS = (("tzinfo", "tzinfo"), ("bytes-like", "str"), ("str", "str"), ("string", "str"), ("PathLike", "str"), ("path", "str"), ("integer", "int"), ("int", "int"), ("number", "float"), ("float", "float"),
-          ("mapping", "dict"), ("iterable", "list"), ("sequence", "list"), ("bytes", "bytes"), ("timedelta", "int"), ("datetime", "datetime"))
+_KINDS = (
+    ("tzinfo", "tzinfo"),
+    ("bytes-like", "str"),
+    ("str", "str"),
+    ("string", "str"),
+    ("PathLike", "str"),
+    ("path", "str"),
+    ("integer", "int"),
+    ("int", "int"),
+    ("number", "float"),
+    ("float", "float"),
+    ("mapping", "dict"),
+    ("iterable", "list"),
+    ("sequence", "list"),
+    ("bytes", "bytes"),
+    ("timedelta", "int"),
+    ("datetime", "datetime"),
+)
 
 
 def settle(frame, message):
@@ -293,7 +354,7 @@ def operands(frame):
     if index >= len(positions) or None in positions[index]:
         return
     line, end_line, column, end_column = positions[index]
-    text = State.source_lines[line - 1: end_line]
+    text = State.source_lines[line - 1 : end_line]
     if not text or frame.f_code.co_filename != PROGRAM:
         return
     raw = [t.encode() for t in text]
@@ -339,7 +400,13 @@ def read(node, frame):
         owner = read(node.value, frame)
         if type(owner) is Unknown:
             return getattr(owner, node.attr)
-        return NOTHING if owner is NOTHING else vars(owner).get(node.attr, NOTHING) if hasattr(owner, "__dict__") else NOTHING
+        return (
+            NOTHING
+            if owner is NOTHING
+            else vars(owner).get(node.attr, NOTHING)
+            if hasattr(owner, "__dict__")
+            else NOTHING
+        )
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
         owner = read(node.value, frame)
         return owner[node.slice.value] if type(owner) is Unknown else NOTHING
@@ -358,7 +425,13 @@ def run(job):
     free = ALL if job.get("open") else frozenset(job.get("free", ()))
     names = modules.names = names_of_builtins(modules, outputs, free)
     package = job["module"] if job.get("package") else job["module"].rpartition(".")[0] or "program"
-    space = {"__builtins__": names, "__name__": job["module"], "__package__": package, "__file__": f"/{job['module'].replace('.', '/')}.py", "__doc__": None}
+    space = {
+        "__builtins__": names,
+        "__name__": job["module"],
+        "__package__": package,
+        "__file__": f"/{job['module'].replace('.', '/')}.py",
+        "__doc__": None,
+    }
     State.globals = space
     warned = []
     _catch_warnings(warned)
@@ -391,21 +464,45 @@ def run(job):
     except Stop:
         raise
     except BaseException as error:
-        unsure = "CwmUnknown" in str(error) or isinstance(error, (MemoryError, RecursionError)) or "index-sized" in str(error)
-        outcome = {"kind": "raised", "value": class_text(type(error)).rpartition(".")[2], "message": str(error), "unsure": unsure, "explicit": explicit(error)}
+        unsure = (
+            "CwmUnknown" in str(error)
+            or isinstance(error, (MemoryError, RecursionError))
+            or "index-sized" in str(error)
+        )
+        outcome = {
+            "kind": "raised",
+            "value": class_text(type(error)).rpartition(".")[2],
+            "message": str(error),
+            "unsure": unsure,
+            "explicit": explicit(error),
+        }
     finally:
         sys.settrace(None)
         MONITOR.set_events(TOOL, 0)
     watch.flush()
-    changed = [[n, t] for n, t in ((n, observe.describe(v)) for n, v in watched.items() if n in before and n != "self") if t != before[n]]
-    if fields or receiver is not None and not isinstance(receiver, (type, Unknown)):
+    changed = [
+        [n, t]
+        for n, t in ((n, observe.describe(v)) for n, v in watched.items() if n in before and n != "self")
+        if t != before[n]
+    ]
+    if fields or (receiver is not None and not isinstance(receiver, (type, Unknown))):
         now = {n: observe.describe(v) for n, v in observe.state(receiver)}
-        changed += [[f"self.{n}", now.get(n, "deleted")] for n in sorted({*now, *fields}) if now.get(n) != fields.get(n)]
+        changed += [
+            [f"self.{n}", now.get(n, "deleted")] for n in sorted({*now, *fields}) if now.get(n) != fields.get(n)
+        ]
     changed += [[n, t] for n, t in _globals(space).items() if data.get(n) != t]
     changed += [[n, t] for n, t in observe.unknown_state() if written.get(n) != t]
     printed = "".join(outputs["stdout"].parts) + "".join(f"[stderr] {p}" for p in outputs["stderr"].parts)
-    return {**outcome, "yielded": seen.yielded, "arguments": changed, "printed": printed, "warned": warned, "asked": State.asked,
-            "failed": State.failed[:5], "covered": sorted(watch.covered)}
+    return {
+        **outcome,
+        "yielded": seen.yielded,
+        "arguments": changed,
+        "printed": printed,
+        "warned": warned,
+        "asked": State.asked,
+        "failed": State.failed[:5],
+        "covered": sorted(watch.covered),
+    }
 
 
 def explicit(error):
@@ -494,7 +591,9 @@ def _constructed(owner):
     """An instance made by the program's own constructor, of unknown arguments; with unknown attributes where that fails."""
     try:
         parameters = list(inspect.signature(owner.__init__).parameters.values())[1:]
-        wanted = [p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)]
+        wanted = [
+            p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+        ]
         return owner(**{n: ask("global", f"{owner.__name__}.{n}") for n in wanted})
     except Stop:
         raise
@@ -539,4 +638,11 @@ class WitWorld(wit_world.WitWorld):
             return '{"kind": "stopped"}'
         except BaseException as error:
             sys.settrace(None)
-            return json.dumps({"kind": "refused", "value": f"{type(error).__name__}: {error}", "asked": State.asked, "failed": State.failed[:5]})
+            return json.dumps(
+                {
+                    "kind": "refused",
+                    "value": f"{type(error).__name__}: {error}",
+                    "asked": State.asked,
+                    "failed": State.failed[:5],
+                }
+            )

@@ -23,7 +23,11 @@ _CONTAINERS = {list: "[]", tuple: "()", set: "{}", frozenset: "{}", collections.
 def describe(value, depth=DEPTH, seen=()):
     """The text of `value`; long texts keep their beginning and a hash of the whole."""
     text = _describe(value, depth, seen)
-    return text if len(text) <= TEXT else f"{text[:TEXT]}...#{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
+    return (
+        text
+        if len(text) <= TEXT
+        else f"{text[:TEXT]}...#{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
+    )
 
 
 def _describe(value, depth, seen):
@@ -41,7 +45,9 @@ def _describe(value, depth, seen):
     if isinstance(value, enum.Enum):
         return f"{kind.__name__}.{value._name_}"
     if isinstance(value, dict):
-        return _wrapped(kind, dict, "{" + ", ".join(f"{inner(k)}: {inner(v)}" for k, v in _first(_ordered(value, inner))) + "}")
+        return _wrapped(
+            kind, dict, "{" + ", ".join(f"{inner(k)}: {inner(v)}" for k, v in _first(_ordered(value, inner))) + "}"
+        )
     for base, brackets in _CONTAINERS.items():
         if isinstance(value, base):
             return _sequence(value, kind, base, brackets, inner)
@@ -63,7 +69,11 @@ def _first(items):
 
 
 def _ordered(mapping, inner):
-    return sorted(dict.items(mapping), key=lambda pair: inner(pair[0])) if not isinstance(mapping, collections.OrderedDict) else mapping.items()
+    return (
+        sorted(dict.items(mapping), key=lambda pair: inner(pair[0]))
+        if not isinstance(mapping, collections.OrderedDict)
+        else mapping.items()
+    )
 
 
 def _wrapped(kind, base, text):
@@ -89,7 +99,12 @@ def state(value):
         for name in (slots,) if isinstance(slots, str) else slots:
             if name not in ("__dict__", "__weakref__"):
                 with contextlib.suppress(AttributeError):
-                    pairs[name] = object.__getattribute__(value, name if not (name.startswith("__") and not name.endswith("__")) else f"_{cls.__name__.lstrip('_')}{name}")
+                    pairs[name] = object.__getattribute__(
+                        value,
+                        name
+                        if not (name.startswith("__") and not name.endswith("__"))
+                        else f"_{cls.__name__.lstrip('_')}{name}",
+                    )
     return sorted(pairs.items(), key=lambda pair: str(pair[0]))
 
 
@@ -119,7 +134,11 @@ def _object(value, kind, inner):
         return f"<{kind.__name__} {value.__name__}>"
     if isinstance(value, (type({}.keys()), type({}.values()), type({}.items()))):
         return f"{kind.__name__}([{', '.join(inner(v) for v in list(value)[:ITEMS])}])"
-    if kind.__module__ in ("program", "__main__", "unknown") or isinstance(value, Lazy) or kind.__module__ in State.program_modules:
+    if (
+        kind.__module__ in ("program", "__main__", "unknown")
+        or isinstance(value, Lazy)
+        or kind.__module__ in State.program_modules
+    ):
         return f"{kind.__name__}({', '.join(f'{n}={inner(v)}' for n, v in state(value))})"
     try:
         text = ADDRESS.sub("", repr(value))
@@ -136,7 +155,9 @@ def function_text(function, inner):
     if "<locals>" not in function.__qualname__ and "<lambda>" not in function.__qualname__:
         return f"<function {function.__qualname__}>"
     cells = [inner(c.cell_contents) if _filled(c) else "?" for c in function.__closure__ or ()]
-    digest = hashlib.sha256(repr((_code(code), cells, [inner(d) for d in function.__defaults__ or ()])).encode("utf-8", "replace")).hexdigest()[:8]
+    digest = hashlib.sha256(
+        repr((_code(code), cells, [inner(d) for d in function.__defaults__ or ()])).encode("utf-8", "replace")
+    ).hexdigest()[:8]
     return f"<function {digest}>"
 
 
@@ -149,8 +170,13 @@ def _filled(cell):
 
 
 def _code(code):
-    return (code.co_code, code.co_argcount, code.co_kwonlyargcount, code.co_names,
-            tuple(_code(c) if isinstance(c, types.CodeType) else repr(c) for c in code.co_consts))
+    return (
+        code.co_code,
+        code.co_argcount,
+        code.co_kwonlyargcount,
+        code.co_names,
+        tuple(_code(c) if isinstance(c, types.CodeType) else repr(c) for c in code.co_consts),
+    )
 
 
 # --- using a result
@@ -175,15 +201,28 @@ def observe(value, seen, depth=2):
         return _entered(value, seen, depth)
     if _is_iterator(value):
         return _drained("iterator", value, seen, depth)
-    if isinstance(value, types.FunctionType) and "<locals>" in value.__qualname__ + value.__code__.co_qualname and depth:
+    if (
+        isinstance(value, types.FunctionType)
+        and "<locals>" in value.__qualname__ + value.__code__.co_qualname
+        and depth
+    ):
         return _called(value, seen, depth)
-    if type(value) in (list, tuple) and any(isinstance(v, (types.FunctionType, types.GeneratorType)) for v in value) and depth:
+    if (
+        type(value) in (list, tuple)
+        and any(isinstance(v, (types.FunctionType, types.GeneratorType)) for v in value)
+        and depth
+    ):
         return type(value).__name__ + "[" + ", ".join(observe(v, seen, depth - 1) for v in value[:ITEMS]) + "]"
     return describe(value)
 
 
 def _is_iterator(value):
-    return type(value) is not Unknown and not isinstance(value, Lazy) and hasattr(type(value), "__next__") and type(value).__module__ in ("builtins", "itertools", "_csv", "re")
+    return (
+        type(value) is not Unknown
+        and not isinstance(value, Lazy)
+        and hasattr(type(value), "__next__")
+        and type(value).__module__ in ("builtins", "itertools", "_csv", "re")
+    )
 
 
 def _run(coroutine):
@@ -230,11 +269,17 @@ def _entered(manager, seen, depth):
 def _called(function, seen, depth):
     """Two calls of a returned function, with unknown arguments."""
     parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
-    arguments = [_argument(p.name) for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty]
+    arguments = [
+        _argument(p.name)
+        for p in parameters
+        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty
+    ]
     if any(p.kind is p.VAR_POSITIONAL for p in parameters):
         arguments.append(_argument("argument"))
     keywords = {p.name: _argument(p.name) for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty}
-    wrapped = f" of {describe(function.__wrapped__)} named {function.__name__!r}" if hasattr(function, "__wrapped__") else ""
+    wrapped = (
+        f" of {describe(function.__wrapped__)} named {function.__name__!r}" if hasattr(function, "__wrapped__") else ""
+    )
     results = []
     for _ in range(2):
         try:

@@ -9,8 +9,12 @@ import ast
 import unknowns
 
 HELPERS = {
-    "__cwm_is__": unknowns.same, "__cwm_in__": unknowns.among, "__cwm_caught__": unknowns.caught, "__cwm_raised__": unknowns.raised,
-    "__cwm_decorate__": unknowns.decorate, "__cwm_super__": unknowns.Super,
+    "__cwm_is__": unknowns.same,
+    "__cwm_in__": unknowns.among,
+    "__cwm_caught__": unknowns.caught,
+    "__cwm_raised__": unknowns.raised,
+    "__cwm_decorate__": unknowns.decorate,
+    "__cwm_super__": unknowns.Super,
 }
 
 
@@ -48,7 +52,9 @@ def bound(statement):
 
 
 def _call(helper, *args):
-    return ast.copy_location(ast.Call(ast.copy_location(ast.Name(helper, ast.Load()), args[0]), list(args), []), args[0])
+    return ast.copy_location(
+        ast.Call(ast.copy_location(ast.Name(helper, ast.Load()), args[0]), list(args), []), args[0]
+    )
 
 
 class _Rewriter(ast.NodeTransformer):
@@ -57,11 +63,17 @@ class _Rewriter(ast.NodeTransformer):
         if len(node.ops) != 1:
             return node
         operator, right = node.ops[0], node.comparators[0]
-        helper = {ast.Is: "__cwm_is__", ast.IsNot: "__cwm_is__", ast.In: "__cwm_in__", ast.NotIn: "__cwm_in__"}.get(type(operator))
+        helper = {ast.Is: "__cwm_is__", ast.IsNot: "__cwm_is__", ast.In: "__cwm_in__", ast.NotIn: "__cwm_in__"}.get(
+            type(operator)
+        )
         if helper is None:
             return node
         call = ast.copy_location(_call(helper, node.left, right), node)
-        return ast.copy_location(ast.UnaryOp(ast.Not(), call), node) if isinstance(operator, (ast.IsNot, ast.NotIn)) else call
+        return (
+            ast.copy_location(ast.UnaryOp(ast.Not(), call), node)
+            if isinstance(operator, (ast.IsNot, ast.NotIn))
+            else call
+        )
 
     def visit_ExceptHandler(self, node):
         self.generic_visit(node)

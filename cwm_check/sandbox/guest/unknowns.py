@@ -6,7 +6,6 @@ made it, so the same operation gives the same object, in this run and in the run
 Writes to attributes and items of an `Unknown` stay here and are compared as state at the end.
 """
 
-import _pydatetime
 import builtins
 import decimal
 import fractions
@@ -14,14 +13,34 @@ import json
 import pathlib
 import sys
 
+import _pydatetime
 import wit_world
 
 PROGRAM = "<program>"
 EVALUATION = {
-    "inf": float("inf"), "nan": float("nan"), "set": set, "frozenset": frozenset, "datetime": _pydatetime, "Decimal": decimal.Decimal,
-    "Fraction": fractions.Fraction, "PurePosixPath": pathlib.PurePosixPath, "bytearray": bytearray, "range": range, "complex": complex,
-    "dict": dict, "list": list, "tuple": tuple, "object": object, "int": int, "float": float, "str": str, "bytes": bytes, "bool": bool,
-    "memoryview": memoryview, "iter": iter, "__builtins__": {},
+    "inf": float("inf"),
+    "nan": float("nan"),
+    "set": set,
+    "frozenset": frozenset,
+    "datetime": _pydatetime,
+    "Decimal": decimal.Decimal,
+    "Fraction": fractions.Fraction,
+    "PurePosixPath": pathlib.PurePosixPath,
+    "bytearray": bytearray,
+    "range": range,
+    "complex": complex,
+    "dict": dict,
+    "list": list,
+    "tuple": tuple,
+    "object": object,
+    "int": int,
+    "float": float,
+    "str": str,
+    "bytes": bytes,
+    "bool": bool,
+    "memoryview": memoryview,
+    "iter": iter,
+    "__builtins__": {},
 }
 
 
@@ -76,7 +95,7 @@ def decode(tree):
         return getattr(builtins, tree["builtin"])
     if "dict" in tree:
         return {decode(k): decode(v) for k, v in tree["dict"]}
-    (kind, items), = tree.items()
+    ((kind, items),) = tree.items()
     return getattr(builtins, kind)(decode(x) for x in items)
 
 
@@ -120,7 +139,13 @@ def lines():
 def ask(op, target, *args, **extra):
     """What the host answers to `op` on `target`, decoded; raises what the host tells it to raise."""
     State.asked += 1
-    question = {"op": op, "u": ident(target) if type(target) is Unknown else target, "args": [encode(a) for a in args], "lines": lines(), **extra}
+    question = {
+        "op": op,
+        "u": ident(target) if type(target) is Unknown else target,
+        "args": [encode(a) for a in args],
+        "lines": lines(),
+        **extra,
+    }
     return decode(json.loads(wit_world.ask(json.dumps(question))))
 
 
@@ -139,11 +164,21 @@ def expression(unknown):
 
 
 NAMES = {"__name__", "__qualname__", "__module__", "__doc__"}
-ASKED = {"__version__", "__dict__", "__file__", "__path__", "__wrapped__", "__annotations__", "__args__", "__origin__", "__members__"}
+ASKED = {
+    "__version__",
+    "__dict__",
+    "__file__",
+    "__path__",
+    "__wrapped__",
+    "__annotations__",
+    "__args__",
+    "__origin__",
+    "__members__",
+}
 
 
 class Unknown:
-    __slots__ = ("_id", "_text", "__weakref__")
+    __slots__ = ("__weakref__", "_id", "_text")
 
     def __init__(self, number, text):
         object.__setattr__(self, "_id", number)
@@ -306,7 +341,12 @@ class Unknown:
         return (stub(expression(self)) if is_exception_name(expression(self)) else lazy_base(expression(self)),)
 
     def __instancecheck__(self, value):
-        return ask("isinstance", value if type(value) is Unknown else State.describe(value), self, known=type(value) is not Unknown)
+        return ask(
+            "isinstance",
+            value if type(value) is Unknown else State.describe(value),
+            self,
+            known=type(value) is not Unknown,
+        )
 
     def __subclasscheck__(self, cls):
         return ask("isinstance", f"{class_text(cls)}()", self, known=True)
@@ -364,8 +404,21 @@ def _arithmetic(symbol, reflected):
     return method
 
 
-for _symbol, _name in {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "&": "and", "|": "or",
-                       "^": "xor", "<<": "lshift", ">>": "rshift", "@": "matmul"}.items():
+for _symbol, _name in {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "truediv",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "pow",
+    "&": "and",
+    "|": "or",
+    "^": "xor",
+    "<<": "lshift",
+    ">>": "rshift",
+    "@": "matmul",
+}.items():
     setattr(Unknown, f"__{_name}__", _arithmetic(_symbol, False))
     setattr(Unknown, f"__r{_name}__", _arithmetic(_symbol, True))
 
@@ -374,7 +427,9 @@ for _symbol, _name in {"+": "add", "-": "sub", "*": "mul", "/": "truediv", "//":
 
 _OPCODES = __import__("opcode")
 _CACHES = {_OPCODES.opmap[n]: c for n, c in _OPCODES._inline_cache_entries.items() if n in _OPCODES.opmap}
-_POP, _UNPACK, _UNPACK_EX, _LOAD_ATTR = (_OPCODES.opmap[n] for n in ("POP_TOP", "UNPACK_SEQUENCE", "UNPACK_EX", "LOAD_ATTR"))
+_POP, _UNPACK, _UNPACK_EX, _LOAD_ATTR = (
+    _OPCODES.opmap[n] for n in ("POP_TOP", "UNPACK_SEQUENCE", "UNPACK_EX", "LOAD_ATTR")
+)
 
 
 def discarded():
@@ -414,7 +469,22 @@ def unpacked():
 # --- classes that stand for unknown ones
 
 _stubs: dict = {}
-_EXCEPTION_ENDINGS = ("Error", "Exception", "Warning", "Exit", "Interrupt", "Fault", "Abort", "Timeout", "Denied", "NotFound", "DoesNotExist", "Skip", "Failed", "Failure")
+_EXCEPTION_ENDINGS = (
+    "Error",
+    "Exception",
+    "Warning",
+    "Exit",
+    "Interrupt",
+    "Fault",
+    "Abort",
+    "Timeout",
+    "Denied",
+    "NotFound",
+    "DoesNotExist",
+    "Skip",
+    "Failed",
+    "Failure",
+)
 
 
 def is_exception_name(name):
@@ -450,7 +520,12 @@ def lazily(owner):
                 pass
         return Lazy.__getattr__(self, name)
 
-    namespace = {"__module__": owner.__module__, "__qualname__": owner.__qualname__, "__getattr__": attribute, "__abstractmethods__": frozenset()}
+    namespace = {
+        "__module__": owner.__module__,
+        "__qualname__": owner.__qualname__,
+        "__getattr__": attribute,
+        "__abstractmethods__": frozenset(),
+    }
     made = type.__call__(type(owner), owner.__name__, (owner, Lazy), namespace)
     made.__abstractmethods__ = frozenset()
     return made
@@ -499,7 +574,9 @@ class Super:
         except AttributeError:
             if not any(issubclass(c, Lazy) or c.__module__ == "unknown" for c in real.__self_class__.__mro__):
                 raise
-        return lambda *args, **kwargs: ask("call", f"super().{name}", *args, kw={k: encode(v) for k, v in kwargs.items()}, discarded=discarded())
+        return lambda *args, **kwargs: ask(
+            "call", f"super().{name}", *args, kw={k: encode(v) for k, v in kwargs.items()}, discarded=discarded()
+        )
 
     def __setattr__(self, name, value):
         setattr(object.__getattribute__(self, "_real"), name, value)
