@@ -13,7 +13,7 @@ from cwm_check.literals import constant, literal, parse_expression
 
 SAMPLES: dict[str, tuple[str, ...]] = {
     "int": ("3", "0", "-1", "1", "10"),
-    "float": ("2.5", "0.0", "-1.5", "1e16", "3"),
+    "float": ("2.5", "0.0", "-1.5", "2.6789", "1e16", "3"),  # 2.6789 rounds another way than it is cut, at each digit
     "complex": ("(1+2j)",),
     "str": ("'abc'", "''", "'Hello World'", "' x '", "'é1'"),
     "bool": ("True", "False"),
