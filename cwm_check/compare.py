@@ -11,18 +11,26 @@ import re
 from collections.abc import Iterator
 
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import Comparison, Difference, Outcome, Simulation
+from cwm_check.types import Comparison, Difference, DifferenceKind, ExceptionEquality, Outcome, Simulation
 
 CONFIDENCE = {Evidence.EXACT: 1.0, Evidence.CONDITIONAL: 0.9, Evidence.PREDICTED: 0.8, Evidence.ASSUMED: 0.8}
 
 
-def compare(simulation: Simulation) -> Comparison:
+def compare(simulation: Simulation, exceptions: ExceptionEquality = "type+message") -> Comparison:
     """Return the differences between the two outcomes, with their evidence and confidence."""
     before, after = simulation.before.outcome, simulation.after.outcome
-    differences = tuple(_differences(before, after))
+    told = _differences(before, after)
+    differences = tuple(d for d in told if d.kind not in OVERLOOKED[exceptions])
     evidence = max((simulation.before.evidence, simulation.after.evidence), key=list(Evidence).index)
     lines = _first_divergence(simulation.before.trace, simulation.after.trace) if differences else (None, None)
     return Comparison(simulation, differences, evidence, CONFIDENCE.get(evidence, 1.0), *lines)
+
+
+OVERLOOKED: dict[ExceptionEquality, tuple[DifferenceKind, ...]] = {
+    "type+message": (),
+    "type": ("message",),
+    "any": ("message", "other-exception"),
+}
 
 
 def is_conclusive(simulation: Simulation) -> bool:

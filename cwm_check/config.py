@@ -16,7 +16,7 @@ from typing import Any, Literal
 from cwm_check.errors import CwmCheckError
 from cwm_check.kinds import KINDS, nearest
 from cwm_check.rules import RULES
-from cwm_check.types import Level
+from cwm_check.types import ExceptionEquality, Level
 
 PREFIX = "CWM_CHECK_"
 
@@ -35,11 +35,8 @@ class Config:
     """Rules that are off."""
     levels: tuple[tuple[str, Level], ...] = ()
     """Levels that replace those of the rules."""
-    exceptions: Literal["type", "type+message", "any"] = "type+message"
+    exceptions: ExceptionEquality = "type+message"
     """What of an exception is compared; `any`: only that there is one."""
-    simulate: Literal["hybrid", "neural"] = "hybrid"
-    model: str = "nano"
-    """The world model that answers questions."""
     probes: int = 24
     """Calls to try on each function, at most."""
     time_budget: float = 60.0

@@ -16,7 +16,7 @@ from cwm_check.check import check
 from cwm_check.config import Config
 from cwm_check.errors import CwmCheckError
 from cwm_check.git import Range, read_changes
-from cwm_check.output import progress_on
+from cwm_check.output import complain, progress_on
 from cwm_check.reports import REPORTS
 
 FILE = "shop.py"
@@ -64,7 +64,7 @@ def run(out: TextIO, *, color: bool) -> None:
         for number, (subject, _) in enumerate(COMMITS):
             head = f"HEAD~{len(COMMITS) - 1 - number}"
             changes = read_changes(Range(f"{head}~1", head, three_dot=False), root, ())
-            result = check(changes, Config(), progress=progress_on(sys.stderr))
+            result = check(changes, Config(), progress=progress_on(sys.stderr), announce=lambda what: complain([what]))
             out.write(f"\n=== {subject}\n\n")
             REPORTS["text"](result, out, color=color)
 

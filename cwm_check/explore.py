@@ -32,7 +32,7 @@ class Attempt:
 
 Guards = Mapping[str, tuple[frozenset[int], frozenset[int]]]
 """For `before` and `after`: the lines that guard the change, and the changed lines."""
-Try = Callable[[Probe, Mapping[str, int], Mapping[str, str]], Attempt]
+Try = Callable[[Probe, Mapping[str, str], Mapping[str, str]], Attempt]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Exploration:
     """What was tried on one function."""
 
     comparisons: list[Comparison] = field(default_factory=list)
-    settings: list[tuple[Probe, Mapping[str, int], Mapping[str, str]]] = field(default_factory=list)
+    settings: list[tuple[Probe, Mapping[str, str], Mapping[str, str]]] = field(default_factory=list)
     """The world of each comparison, to run it again with traces."""
     conclusive: int = 0
     covered_before: set[int] = field(default_factory=set)
@@ -79,12 +79,12 @@ def explore(
     result = Exploration()
     started = clock()
     fuel = 0
-    queue: list[tuple[float, int, Probe, dict[str, int], Mapping[str, str]]] = []
+    queue: list[tuple[float, int, Probe, dict[str, str], Mapping[str, str]]] = []
     order = 0
     for probe in probes:
         heapq.heappush(queue, (float(order), order, probe, {}, {}))
         order += 1
-    taken: set[tuple[str, int]] = set()
+    taken: set[tuple[str, str]] = set()
     while (
         queue and len(result.comparisons) < budget.pairs and fuel < budget.fuel and clock() - started < budget.seconds
     ):
@@ -107,7 +107,7 @@ def explore(
 
 
 def _note(
-    result: Exploration, comparison: Comparison, setting: tuple[Probe, Mapping[str, int], Mapping[str, str]]
+    result: Exploration, comparison: Comparison, setting: tuple[Probe, Mapping[str, str], Mapping[str, str]]
 ) -> None:
     simulation = comparison.simulation
     result.comparisons.append(comparison)
@@ -128,15 +128,15 @@ def _settled(result: Exploration, budget: Budget) -> bool:
     return len(found) >= budget.differing or any(c.evidence is Evidence.EXACT for c in found)
 
 
-def _flips(choices: Sequence[Choice], guards: Guards, taken: set[tuple[str, int]]) -> Iterator[tuple[float, str, int]]:
+def _flips(choices: Sequence[Choice], guards: Guards, taken: set[tuple[str, str]]) -> Iterator[tuple[float, str, str]]:
     """Options of this run's world that no run took yet, with the weight of each: small is soon."""
     for depth, choice in enumerate(choices):
         taken.add((choice.key, choice.taken))
         near = _distance(choice, guards) + (0.7 if choice.key.startswith("value of ") else 0.0)
-        for option in range(len(choice.options)):
+        for place, option in enumerate(choice.options):
             if (choice.key, option) not in taken:
                 taken.add((choice.key, option))
-                yield 0.3 + near + option / 3 + depth / 50, choice.key, option
+                yield 0.3 + near + place / 3 + depth / 50, choice.key, option
 
 
 def _distance(choice: Choice, guards: Guards) -> float:

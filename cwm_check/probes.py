@@ -89,6 +89,9 @@ def _plans(function: ChangedFunction, parameters: Sequence[Parameter]) -> Iterat
     yield replace(
         base, values=dict.fromkeys((c.parameter.name for c in choices), None), origin=_UNKNOWN, on_unknown=True
     )
+    for choice in choices:
+        if choice.parameter.default == "None":
+            yield replace(base, values={**base.values, choice.parameter.name: None}, origin=_UNKNOWN)
     yield from _one_at_a_time(base, choices, {"default"}, _BOUNDARIES_TAKEN)
     yield from _one_at_a_time(base, choices, set(), None)
 

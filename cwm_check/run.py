@@ -28,13 +28,20 @@ def run(wanted: Wanted, paths: Sequence[str], options: Mapping[str, Any], *, def
     root = _root_for(wanted)
     changes = read_changes(wanted, root, paths)
     settings, notes = _settings_for(wanted, root, changes, _flags(options), defaults)
-    result = check(changes, settings.config, progress=None if options["quiet"] else progress_on(sys.stderr))
+    result = check(
+        changes, settings.config, progress=None if options["quiet"] else progress_on(sys.stderr), announce=announce
+    )
     result = replace(result, notes=(*result.notes, *notes))
     complain(_quiet_verdicts(result) if options["verbose"] else ())
     reasons = reasons_to_stop(result, settings.config)
     _report(targets, result, options, stopped=bool(reasons))
     complain(reasons)
     return 1 if reasons else 0
+
+
+def announce(what: str) -> None:
+    """Say what takes long, also where no one watches."""
+    complain([what])
 
 
 def wanted_from(options: Mapping[str, Any]) -> Wanted:

@@ -123,7 +123,7 @@ class Simulator:
         probe: Probe,
         pool: Sequence[str],
         *,
-        overrides: Mapping[str, int] | None = None,
+        overrides: Mapping[str, str] | None = None,
         bindings: Mapping[str, str] | None = None,
         frames: bool = False,
         fuel: int = FUEL,
@@ -204,7 +204,7 @@ class Simulator:
 
 
 def _sentence(choice: Choice) -> str:
-    option = choice.options[choice.taken]
+    option = choice.taken
     if choice.key.startswith(("value of ", "length of ", "kind of ")):
         return f"{choice.key} is {option}"
     if choice.key.endswith(" raises"):

@@ -263,6 +263,9 @@ class Simulation:
     """Answers the runs rest on, as sentences: `response.ok is False`."""
 
 
+ExceptionEquality = Literal["type", "type+message", "any"]
+"""What of two exceptions must be equal; `any`: only that there is one."""
+
 DifferenceKind = Literal[
     "return",
     "new-exception",

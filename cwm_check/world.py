@@ -13,7 +13,7 @@ import ast
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cwm_check.plausible import (
@@ -50,7 +50,7 @@ class Choice:
 
     key: str
     options: tuple[str, ...]
-    taken: int
+    taken: str
     lines: tuple[int, ...]
     """1-based lines that were running when it was asked first, innermost first; empty before the call began."""
     side: str = ""
@@ -80,7 +80,7 @@ class World:
         self,
         model: WorldModel,
         pool: Sequence[str] = (),
-        overrides: Mapping[str, int] | None = None,
+        overrides: Mapping[str, str] | None = None,
         bindings: Mapping[str, str] | None = None,
     ) -> None:
         self._model = model
@@ -128,14 +128,20 @@ class World:
         """The option this world takes; asked again, the same one."""
         choice = self.choices.get(key)
         if choice is None:
-            taken = min(self._overrides.get(key, 0), len(options) - 1)
-            choice = Choice(key, tuple(options), taken, self.side.lines if self.side.begun else (), self.side.name)
+            taken = self._overrides.get(key, options[0])
+            choice = Choice(
+                key,
+                tuple(dict.fromkeys((*options, taken))),
+                taken,
+                self.side.lines if self.side.begun else (),
+                self.side.name,
+            )
             self.choices[key] = choice
-        return choice.options[choice.taken]
+        return choice.taken
 
     def _bind(self, expression: str, kind: str, hints: Sequence[str]) -> None:
         denied = self.choices.get(f"isinstance({expression}, {kind})")
-        if denied is not None and denied.options[denied.taken] == "False":
+        if denied is not None and denied.taken == "False":
             kind = {"str": "path", "int": "float", "list": "tuple"}.get(kind, kind)
         self.bindings[expression] = self.choose(f"value of {expression}", self._options(expression, kind, hints))
         raise Restart
@@ -243,21 +249,17 @@ class World:
 
     def _on_truth(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         if (size := self.choices.get(f"length of {name}")) is not None:
-            return {"r": str(size.options[size.taken] != "0")}
+            return {"r": str(size.taken != "0")}
         return {"r": str(self._truth(name))}
 
     def _on_length(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         truth = self.choices.get(name)
-        options = (
-            ("2", "0", "1", "3")
-            if truth is None
-            else (("2", "1", "3") if truth.options[truth.taken] == "True" else ("0",))
-        )
+        options = ("2", "0", "1", "3") if truth is None else (("2", "1", "3") if truth.taken == "True" else ("0",))
         return {"r": self.choose(f"length of {name}", options)}
 
     def _on_none(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         truth = self.choices.get(name)
-        if truth is not None and truth.options[truth.taken] == "True":
+        if truth is not None and truth.taken == "True":
             return {"r": "False"}
         if self._truth(f"{name} is None", default=False):
             self.bindings[name] = "None"
@@ -278,7 +280,7 @@ class World:
             return {"r": str(self._truth(f"{name} == {other}", default=False))}
         reverse = self.choices.get(f"{other} < {name}")
         if reverse is not None:
-            return {"r": str(reverse.options[reverse.taken] == "False")}
+            return {"r": str(reverse.taken == "False")}
         return {"r": str(self._truth(f"{name} < {other}"))}
 
     def _type_asked(self, name: str, other: Tree) -> tuple[str, str] | None:
@@ -342,6 +344,19 @@ class World:
         if raised := self._raises(expression, None):
             return {"e": raised, "m": f"<{expression}>"}
         return self.unknown(expression)
+
+    def _on_missing(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        """A table has no such key: an unknown object that was given this value by default is given a key instead."""
+        keys = [str(a["r"]) for a in args if "r" in a]
+        for expression, bound in self.bindings.items():
+            key = f"value of {expression}"
+            choice = self.choices.get(key)
+            if bound == name and choice is not None and key not in self._overrides and bound not in keys and keys:
+                ranked = options_for("str" if bound[:1] in "'\"" else "int", keys, (), self._pool)
+                self.choices[key] = replace(choice, options=tuple(dict.fromkeys((*ranked, bound))), taken=ranked[0])
+                self.bindings[expression] = ranked[0]
+                raise Restart
+        return {"r": "None"}
 
     def _on_bind(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         kind = str(question["kind"])

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from cwm_check.sandbox.component import Sandbox
+
 
 @dataclass(frozen=True)
 class Repository:
@@ -85,3 +87,9 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
             assert file.read() == text
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Sandbox:
+    """The real sandbox, compiled once; each run in it is a fresh instance."""
+    return Sandbox()

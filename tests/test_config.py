@@ -18,8 +18,6 @@ exclude-functions = ["*.__repr__"]
 disable = ["CWM012"]
 levels = { CWM001 = "error", CWM106 = "note" }
 exceptions = "type"
-simulate = "hybrid"
-model = "nano"
 probes = 8
 time-budget = 2
 threshold = 0.75
@@ -49,8 +47,6 @@ def test_a_file_can_set_every_field() -> None:
         disable=("CWM012",),
         levels=(("CWM001", Level.ERROR), ("CWM106", Level.NOTE)),
         exceptions="type",
-        simulate="hybrid",
-        model="nano",
         probes=8,
         time_budget=2.0,
         threshold=0.75,
@@ -87,8 +83,6 @@ def test_the_environment_can_set_every_field() -> None:
         disable=("CWM011", "CWM012"),
         levels=(("CWM001", Level.ERROR), ("CWM106", Level.NOTE)),
         exceptions="any",
-        simulate="hybrid",
-        model="large",
         probes=3,
         time_budget=1.5,
         threshold=1.0,

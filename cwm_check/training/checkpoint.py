@@ -1,10 +1,10 @@
 """A trained network to the folder that the exporters read, and back: a stock Hugging Face Llama.
 
-    config.json           LlamaConfig
-    model.safetensors     float16
-    nano_tokenizer.json   {"codec": "nano", "tokens": [text of each id]}
+config.json           LlamaConfig
+model.safetensors     float16
+nano_tokenizer.json   {"codec": "nano", "tokens": [text of each id]}
 
-    python -m cwm_check.training.checkpoint runs/nano/model.pt models/nano
+python -m cwm_check.training.checkpoint runs/nano/model.pt models/nano
 """
 
 from __future__ import annotations

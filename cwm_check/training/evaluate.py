@@ -1,6 +1,6 @@
 """A network in, honest numbers out: held-out programs, CRUXEval, questions of held-out packages, calibration.
 
-    python -m cwm_check.training.evaluate models/nano --questions runs/questions [--cruxeval PATH] [--output scores.json]
+    python -m cwm_check.training.evaluate models/nano --questions runs/questions [--cruxeval PATH] [--output PATH]
 
 Exact match of the whole answer, greedy. Steps get the true state before them. Programs are of seeds that training never
 uses; nothing removes a step that training happened to meet, too.

@@ -76,15 +76,22 @@ def sources() -> tuple[str, ...]:
 
 
 def _functions(module: str) -> Iterator[ast.FunctionDef]:
-    try:
-        spec = importlib.util.find_spec(module)
-    except ImportError:
+    path = _path(module)
+    if path is None:
         return
-    if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
-        return
-    for node in ast.walk(ast.parse(Path(spec.origin).read_text(encoding="utf-8"))):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.FunctionDef):
             yield node
+
+
+def _path(module: str) -> Path | None:
+    """The source file of `module`, found without importing the packages that hold it."""
+    package, *inner = module.split(".")
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        return None
+    path = Path(spec.origin).parent.joinpath(*inner).with_suffix(".py") if inner else Path(spec.origin)
+    return path if path.suffix == ".py" and path.exists() else None
 
 
 def _is_self_contained(node: ast.FunctionDef) -> bool:

@@ -207,6 +207,9 @@ STATEMENTS: tuple[tuple[str, str], ...] = (
     ("names", "$names.setdefault(@str, @str)"), ("names", "$names.pop(@str)"), ("table", "$table[@int] = @str"),
     ("table", "$table.pop(@int, None)"), ("table", "$table[len($table)] = @str"), ("intset", "$intset.add(@int)"),
     ("intset", "$intset.discard(@int)"), ("intset", "$intset.remove(@int)"), ("intset", "$intset.update(@ints)"),
+    ("intset", "$intset.difference_update($ints)"),
+    ("intset", "$intset.intersection_update(@ints)"), ("intset", "$intset.symmetric_difference_update({@int})"),
+   
     ("intset", "$intset ~algebra= {@int}"), ("matrix", "$matrix.append(@ints)"),
     ("matrix", "$matrix[~index].append(@int)"), ("pairs", "$pairs.append((@str, @int))"),
     ("pairs", "$pairs.sort(key=lambda p: p[1])"), ("float", "$float ~arith= @float"),

@@ -2,8 +2,8 @@
 
     python -m cwm_check.training.overlap models/nano/benchmarks.bloom PATH...   (files of CRUXEval, HumanEval, QuixBugs)
 
-An n-gram is sixteen words and signs in a row. The filter says yes wrongly about once in two thousand times, never no: so
-only two n-grams in a row that it knows count as shared.
+An n-gram is sixteen words and signs in a row. The filter says yes wrongly about once in two thousand times, never no:
+so only two n-grams in a row that it knows count as shared.
 """
 
 from __future__ import annotations

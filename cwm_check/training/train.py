@@ -127,7 +127,9 @@ def train(plan: Plan, shape: Shape) -> Network:
     validation = make_shard(held_out_seed(0), plan.validation_size, plan.questions)
     with shard_stream(trainer.progress.shard, plan.shard_size, plan.questions) as shards:
         _run(trainer, plan, shards, validation, checkpoint)
-    torch.save({"shape": asdict(trainer.network.shape), "network": trainer.network.state_dict()}, plan.folder / "model.pt")
+    torch.save(
+        {"shape": asdict(trainer.network.shape), "network": trainer.network.state_dict()}, plan.folder / "model.pt"
+    )
     return trainer.network
 
 

@@ -252,16 +252,8 @@ class Watch:
             frame = program_frame()
             if frame is not None:
                 settle(frame, str(error))
-        elif (
-            isinstance(error, KeyError)
-            and error.args
-            and type(error.args[0]) is Unknown
-            and (frame := program_frame()) is not None
-        ):
-            for keys in operands(frame):  # a key of the table is meant
-                plain = [k for k in keys if type(k) in (str, int)] if isinstance(keys, dict) else []
-                if plain:
-                    bind(error.args[0], type(plain[0]).__name__, *plain[:60])
+        elif isinstance(error, KeyError) and error.args and (frame := program_frame()) is not None:
+            missing(error.args[0], frame)
 
     # frames, by sys.settrace
 
@@ -345,6 +337,16 @@ def settle(frame, message):
         bind(State.recent[-1], kind)
 
 
+def missing(key, frame):
+    """A table has no such key: if the key was only a guess, one of the table's own is meant."""
+    for table in operands(frame):
+        keys = [k for k in table if type(k) in (str, int)][:60] if isinstance(table, dict) else []
+        if keys and type(key) is Unknown:
+            bind(key, type(keys[0]).__name__, *keys)
+        elif keys and type(key) in (str, int):
+            ask("missing", repr(key), *keys)
+
+
 def operands(frame):
     """Values of the operands of the running expression, as far as they can be read again without effect."""
     import ast
@@ -400,13 +402,8 @@ def read(node, frame):
         owner = read(node.value, frame)
         if type(owner) is Unknown:
             return getattr(owner, node.attr)
-        return (
-            NOTHING
-            if owner is NOTHING
-            else vars(owner).get(node.attr, NOTHING)
-            if hasattr(owner, "__dict__")
-            else NOTHING
-        )
+        found = inspect.getattr_static(owner, node.attr, NOTHING)
+        return NOTHING if hasattr(type(found), "__get__") else found
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
         owner = read(node.value, frame)
         return owner[node.slice.value] if type(owner) is Unknown else NOTHING

@@ -1,0 +1,110 @@
+"""Tries one changed function: probes and worlds in the sandbox, both versions compared, until the answer is clear.
+
+In: a function, the simulator, literal calls of the repository. Out: a `Trial`: the comparisons that differ, with their
+traces, and how much of the change was reached.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from cwm_check.compare import compare, is_conclusive, is_misuse
+from cwm_check.coverage import guard_lines, share_reached
+from cwm_check.explore import Attempt, Budget, Exploration, Guards, explore
+from cwm_check.probes import constants, synthesize
+from cwm_check.simulate import Simulator, Version
+from cwm_check.trace import Evidence
+from cwm_check.types import ChangedFunction, Comparison, ExceptionEquality, Probe, SkipReason
+
+REACHED = 0.5  # share of the changed statements that must have run before "no difference" means anything
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What trying one function gave."""
+
+    comparisons: tuple[Comparison, ...]
+    """Those with a difference, traced."""
+    conclusive: int = 0
+    """Probes that ran to an end on both versions."""
+    coverage: float | None = None
+    problem: SkipReason | None = None
+    """Why equal outcomes mean nothing; None when they do."""
+    evidence: Evidence = Evidence.CONDITIONAL
+    """What the equal outcomes rest on."""
+
+
+def try_function(
+    function: ChangedFunction,
+    simulator: Simulator,
+    calls: Sequence[str],
+    *,
+    probes: int,
+    exceptions: ExceptionEquality,
+    seconds: float,
+) -> Trial:
+    """Return what at most `probes` calls show, and the worlds around them; `seconds` is a guard, not the budget."""
+    versions = simulator.versions(function)
+    pool = constants(function)
+
+    def attempt(probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:
+        explored = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings)
+        comparison = compare(explored.simulation, exceptions)
+        return Attempt(
+            comparison, explored.choices, dict(explored.bindings), explored.fuel, is_misuse(explored.simulation)
+        )
+
+    tried = simulator.probes_for(function, synthesize(function, calls, probes))
+    result = explore(tried, attempt, _guards(function), Budget(seconds=seconds), clock=time.monotonic)
+    found = _confirmed(function, simulator, versions, pool, result, exceptions)
+    coverage = share_reached(function, result.covered_before, result.covered_after)
+    return Trial(found, result.conclusive, coverage, _problem(result, coverage), _weakest(result))
+
+
+def _guards(function: ChangedFunction) -> Guards:
+    return {
+        "before": (guard_lines(function.before_module, function.changed_before), frozenset(function.changed_before)),
+        "after": (guard_lines(function.after_module, function.changed_after), frozenset(function.changed_after)),
+    }
+
+
+def _confirmed(
+    function: ChangedFunction,
+    simulator: Simulator,
+    versions: tuple[Version, Version],
+    pool: Sequence[str],
+    result: Exploration,
+    exceptions: ExceptionEquality,
+) -> tuple[Comparison, ...]:
+    """The comparisons that differ by the function's own edit, run again with traces.
+
+    Where the text before, put into the module after, does the same as the text after, another function made the
+    difference: it is told there.
+    """
+    renamed = function.before.qualname != function.after.qualname
+    own = None if function.because or renamed else simulator.isolated(function)
+    found = []
+    for index in result.differing:
+        probe, overrides, bindings = result.settings[index]
+        if own is not None:
+            alone = simulator.simulate(own, probe, pool, overrides=overrides, bindings=bindings).simulation
+            if is_conclusive(alone) and not compare(alone, exceptions).differences:
+                continue
+        traced = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings, frames=True)
+        found.append(compare(traced.simulation, exceptions))
+    return tuple(found)
+
+
+def _weakest(result: Exploration) -> Evidence:
+    order = list(Evidence)
+    return max((c.evidence for c in result.comparisons), key=order.index, default=Evidence.CONDITIONAL)
+
+
+def _problem(result: Exploration, coverage: float | None) -> SkipReason | None:
+    """Why no difference is no news: nothing ran to an end, or what changed was not reached."""
+    if not result.conclusive:
+        limits = [c for c in result.comparisons if "limit" in c.simulation.before.outcome.value]
+        return SkipReason.LIMIT if limits else SkipReason.NO_RUN
+    return SkipReason.NOT_REACHED if coverage is not None and coverage < REACHED else None
