@@ -171,6 +171,8 @@ class Simulator:
         """The text of an imported module, when the repository has it."""
         if module in SHIMS:
             return self._compiled(SHIMS[module], module, False)
+        if not all(part.isidentifier() for part in module.split(".")):
+            return {}  # no name becomes a path to anywhere else
         root = source_root(version.path)
         for path, package in (
             (f"{root}{module.replace('.', '/')}.py", False),

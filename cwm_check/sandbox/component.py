@@ -20,14 +20,12 @@ from pathlib import Path
 from typing import Any
 
 from cwm_check.errors import AnalysisError
+from cwm_check.sandbox import messages
 
 COMPONENT = Path(__file__).parent / "ground.wasm"
 MEMORY = 256 << 20  # bytes a run may use
 FUEL = 3_000_000_000  # wasm instructions of one run: about 0.5 s
-
-
-class Stopped(Exception):
-    """Raised by an `ask` callback to end the run at once."""
+MESSAGES = 20_000  # what one run may say: the host's time is not counted as fuel
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +50,24 @@ class Sandbox:
         self._linker = component.Linker(self._engine)
         self._ask: Callable[[dict[str, Any]], dict[str, Any]] = lambda question: {}
         self._frames: list[list[Any]] = []
+        self._messages = 0
         self._compiled: dict[tuple[str, str], str | None] = {}
         with self._linker.root() as root:
             root.add_func("ask", self._on_ask)
             root.add_func("emit", self._on_emit)
 
     def _on_ask(self, store: object, question: str) -> str:
-        return json.dumps(self._ask(json.loads(question)))
+        self._count()
+        return json.dumps(self._ask(messages.question(question)))
 
     def _on_emit(self, store: object, frames: str) -> None:
-        self._frames.extend(json.loads(frames))
+        self._count()
+        self._frames.extend(messages.frames(frames))
+
+    def _count(self) -> None:
+        self._messages += 1
+        if self._messages > MESSAGES:
+            raise messages.Garbled("more messages than any program needs")
 
     @property
     def imports(self) -> list[str]:
@@ -92,22 +98,20 @@ class Sandbox:
                 failure.append(error)
                 raise
 
-        self._ask, self._frames = guarded, []
+        self._ask, self._frames, self._messages = guarded, [], 0
         store = Store(self._engine)
         store.set_fuel(fuel)
         store.set_limits(memory_size=MEMORY)
         try:
             entry = self._linker.instantiate(store, self._component).get_func(store, "run")
             assert entry is not None
-            result = json.loads(entry(store, json.dumps(job)))
+            result = messages.result(entry(store, json.dumps(job)))
         except (WasmtimeError, Trap) as error:
             if failure:
                 raise failure[0] from None
             result = {"kind": "limit", "value": _limit(str(error))}
-        except (Stopped, json.JSONDecodeError) as error:
-            if failure:
-                raise failure[0] from None
-            result = {"kind": "refused", "value": f"the sandbox answered no JSON: {error}"}
+        except messages.Garbled as error:
+            result = {"kind": "refused", "value": f"the program forged a message: {error}"}
         return Run(result, tuple(self._frames), fuel - store.get_fuel())
 
 
