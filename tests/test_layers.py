@@ -32,7 +32,7 @@ PARTS = {
     "probes": Part(
         "probes calls clues patterns pool receivers samples usage values", parts="syntax", libraries="libcst"
     ),
-    "sandbox": Part("sandbox.__init__ sandbox.build sandbox.component", libraries="wasmtime"),
+    "sandbox": Part("sandbox.__init__ sandbox.build sandbox.component sandbox.messages", libraries="wasmtime"),
     "guest": Part("sandbox.guest"),
     "simulate": Part("simulate assumptions coverage explore shims world", parts="sandbox"),
     "compare": Part("compare"),
