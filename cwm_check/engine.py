@@ -1,0 +1,146 @@
+"""Prompts in, the likeliest continuations out, with their log-probabilities: greedy decoding of a batch, on ONNX Runtime.
+
+What a row may say is narrowed by a function of what it said: one allowed token is a forced one. Rows that have ended
+leave the batch. What a row says does not depend on the rows beside it. Knows tokens only; codecs know what they mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from cwm_check.providers import Device, open_session
+from cwm_check.rows import Logits, Prefix, prefill_prefix, start
+
+Allowed = Callable[[tuple[int, ...]], Collection[int] | None]
+"""From what a row has said to what it may say next; None: anything."""
+_MOST_ROWS = 64  # of one batch
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A prompt to continue."""
+
+    prompt: tuple[int, ...]
+    limit: int
+    """Tokens to say, at most."""
+    branches: int = 1
+    """Continuations wanted: the likeliest first tokens, each continued greedily."""
+    allowed: Allowed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What one row said."""
+
+    tokens: tuple[int, ...]
+    """With the one that stopped it, if there is one."""
+    log_probabilities: tuple[float, ...]
+    """Of each token among all tokens, allowed or not."""
+    ended: bool
+    """Stopped by itself, not by the limit."""
+
+
+@dataclass(slots=True)
+class _Line:
+    """One row while it is being decoded."""
+
+    request: Request
+    tokens: list[int] = field(default_factory=list)
+    logs: list[float] = field(default_factory=list)
+    ended: bool = False
+
+    def choices(self, logits: Logits, count: int) -> list[tuple[int, float]]:
+        """The likeliest allowed tokens, and their log-probabilities."""
+        logs = logits.astype(np.float64) - _log_sum(logits)
+        allowed = self.request.allowed and self.request.allowed(tuple(self.tokens))
+        if allowed is None:
+            allowed = range(len(logs)) if count > 1 else (int(logits.argmax()),)
+        ranked = sorted(allowed, key=lambda token: (-logs[token], token))[:count]
+        return [(token, float(logs[token])) for token in ranked]
+
+    def say(self, token: int, log: float, stop: Collection[int]) -> None:
+        self.tokens.append(token)
+        self.logs.append(log)
+        self.ended = token in stop
+
+    @property
+    def is_open(self) -> bool:
+        return not self.ended and len(self.tokens) < self.request.limit
+
+    def generation(self) -> Generation:
+        return Generation(tuple(self.tokens), tuple(self.logs), self.ended)
+
+
+def _log_sum(logits: Logits) -> float:
+    peak = float(logits.max())
+    return peak + float(np.log(np.exp(logits.astype(np.float64) - peak).sum()))
+
+
+class Engine:
+    """An open model."""
+
+    def __init__(self, graph: Path, device: Device = "auto", threads: int = 0) -> None:
+        self._opened = open_session(graph, device, threads)
+        self.device = self._opened.device
+        self.note = self._opened.note
+        positions = self._opened.session.get_modelmeta().custom_metadata_map.get("positions")
+        self._positions = int(positions) if positions else None
+
+    def prefill(self, tokens: Sequence[int]) -> Prefix:
+        """Return a prefix that many requests share; it is computed once."""
+        return prefill_prefix(self._opened, tokens)
+
+    def generate(
+        self, requests: Sequence[Request], *, stop: Collection[int], prefix: Prefix = Prefix(())
+    ) -> tuple[tuple[Generation, ...], ...]:
+        """Return the continuations of each request, the one with the likeliest first token first."""
+        self._refuse_long(requests, prefix)
+        order = sorted(range(len(requests)), key=lambda i: len(requests[i].prompt))  # like lengths need little padding
+        made: dict[int, tuple[Generation, ...]] = {}
+        for at in range(0, len(order), _MOST_ROWS):
+            some = order[at : at + _MOST_ROWS]
+            made |= zip(some, self._generate([requests[i] for i in some], stop, prefix), strict=True)
+        return tuple(made[i] for i in range(len(requests)))
+
+    def _refuse_long(self, requests: Sequence[Request], prefix: Prefix) -> None:
+        for request in requests:
+            length = len(prefix.tokens) + len(request.prompt) + request.limit
+            if not prefix.tokens and not request.prompt:
+                raise ValueError("a prompt must not be empty")
+            if self._positions is not None and length > self._positions:
+                raise ValueError(f"{length} tokens do not fit the model's {self._positions} positions")
+
+    def _generate(
+        self, requests: Sequence[Request], stop: Collection[int], prefix: Prefix
+    ) -> list[tuple[Generation, ...]]:
+        prompts = [request.prompt for request in requests]
+        rows, logits = start(self._opened, prefix, prompts, max(request.limit for request in requests))
+        lines, parents = _branch(requests, logits, stop)
+        said: dict[int, list[_Line]] = {i: [] for i in range(len(requests))}
+        for line, parent in zip(lines, parents, strict=True):
+            said[parent].append(line)
+        if parents != list(range(len(requests))):
+            rows.select(parents)
+        while still := [i for i, line in enumerate(lines) if line.is_open]:
+            if 2 * len(still) <= len(lines):
+                rows.select(still)
+                lines = [lines[i] for i in still]
+            for line, row in zip(lines, rows.step([line.tokens[-1] for line in lines]), strict=True):
+                if line.is_open:
+                    line.say(*line.choices(row, 1)[0], stop)
+        return [tuple(line.generation() for line in said[i]) for i in range(len(requests))]
+
+
+def _branch(requests: Sequence[Request], logits: Logits, stop: Collection[int]) -> tuple[list[_Line], list[int]]:
+    """A line for each first token that a request wants, and the request of each line."""
+    lines, parents = [], []
+    for parent, (request, row) in enumerate(zip(requests, logits, strict=True)):
+        for token, log in _Line(request).choices(row, request.branches):
+            lines.append(_Line(request))
+            lines[-1].say(token, log, stop)
+            parents.append(parent)
+    return lines, parents

@@ -1,0 +1,152 @@
+"""A checkpoint folder in, a model folder out: our own graph of a Llama-like decoder, its tokenizer and its manifest.
+
+The graph is written with ONNX Runtime's operators (GroupQueryAttention, MatMulNBits), without torch, a weight at a time.
+Its batches are padded on the right; only the rows that `logit_rows` names reach the head.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from cwm_check.architecture import Architecture, read_architecture
+from cwm_check.errors import CwmCheckError
+from cwm_check.graph import ORT, Array, Graph
+from cwm_check.weights import read_weights
+
+Precision = Literal["float32", "float16", "int8", "int4"]
+PRECISIONS: tuple[Precision, ...] = ("float32", "float16", "int8", "int4")
+GRAPH = "model.onnx"
+TOKENIZERS = ("nano_tokenizer.json", "tokenizer.json")
+
+_BITS: Mapping[Precision, int] = {"int8": 8, "int4": 4}
+_HEAD_BITS: Mapping[Precision, int] = {"int8": 8, "int4": 8}
+"""The head is quantized less: its errors go straight into the probabilities."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoder:
+    """What all parts of the graph need."""
+
+    shape: Architecture
+    weights: Mapping[str, Array]
+    graph: Graph
+    bits: int | None
+    head_bits: int | None
+
+
+def export(source: Path, target: Path, precision: Precision, *, half: bool = False) -> None:
+    """Write the graph of the checkpoint in `source` to the folder `target`, with its tokenizer.
+
+    `half`: activations are float16, which GPUs need, whatever the weights are.
+    """
+    shape, weights = read_architecture(source), read_weights(source)
+    target.mkdir(parents=True, exist_ok=True)
+    number = np.float16 if half or precision == "float16" else np.float32
+    with Graph(target / GRAPH, number) as graph:
+        _write(_Decoder(shape, weights, graph, _BITS.get(precision), _HEAD_BITS.get(precision)))
+        graph.save({"positions": str(shape.positions), "precision": precision})
+    copy_tokenizer(source, target)
+
+
+def copy_tokenizer(source: Path, target: Path) -> None:
+    """Copy what turns text into the tokens of the model in `source`."""
+    found = [source / name for name in TOKENIZERS if (source / name).is_file()]
+    if not found:
+        raise CwmCheckError(f"{source} has no tokenizer ({' or '.join(TOKENIZERS)})")
+    for path in found:
+        shutil.copyfile(path, target / path.name)
+
+
+def _write(decoder: _Decoder) -> None:
+    graph, weights = decoder.graph, decoder.weights
+    graph.input("input_ids", ["rows", "new"], np.int64)
+    graph.input("seqlens_k", ["rows"], np.int32)  # tokens of each row, new ones included, minus one
+    graph.input("total_sequence_length", [], np.int32)
+    graph.input("logit_rows", ["wanted"], np.int64)  # places in input_ids, counted over all rows
+    embedding = graph.weight("embedding", weights["model.embed_tokens.weight"])
+    _angles(decoder)
+    x = graph.node("Gather", [embedding, "input_ids"])
+    delta = None
+    for layer in range(len(decoder.shape.windows)):
+        x, delta = _layer(decoder, layer, x, delta)
+    final, _ = _norm(decoder, "model.norm.weight", x, delta)
+    flat = graph.node("Reshape", [final, graph.constant("flat", [-1, decoder.shape.width])])
+    _head(decoder, graph.node("Gather", [flat, "logit_rows"]), embedding)
+
+
+def _angles(decoder: _Decoder) -> None:
+    """Cosines and sines of all positions: `[positions, head size / 2]`."""
+    shape = decoder.shape
+    # Rounded to float32 before the product, as the reference implementation does.
+    turns = np.array(shape.rotary.frequencies(shape.head_size), np.float32)
+    angles = np.outer(np.arange(shape.positions, dtype=np.float32), turns)
+    decoder.graph.weight("cos", np.cos(angles))
+    decoder.graph.weight("sin", np.sin(angles))
+
+
+def _layer(decoder: _Decoder, layer: int, x: str, delta: str | None) -> tuple[str, str]:
+    """Add a layer; return the stream before its last addition, and what is to be added to it."""
+    name = f"model.layers.{layer}."
+    seen, x = _norm(decoder, f"{name}input_layernorm.weight", x, delta)
+    delta = _attention(decoder, layer, seen)
+    seen, x = _norm(decoder, f"{name}post_attention_layernorm.weight", x, delta)
+    return x, _feed_forward(decoder, f"{name}mlp.", seen)
+
+
+def _norm(decoder: _Decoder, name: str, x: str, delta: str | None) -> tuple[str, str]:
+    """Add `delta` to the stream and normalize: the normalized stream, and the stream."""
+    scale = decoder.graph.weight(name, decoder.weights[name])
+    epsilon = decoder.shape.epsilon
+    if delta is None:
+        normal = decoder.graph.node("SimplifiedLayerNormalization", [x, scale], axis=-1, epsilon=epsilon, stash_type=1)
+        return normal, x
+    outputs = [f"{name}.normal", "", "", f"{name}.stream"]
+    decoder.graph.node("SkipSimplifiedLayerNormalization", [x, delta, scale], outputs, domain=ORT, epsilon=epsilon)
+    return outputs[0], outputs[3]
+
+
+def _attention(decoder: _Decoder, layer: int, x: str) -> str:
+    shape, graph = decoder.shape, decoder.graph
+    name = f"model.layers.{layer}.self_attn."
+    joined = graph.linear(x, f"{name}qkv", [decoder.weights[f"{name}{part}_proj.weight"] for part in "qkv"], decoder.bits)
+    size = (shape.shared_heads, shape.head_size)
+    past = [graph.input(f"past_key_values.{layer}.{part}", ["rows", size[0], "past", size[1]]) for part in ("key", "value")]
+    present = [graph.output(f"present.{layer}.{part}", ["rows", size[0], "total", size[1]]) for part in ("key", "value")]
+    mixed = graph.node(
+        "GroupQueryAttention",
+        [joined, "", "", *past, "seqlens_k", "total_sequence_length", "cos", "sin"],
+        [f"{name}mixed", *present],
+        domain=ORT,
+        num_heads=shape.heads,
+        kv_num_heads=shape.shared_heads,
+        scale=shape.head_size**-0.5,
+        do_rotary=1,
+        local_window_size=shape.windows[layer] or -1,
+    )
+    return graph.linear(mixed, f"{name}o", [decoder.weights[f"{name}o_proj.weight"]], decoder.bits)
+
+
+def _feed_forward(decoder: _Decoder, name: str, x: str) -> str:
+    graph, inner = decoder.graph, decoder.shape.inner
+    parts = [decoder.weights[f"{name}{part}_proj.weight"] for part in ("gate", "up")]
+    joined = graph.linear(x, f"{name}gate_up", parts, decoder.bits)
+    gate, up = f"{name}gate", f"{name}up"
+    graph.node("Split", [joined, graph.constant("halves", [inner, inner])], [gate, up], axis=-1)
+    gated = graph.node("Mul", [graph.node("Mul", [gate, graph.node("Sigmoid", [gate])]), up])
+    return graph.linear(gated, f"{name}down", [decoder.weights[f"{name}down_proj.weight"]], decoder.bits)
+
+
+def _head(decoder: _Decoder, x: str, embedding: str) -> None:
+    graph = decoder.graph
+    logits = graph.output("logits", ["wanted", decoder.shape.vocabulary])
+    if decoder.shape.tied and decoder.head_bits is None:
+        graph.node("Gemm", [x, embedding], [logits], transB=1)
+        return
+    name = "model.embed_tokens.weight" if decoder.shape.tied else "lm_head.weight"
+    graph.linear(x, "head", [decoder.weights[name]], decoder.head_bits, [logits])

@@ -1,0 +1,117 @@
+"""A graph file in, an open ONNX Runtime session out, on the best execution provider that really works here.
+
+TensorRT, then CUDA, then the CPU. What ONNX Runtime lists is what it was built with, so the driver and the libraries are
+looked for first; it says failures on standard output and error, where reports go, so it is kept quiet and asked afterwards.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from cwm_check.errors import AnalysisError
+
+Device = Literal["auto", "cpu", "cuda", "tensorrt"]
+DEVICES: tuple[Device, ...] = ("auto", "cpu", "cuda", "tensorrt")
+
+_PROVIDERS = {"tensorrt": "TensorrtExecutionProvider", "cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
+_SILENT, _WARNINGS, _ERRORS = 4, 2, 3  # ONNX Runtime's levels of severity
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open session and where it runs."""
+
+    session: Any
+    device: Device
+    note: str = ""
+    """What users should know: the device they could have had, and why they do not."""
+
+
+def open_session(path: Path, device: Device = "auto", threads: int = 0) -> Opened:
+    """Return a session for the graph at `path`; a named `device` that does not work is an error, `auto` falls back.
+
+    `threads` 0: as many as this process may use.
+    """
+    runtime = _import_runtime()
+    wanted = [name for name in ("tensorrt", "cuda") if device in ("auto", name) and _is_usable(runtime, name)]
+    if device in ("cuda", "tensorrt") and not wanted:
+        raise AnalysisError(f"device {device} is not usable: install 'cwm-check[gpu]' and its driver, or say --device cpu")
+    session = _open(runtime, path, [*wanted, "cpu"], threads)
+    got = next(name for name, provider in _PROVIDERS.items() if provider == session.get_providers()[0])
+    if device in ("cuda", "tensorrt") and got != device:
+        raise AnalysisError(f"device {device} does not start: its libraries are missing or of another version")
+    note = f"{wanted[0]} does not start, the model runs on {got}" if wanted and got != wanted[0] else ""
+    return Opened(session, got, note)  # type: ignore[arg-type]
+
+
+def _import_runtime() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise AnalysisError(f"no ONNX Runtime ({error}): pip install 'cwm-check[cpu]', or [gpu]") from error
+    return onnxruntime
+
+
+def _open(runtime: Any, path: Path, names: list[str], threads: int) -> Any:
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    options = runtime.SessionOptions()
+    options.log_severity_level = _ERRORS
+    options.intra_op_num_threads = threads or usable_threads()
+    # A thread that waits for work by spinning takes the core that the sandbox or a test needs.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        with _quiet(runtime):
+            if len(names) > 1:
+                runtime.preload_dlls(directory="")
+            return runtime.InferenceSession(str(path), options, providers=[_PROVIDERS[name] for name in names])
+    except (state.Fail, state.InvalidGraph, state.InvalidProtobuf, state.NoSuchFile, state.NotImplemented) as error:
+        first = str(error).splitlines()[0]
+        raise AnalysisError(f"{path} cannot be opened: {first}; `cwm-check model verify` checks the files") from error
+
+
+@contextlib.contextmanager
+def _quiet(runtime: Any) -> Iterator[None]:
+    runtime.set_default_logger_severity(_SILENT)  # failures to load a provider go to the default logger
+    try:
+        with contextlib.redirect_stdout(sys.stderr):  # some banners are printed
+            yield
+    finally:
+        runtime.set_default_logger_severity(_WARNINGS)
+
+
+def usable_threads() -> int:
+    """Return the number of cores that this process may run on; ONNX Runtime would count those of the machine."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _is_usable(runtime: Any, name: str) -> bool:
+    if _PROVIDERS[name] not in runtime.get_available_providers() or not _has_gpu():
+        return False
+    library = "nvinfer_10.dll" if sys.platform == "win32" else "libnvinfer.so.10"
+    return name == "cuda" or _library(library) is not None
+
+
+def _has_gpu() -> bool:
+    driver = _library("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    count = ctypes.c_int(0)
+    return (
+        driver is not None
+        and driver.cuInit(0) == 0
+        and driver.cuDeviceGetCount(ctypes.byref(count)) == 0
+        and count.value > 0
+    )
+
+
+def _library(name: str) -> ctypes.CDLL | None:
+    try:
+        return ctypes.CDLL(name)
+    except OSError:
+        return None

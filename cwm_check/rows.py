@@ -1,0 +1,208 @@
+"""The rows of a batch inside an open session: tokens in, logits out, the key-value cache kept between the steps.
+
+Two kinds of graphs, told apart by their inputs. *Grouped* ones (our own) take `seqlens_k`: rows are padded on the right
+and the cache is one buffer, written in place. *Plain* ones (optimum's) take `attention_mask`: rows are padded on the left
+and the cache is copied each step. A single row is always doubled: a product with one row runs other code in ONNX Runtime,
+and with two or more the logits of a row are the same bits whatever the batch is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cwm_check.providers import Opened
+
+Logits = NDArray[np.float32]
+"""[rows, vocabulary]"""
+Tokens = Sequence[int]
+_LEAST = 2  # rows of a step
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """Tokens that many rows begin with, and the cache that they leave."""
+
+    tokens: tuple[int, ...]
+    cache: tuple[Any, ...] = ()
+    """Arrays [1, heads, tokens, head size]; empty where the kind of graph cannot share."""
+
+
+class Rows(Protocol):
+    """A batch that is being decoded."""
+
+    def step(self, tokens: Tokens) -> Logits:
+        """Add one token to each row; return the logits of the next one."""
+
+    def select(self, rows: Sequence[int]) -> None:
+        """Go on with these rows only, in this order; a row may come more than once."""
+
+
+def is_grouped(opened: Opened) -> bool:
+    """Whether the graph is of the grouped kind."""
+    return "seqlens_k" in (one.name for one in opened.session.get_inputs())
+
+
+def prefill_prefix(opened: Opened, tokens: Tokens) -> Prefix:
+    """Return the prefix, computed once if the graph can share it."""
+    if not is_grouped(opened) or len(tokens) < _LEAST:
+        return Prefix(tuple(tokens))
+    rows = _GroupedRows(opened, rows=1, capacity=len(tokens))
+    rows.feed(np.array([tokens], np.int64), [len(tokens)], wanted=[0, 0])
+    return Prefix(tuple(tokens), tuple(value.numpy() for value in rows.cache))
+
+
+def start(opened: Opened, prefix: Prefix, prompts: Sequence[Tokens], limit: int) -> tuple[Rows, Logits]:
+    """Return rows that have read `prefix` and their prompt, with room for `limit` tokens, and their logits."""
+    if not prefix.cache:
+        whole = [(*prefix.tokens, *prompt) for prompt in prompts]
+        return _start_grouped(opened, whole, limit) if is_grouped(opened) else _start_plain(opened, whole)
+    return _start_shared(opened, prefix, prompts, limit)
+
+
+def _doubled(prompts: Sequence[Tokens]) -> Sequence[Tokens]:
+    return prompts if len(prompts) >= _LEAST else [*prompts] * _LEAST
+
+
+# --- grouped
+
+
+class _GroupedRows:
+    """Rows padded on the right; `cache` are device buffers [rows, heads, capacity, head size] with free room."""
+
+    def __init__(self, opened: Opened, rows: int, capacity: int, cache: Sequence[Any] = ()) -> None:
+        self._session = opened.session
+        self._device = "cpu" if opened.device == "cpu" else "cuda"
+        self._past = [one for one in opened.session.get_inputs() if one.name.startswith("past_key_values.")]
+        self._present = [one.name.replace("past_key_values", "present") for one in self._past]
+        (self._logits,) = (one for one in opened.session.get_outputs() if one.name == "logits")
+        self._wanted = rows
+        self.lengths: list[int] = [0] * rows
+        self.cache = [self._value(array) for array in cache] or [
+            self._value(np.zeros((rows, one.shape[1], capacity, one.shape[3]), _number(one))) for one in self._past
+        ]
+
+    def _value(self, array: NDArray[Any]) -> Any:
+        from onnxruntime import OrtValue
+
+        return OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array), self._device, 0)
+
+    def feed(self, tokens: NDArray[np.int64], lengths: Sequence[int], wanted: Sequence[int]) -> Logits:
+        """Read `tokens` [rows, new], after which the rows are as long as `lengths`; return logits at `wanted` places."""
+        binding = self._session.io_binding()
+        binding.bind_cpu_input("input_ids", tokens)
+        binding.bind_cpu_input("seqlens_k", np.array(lengths, np.int32) - 1)
+        binding.bind_cpu_input("total_sequence_length", np.array(max(lengths), np.int32))
+        binding.bind_cpu_input("logit_rows", np.array(wanted, np.int64))
+        for past, present, value in zip(self._past, self._present, self.cache, strict=True):
+            binding.bind_ortvalue_input(past.name, value)
+            binding.bind_ortvalue_output(present, value)  # the same buffer: nothing is copied
+        logits = np.empty((len(wanted), self._logits.shape[1]), _number(self._logits))
+        binding.bind_output("logits", "cpu", 0, logits.dtype, logits.shape, logits.ctypes.data)
+        self._session.run_with_iobinding(binding)
+        self.lengths = list(lengths)
+        return logits.astype(np.float32, copy=False)
+
+    def step(self, tokens: Tokens) -> Logits:
+        new = np.array([*tokens, *tokens[: len(self.lengths) - len(tokens)]], np.int64)[:, None]
+        logits = self.feed(new, [length + 1 for length in self.lengths], range(len(new)))
+        return logits[: self._wanted]
+
+    def select(self, rows: Sequence[int]) -> None:
+        kept = list(_doubled_rows(rows))
+        self.cache = [self._value(value.numpy()[kept]) for value in self.cache]
+        self.lengths = [self.lengths[row] for row in kept]
+        self._wanted = len(rows)
+
+
+def _start_grouped(opened: Opened, prompts: Sequence[Tokens], limit: int) -> tuple[Rows, Logits]:
+    doubled = _doubled(prompts)
+    lengths = [len(prompt) for prompt in doubled]
+    width = max(lengths)
+    tokens = np.zeros((len(doubled), width), np.int64)
+    for row, prompt in enumerate(doubled):
+        tokens[row, : len(prompt)] = prompt
+    rows = _GroupedRows(opened, len(doubled), width + limit)
+    logits = rows.feed(tokens, lengths, [row * width + length - 1 for row, length in enumerate(lengths)])
+    rows.lengths = lengths
+    rows._wanted = len(prompts)
+    return rows, logits[: len(prompts)]
+
+
+def _start_shared(
+    opened: Opened, prefix: Prefix, prompts: Sequence[Tokens], limit: int
+) -> tuple[Rows, Logits]:
+    """Each prompt is read alone, after the prefix: the operator takes several new tokens after a past of one row only."""
+    capacity = len(prefix.tokens) + max(map(len, prompts)) + limit
+    parts = [_read_after(opened, prefix, prompt, capacity) for prompt in prompts]
+    arrays = [np.concatenate([part.cache[i].numpy() for part, _ in parts]) for i in range(len(prefix.cache))]
+    rows = _GroupedRows(opened, len(parts), capacity, arrays)
+    rows.lengths = [part.lengths[0] for part, _ in parts]
+    rows.select(range(len(parts)))
+    return rows, np.concatenate([logits for _, logits in parts])
+
+
+def _read_after(opened: Opened, prefix: Prefix, prompt: Tokens, capacity: int) -> tuple[_GroupedRows, Logits]:
+    # At least two tokens at once; those of the prefix that are read again leave what was there.
+    whole = (*prefix.tokens, *prompt)
+    new = whole[-max(len(prompt), _LEAST) :]
+    arrays = [np.pad(array, ((0, 0), (0, 0), (0, capacity - array.shape[2]), (0, 0))) for array in prefix.cache]
+    rows = _GroupedRows(opened, 1, capacity, arrays)
+    logits = rows.feed(np.array([new], np.int64), [len(whole)], [len(new) - 1] * _LEAST)
+    return rows, logits[:1]
+
+
+def _doubled_rows(rows: Sequence[int]) -> Sequence[int]:
+    return rows if len(rows) >= _LEAST else [*rows] * _LEAST
+
+
+# --- plain
+
+
+class _PlainRows:
+    """Rows padded on the left; the cache is what the last step gave."""
+
+    def __init__(self, opened: Opened, prompts: Sequence[Tokens]) -> None:
+        self._session = opened.session
+        self._past = [one for one in opened.session.get_inputs() if one.name.startswith("past_key_values.")]
+        width = max(map(len, prompts))
+        self._mask = np.array([[0] * (width - len(p)) + [1] * len(p) for p in prompts], np.int64)
+        self._cache = [np.zeros((len(prompts), one.shape[1], 0, one.shape[3]), _number(one)) for one in self._past]
+        self._wanted = len(prompts)
+
+    def feed(self, tokens: NDArray[np.int64]) -> Logits:
+        positions = np.maximum(self._mask.cumsum(axis=1) - 1, 0)[:, -tokens.shape[1] :]
+        given = {"input_ids": tokens, "attention_mask": self._mask, "position_ids": positions}
+        given |= {one.name: array for one, array in zip(self._past, self._cache, strict=True)}
+        names = ["logits", *(one.name.replace("past_key_values", "present") for one in self._past)]
+        logits, *self._cache = self._session.run(names, given)
+        last: Logits = logits[:, -1].astype(np.float32, copy=False)
+        return last
+
+    def step(self, tokens: Tokens) -> Logits:
+        new = np.array([*tokens, *tokens[: len(self._mask) - len(tokens)]], np.int64)[:, None]
+        self._mask = np.pad(self._mask, ((0, 0), (0, 1)), constant_values=1)
+        return self.feed(new)[: self._wanted]
+
+    def select(self, rows: Sequence[int]) -> None:
+        kept = list(_doubled_rows(rows))
+        self._cache = [array[kept] for array in self._cache]
+        self._mask = self._mask[kept]
+        self._wanted = len(rows)
+
+
+def _start_plain(opened: Opened, prompts: Sequence[Tokens]) -> tuple[Rows, Logits]:
+    doubled = _doubled(prompts)
+    width = max(map(len, doubled))
+    rows = _PlainRows(opened, doubled)
+    logits = rows.feed(np.array([[0] * (width - len(prompt)) + list(prompt) for prompt in doubled], np.int64))
+    rows.select(range(len(prompts)))
+    return rows, logits[: len(prompts)]
+
+
+def _number(value: Any) -> Any:
+    return np.float16 if value.type == "tensor(float16)" else np.float32
