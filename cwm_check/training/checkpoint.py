@@ -1,10 +1,11 @@
 """A trained network to the folder that the exporters read, and back: a stock Hugging Face Llama.
 
-config.json           LlamaConfig
-model.safetensors     float16
-nano_tokenizer.json   {"codec": "nano", "tokens": [text of each id]}
+    config.json           LlamaConfig
+    model.safetensors     float16
+    nano_tokenizer.json   {"codec": "nano", "tokens": [text of each id]}
+    manifest.json         name, codec, licence, source, sha256 of the weights
 
-python -m cwm_check.training.checkpoint runs/nano/model.pt models/nano
+`python -m cwm_check.training.checkpoint runs/nano/model.pt models/nano` exports what the training loop left.
 """
 
 from __future__ import annotations
@@ -16,20 +17,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from cwm_check.codecs.nano import VOCABULARY
 from cwm_check.training.network import Network, Shape
 
+_MANIFEST = {"name": "nano", "codec": "nano", "licence": "Apache-2.0", "source": "models/nano/train.sh"}
 
-def export(network: Network, folder: Path) -> str:
-    """Write `network` to `folder`; return the sha256 of its weights."""
+
+def export(network: Network, folder: Path) -> None:
+    """Write `network` to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: tensor.detach().half().contiguous() for name, tensor in network.state_dict().items()}
-    save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+    packed = save(weights, metadata={"format": "pt"})
+    (folder / "model.safetensors").write_bytes(packed)
     _write(folder / "config.json", {**network.shape.as_llama_config(), "dtype": "float16"})
     _write(folder / "nano_tokenizer.json", {"codec": "nano", "tokens": VOCABULARY})
-    return hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+    _write(folder / "manifest.json", {**_MANIFEST, "sha256": hashlib.sha256(packed).hexdigest()})
 
 
 def _write(path: Path, content: object) -> None:
@@ -52,7 +56,7 @@ def load(path: Path) -> Network:
 
 def main(arguments: Sequence[str]) -> None:
     source, folder = map(Path, arguments)
-    print(export(load(source), folder))
+    export(load(source), folder)
 
 
 if __name__ == "__main__":
