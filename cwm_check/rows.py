@@ -53,7 +53,7 @@ def prefill_prefix(opened: Opened, tokens: Tokens) -> Prefix:
         return Prefix(tuple(tokens))
     rows = _GroupedRows(opened, rows=1, capacity=len(tokens))
     rows.feed(np.array([tokens], np.int64), [len(tokens)], wanted=[0, 0])
-    return Prefix(tuple(tokens), tuple(value.numpy() for value in rows.cache))
+    return Prefix(tuple(tokens), tuple(value.numpy().copy() for value in rows.cache))  # a view would outlive its buffer
 
 
 def start(opened: Opened, prefix: Prefix, prompts: Sequence[Tokens], limit: int) -> tuple[Rows, Logits]:
