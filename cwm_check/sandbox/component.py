@@ -98,6 +98,7 @@ class Sandbox:
                 failure.append(error)
                 raise
 
+        around = self._ask, self._frames, self._messages  # an answer may need a run of its own
         self._ask, self._frames, self._messages = guarded, [], 0
         store = Store(self._engine)
         store.set_fuel(fuel)
@@ -112,7 +113,10 @@ class Sandbox:
             result = {"kind": "limit", "value": _limit(str(error))}
         except messages.Garbled as error:
             result = {"kind": "refused", "value": f"the program forged a message: {error}"}
-        return Run(result, tuple(self._frames), fuel - store.get_fuel())
+        finally:
+            frames = tuple(self._frames)
+            self._ask, self._frames, self._messages = around
+        return Run(result, frames, fuel - store.get_fuel())
 
 
 def _limit(message: str) -> str:
