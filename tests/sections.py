@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 
 
 def sections(text: str) -> dict[str, str]:
@@ -12,5 +12,12 @@ def sections(text: str) -> dict[str, str]:
 
 
 def rows(text: str) -> dict[str, tuple[str, ...]]:
-    """Return the parts of each section: what stands between lines of `---`, and last what follows `-> `."""
-    return {name: tuple(re.split(r"\n---\n|\n-> |\n$", body)[:-1]) for name, body in sections(text).items()}
+    """Return the parts of each section: programs, with lines of `---` between, and what follows a last `-> `."""
+    return {name: tuple(_parts(body)) for name, body in sections(text).items()}
+
+
+def _parts(body: str) -> Iterator[str]:
+    programs, _, expected = body.partition("\n-> ")
+    yield from (f"{program.strip()}\n" for program in programs.split("\n---\n"))
+    if expected:
+        yield expected.strip()
