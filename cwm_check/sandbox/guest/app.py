@@ -248,7 +248,7 @@ class Watch:
         return MONITOR.DISABLE
 
     def on_raise(self, code, offset, error):
-        if isinstance(error, (TypeError, ValueError, AttributeError)) and "CwmUnknown" in str(error):
+        if isinstance(error, (TypeError, ValueError, AttributeError)) and any(r in str(error) for r in _REFUSALS):
             frame = program_frame()
             if frame is not None:
                 settle(frame, str(error))
@@ -301,7 +301,9 @@ class Watch:
             self.held = []
 
 
+_REFUSALS = ("CwmUnknown", "is not JSON serializable")
 _KINDS = (
+    ("JSON", "str"),
     ("tzinfo", "tzinfo"),
     ("bytes-like", "str"),
     ("str", "str"),
@@ -329,8 +331,8 @@ def settle(frame, message):
     for value in operands(frame):
         if type(value) is Unknown:
             bind(value, kind)
-        if isinstance(value, (list, tuple)):
-            for item in value:
+        if isinstance(value, (list, tuple, dict)):
+            for item in value.values() if isinstance(value, dict) else value:
                 if type(item) is Unknown:
                     bind(item, kind)
     if State.recent:
