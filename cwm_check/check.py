@@ -15,9 +15,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cwm_check.config import Config, level_of, selects_function, selects_path
-from cwm_check.equivalence import prove_same, same_text
 from cwm_check.errors import AnalysisError
 from cwm_check.git import ChangeSet
+from cwm_check.layout import same_text
 from cwm_check.trace import Evidence
 from cwm_check.types import (
     ChangedFunction,
@@ -99,6 +99,8 @@ def _verdict(function: ChangedFunction, run: _Run, left: int) -> Verdict:
     )
     if not selects_function(run.config, function.qualname):
         return replace(verdict, reason=SkipReason.SELECTION)
+    from cwm_check.equivalence import prove_same
+
     if (rewrites := prove_same(function)) is not None:
         return replace(verdict, kind="same", reason=", ".join(rewrites))
     from cwm_check.facts import find_facts

@@ -25,7 +25,7 @@ class Attempt:
     comparison: Comparison
     choices: tuple[Choice, ...]
     bindings: Mapping[str, str]
-    fuel: int
+    cost: int
     is_misuse: bool = False
     """The probe makes no sense to either version; worlds that only differ a little will not either."""
 
@@ -41,8 +41,8 @@ class Budget:
 
     pairs: int = 80
     """Runs of both versions."""
-    fuel: int = 20_000_000_000
-    """Wasm instructions: a few seconds. Unlike a clock it gives the same answer every time."""
+    cost: int = 12_000_000_000
+    """Wasm instructions: about two seconds. Unlike a clock they are the same every time."""
     seconds: float = 30.0
     """A guard only, far above what the other limits allow."""
     differing: int = 4
@@ -78,7 +78,7 @@ def explore(
     """Try probes and worlds by `attempt` until the budget is used or the answer is clear."""
     result = Exploration()
     started = clock()
-    fuel = 0
+    cost = 0
     queue: list[tuple[float, int, Probe, dict[str, str], Mapping[str, str]]] = []
     order = 0
     for probe in probes:
@@ -86,11 +86,11 @@ def explore(
         order += 1
     taken: set[tuple[str, str]] = set()
     while (
-        queue and len(result.comparisons) < budget.pairs and fuel < budget.fuel and clock() - started < budget.seconds
+        queue and len(result.comparisons) < budget.pairs and cost < budget.cost and clock() - started < budget.seconds
     ):
         rank, _, probe, overrides, bindings = heapq.heappop(queue)
         tried = attempt(probe, overrides, bindings)
-        fuel += tried.fuel
+        cost += tried.cost
         progress = 0.5 if _reaches_new(result, tried.comparison) else 1.0
         _note(result, tried.comparison, (probe, overrides, bindings))
         if _settled(result, budget):

@@ -34,6 +34,7 @@ from cwm_check.world import Choice, Restart, Side, TooManyQuestions, World
 RESTARTS = 40  # values that one probe may give to unknown objects
 PROGRAM = "<program>"  # the file name of the module under test, inside the sandbox
 FRAMES = 2000  # frames kept of a traced run
+QUESTION_COST = 300_000  # what a question costs on the host, in wasm instructions of the same time
 Reader = Callable[[str], str | None]
 
 
@@ -67,8 +68,8 @@ class Explored:
     simulation: Simulation
     choices: tuple[Choice, ...]
     bindings: tuple[tuple[str, str], ...]
-    fuel: int
-    """Wasm instructions of the last two runs."""
+    cost: int
+    """Wasm instructions of all runs that it took; a question counts as `QUESTION_COST` of them."""
 
 
 class Simulator:
@@ -131,6 +132,7 @@ class Simulator:
         """Run `probe` on both versions under one world; `frames` asks for the traces too."""
         world = World(self._model, pool, overrides, bindings)
         moved = moved_imports(versions[0].source, versions[1].source)
+        spent = self._sandbox.spent
         for _ in range(RESTARTS):
             try:
                 before = self._run(
@@ -141,9 +143,10 @@ class Simulator:
                 )
             except Restart:
                 continue
-            return self._explored(versions, probe, world, before, after)
+            cost = self._sandbox.spent - spent + world.asked * QUESTION_COST
+            return self._explored(versions, probe, world, before, after, cost)
         nothing = (Run({"kind": "limit", "value": "restarts"}, (), 0), Side("", {}, {}))
-        return self._explored(versions, probe, world, nothing, nothing)
+        return self._explored(versions, probe, world, nothing, nothing, self._sandbox.spent - spent)
 
     def _run(
         self, version: Version, probe: Probe, world: World, side: Side, frames: bool, fuel: int
@@ -194,6 +197,7 @@ class Simulator:
         world: World,
         before: tuple[Run, Side],
         after: tuple[Run, Side],
+        cost: int,
     ) -> Explored:
         choices = tuple(world.choices.values())
         predictions = tuple(
@@ -202,7 +206,7 @@ class Simulator:
         shown = tuple(_sentence(c) for c in choices if c.lines)
         call = _call_text(versions[0].target, probe, world.bindings)
         simulation = Simulation(call, probe, predictions[0], predictions[1], shown)
-        return Explored(simulation, choices, tuple(world.bindings.items()), before[0].fuel + after[0].fuel)
+        return Explored(simulation, choices, tuple(world.bindings.items()), cost)
 
 
 def _sentence(choice: Choice) -> str:

@@ -53,7 +53,7 @@ def try_function(
         explored = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings)
         comparison = compare(explored.simulation, exceptions)
         return Attempt(
-            comparison, explored.choices, dict(explored.bindings), explored.fuel, is_misuse(explored.simulation)
+            comparison, explored.choices, dict(explored.bindings), explored.cost, is_misuse(explored.simulation)
         )
 
     tried = simulator.probes_for(function, synthesize(function, calls, probes))

@@ -50,6 +50,8 @@ class Sandbox:
         self._linker = component.Linker(self._engine)
         self._ask: Callable[[dict[str, Any]], dict[str, Any]] = lambda question: {}
         self._frames: list[list[Any]] = []
+        self.spent = 0
+        """Wasm instructions of all runs so far, those that an answer ended included."""
         self._messages = 0
         self._compiled: dict[tuple[str, str], str | None] = {}
         with self._linker.root() as root:
@@ -114,6 +116,7 @@ class Sandbox:
         except messages.Garbled as error:
             result = {"kind": "refused", "value": f"the program forged a message: {error}"}
         finally:
+            self.spent += fuel - store.get_fuel()
             frames = tuple(self._frames)
             self._ask, self._frames, self._messages = around
         return Run(result, frames, fuel - store.get_fuel())
