@@ -21,14 +21,6 @@ from cwm_check.types import ChangedFunction
 _NO_PROOF = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
-def same_text(before: str, after: str) -> bool:
-    """Tell whether two versions of a module differ in layout, comments, quotes and redundant parentheses only."""
-    try:
-        return ast.dump(ast.parse(before)) == ast.dump(ast.parse(after))
-    except _NO_PROOF:
-        return False
-
-
 def prove_same(function: ChangedFunction) -> tuple[str, ...] | None:
     """Return the names of the rewrites that turn one version into the other, None if that is not proved."""
     try:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from proofs import outcomes, proof
 
-from cwm_check.equivalence import same_text
+from cwm_check.layout import same_text
 
 SAME = {
     "comments and layout": ("def f(a):\n    return (a)  # c\n", "def f(a):\n\n    return a\n"),

@@ -26,7 +26,7 @@ PARTS = {
     "records": Part("errors trace types rules"),
     "git": Part("git sources"),
     "functions": Part("functions codelines context definitions effects matching names slices", libraries="libcst"),
-    "equivalence": Part("equivalence normal"),
+    "equivalence": Part("equivalence layout normal"),
     "syntax": Part("syntax literals", libraries="libcst"),
     "facts": Part("facts raises signatures", parts="syntax", libraries="libcst"),
     "probes": Part(
