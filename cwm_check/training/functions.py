@@ -27,42 +27,23 @@ MODULES = """
     sympy.utilities.iterables sympy.ntheory.factor_ sympy.core.numbers pygments.util idna.core werkzeug.utils
     werkzeug.http humanize.filesize humanize.number tabulate docutils.utils.roman jinja2.utils cachetools.keys
 """
-_SHORT_NAMES = {
-    "seq": "ints",
-    "text": "str",
-    "s": "str",
-    "string": "str",
-    "name": "str",
-    "n": "int",
-    "i": "int",
-    "a": "ints",
-    "x": "int",
-    "path": "str",
-    "p": "str",
-    "line": "str",
-    "value": "str",
-    "key": "str",
-    "words": "strs",
-    "lst": "ints",
-    "iterable": "ints",
+_NAMES = {
+    "str": "text s string name path p line value key",
+    "int": "n i x",
+    "ints": "seq a lst iterable",
+    "strs": "words",
 }
+_KIND_OF_NAME = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 _KINDS = ("str", "int", "ints", "strs", "str", "counts")
-_SWAPS: dict[type, type] = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Add,
-    ast.Lt: ast.LtE,
-    ast.LtE: ast.Lt,
-    ast.Gt: ast.GtE,
-    ast.GtE: ast.Gt,
-    ast.Eq: ast.NotEq,
-    ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn,
-    ast.NotIn: ast.In,
-    ast.And: ast.Or,
-    ast.Or: ast.And,
-}
-
+_PAIRS: tuple[tuple[type, type], ...] = (
+    (ast.Add, ast.Sub),
+    (ast.Lt, ast.LtE),
+    (ast.Gt, ast.GtE),
+    (ast.Eq, ast.NotEq),
+    (ast.In, ast.NotIn),
+    (ast.And, ast.Or),
+)
+_SWAPS = dict(_PAIRS) | {after: before for before, after in _PAIRS} | {ast.Mult: ast.Add}
 _SECONDS = 2.0
 
 
@@ -125,7 +106,7 @@ def examples(random: Random) -> Iterator[Example]:
 
 def _call(node: ast.FunctionDef, random: Random) -> str:
     required = len(node.args.args) - len(node.args.defaults)
-    kinds = (_SHORT_NAMES.get(argument.arg, random.choice(_KINDS)) for argument in node.args.args[:required])
+    kinds = (_KIND_OF_NAME.get(argument.arg, random.choice(_KINDS)) for argument in node.args.args[:required])
     return f"{node.name}({', '.join(repr(values.value(random, kind)) for kind in kinds)})"
 
 

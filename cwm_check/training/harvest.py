@@ -28,7 +28,7 @@ from typing import Any
 
 from cwm_check.training.constants import constants
 from cwm_check.training.instrument import Observer, instrument
-from cwm_check.training.isolation import limit_this_process
+from cwm_check.training.isolation import OutOfTimeError, limit_this_process, stop_clock
 from cwm_check.types import Question
 
 LIBRARY = """
@@ -94,18 +94,21 @@ def observe(package: str, tests: str | None) -> Iterator[tuple[Question, str | N
         del sys.modules[name]
     sys.meta_path.insert(0, _Finder([package, *([tests] if tests else [])], observer))
     quiet = io.StringIO()
-    with redirect_stdout(quiet), redirect_stderr(quiet):
+    with redirect_stdout(quiet), redirect_stderr(quiet), suppress(OutOfTimeError):
         for module in _modules(package):
             _run_doctests(module, observer)
         if tests and (suite := _imported(tests)):
             unittest.TextTestRunner(quiet).run(unittest.defaultTestLoader.loadTestsFromModule(suite))
+    stop_clock()
     yield from observer.answers()
 
 
 def _imported(name: str) -> ModuleType | None:
     try:
         return importlib.import_module(name)
-    except BaseException:
+    except OutOfTimeError:
+        raise
+    except BaseException:  # foreign modules may even exit
         return None
 
 
@@ -126,7 +129,9 @@ def _run_doctests(module: ModuleType, observer: Observer) -> None:
         for example in test.examples:
             try:
                 exec(compile(instrument(example.source), "<doctest>", "exec", dont_inherit=True), namespace)
-            except BaseException:
+            except OutOfTimeError:
+                raise
+            except BaseException:  # a doctest may raise anything, on purpose, too
                 continue
 
 
@@ -166,11 +171,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _write(out, package, question, answer, kind)
     out.flush()
     limit_this_process(options.seconds)
-    try:
-        for question, answer in list(observe(package, options.tests)):
-            _write(out, package, question, answer, None)
-    except BaseException as problem:
-        print(problem, file=sys.stderr)
+    for question, answer in observe(package, options.tests):
+        _write(out, package, question, answer, None)
 
 
 def _write(out: Any, package: str, question: Question, answer: str | None, kind: str | None) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,11 @@ def test_a_package_is_harvested(tmp_path: Path) -> None:
     harvest_all(tmp_path, 20, ["textwrap"])
     rows = [json.loads(line) for line in (tmp_path / "textwrap.jsonl").read_text().splitlines()]
     assert {row["operation"] for row in rows} >= {"call", "getattr", "getitem", "length", "truth", "value"}
+
+
+def test_what_was_asked_before_the_time_ran_out_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "slow_sample.py").write_text('"""\n>>> len("ab")\n2\n>>> while True: pass\n"""\n')
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join((str(tmp_path), str(Path(__file__).parents[2]))))
+    harvest_all(tmp_path, 3, ["slow_sample"])
+    rows = [json.loads(line) for line in (tmp_path / "slow_sample.jsonl").read_text().splitlines()]
+    assert [(row["operation"], row["target"], row["answer"]) for row in rows] == [("length", "'ab'", "2")]
