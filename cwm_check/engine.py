@@ -53,15 +53,6 @@ class _Line:
     logs: list[float] = field(default_factory=list)
     ended: bool = False
 
-    def choices(self, logits: Logits, count: int) -> list[tuple[int, float]]:
-        """The likeliest allowed tokens, and their log-probabilities."""
-        logs = logits.astype(np.float64) - _log_sum(logits)
-        allowed = self.request.allowed and self.request.allowed(tuple(self.tokens))
-        if allowed is None:
-            allowed = range(len(logs)) if count > 1 else (int(logits.argmax()),)
-        ranked = sorted(allowed, key=lambda token: (-logs[token], token))[:count]
-        return [(token, float(logs[token])) for token in ranked]
-
     def say(self, token: int, log: float, stop: Collection[int]) -> None:
         self.tokens.append(token)
         self.logs.append(log)
@@ -75,9 +66,22 @@ class _Line:
         return Generation(tuple(self.tokens), tuple(self.logs), self.ended)
 
 
-def _log_sum(logits: Logits) -> float:
-    peak = float(logits.max())
-    return peak + float(np.log(np.exp(logits.astype(np.float64) - peak).sum()))
+class _Next:
+    """What the model thinks of the next token of each row."""
+
+    def __init__(self, logits: Logits) -> None:
+        peaks = logits.max(axis=1, keepdims=True)
+        self._logits = logits
+        self._best: list[int] = logits.argmax(axis=1).tolist()
+        self._sums: list[float] = (peaks[:, 0] + np.log(np.exp(logits - peaks).sum(axis=1))).tolist()
+
+    def choices(self, row: int, line: _Line, count: int) -> list[tuple[int, float]]:
+        """The likeliest tokens that `line` may say, and their log-probabilities."""
+        allowed = line.request.allowed(tuple(line.tokens)) if line.request.allowed else None
+        if allowed is None:
+            allowed = (self._best[row],) if count == 1 else range(self._logits.shape[1])
+        ranked = sorted(allowed, key=lambda token: (-self._logits[row, token], token))[:count]
+        return [(token, float(self._logits[row, token]) - self._sums[row]) for token in ranked]
 
 
 class Engine:
@@ -129,17 +133,18 @@ class Engine:
             if 2 * len(still) <= len(lines):
                 rows.select(still)
                 lines = [lines[i] for i in still]
-            for line, row in zip(lines, rows.step([line.tokens[-1] for line in lines]), strict=True):
+            after = _Next(rows.step([line.tokens[-1] for line in lines]))
+            for row, line in enumerate(lines):
                 if line.is_open:
-                    line.say(*line.choices(row, 1)[0], stop)
+                    line.say(*after.choices(row, line, 1)[0], stop)
         return [tuple(line.generation() for line in said[i]) for i in range(len(requests))]
 
 
 def _branch(requests: Sequence[Request], logits: Logits, stop: Collection[int]) -> tuple[list[_Line], list[int]]:
     """A line for each first token that a request wants, and the request of each line."""
-    lines, parents = [], []
-    for parent, (request, row) in enumerate(zip(requests, logits, strict=True)):
-        for token, log in _Line(request).choices(row, request.branches):
+    lines, parents, after = [], [], _Next(logits)
+    for parent, request in enumerate(requests):
+        for token, log in after.choices(parent, _Line(request), request.branches):
             lines.append(_Line(request))
             lines[-1].say(token, log, stop)
             parents.append(parent)

@@ -114,10 +114,16 @@ def _norm(decoder: _Decoder, name: str, x: str, delta: str | None) -> tuple[str,
 def _attention(decoder: _Decoder, layer: int, x: str) -> str:
     shape, graph = decoder.shape, decoder.graph
     name = f"model.layers.{layer}.self_attn."
-    joined = graph.linear(x, f"{name}qkv", [decoder.weights[f"{name}{part}_proj.weight"] for part in "qkv"], decoder.bits)
+    joined = graph.linear(
+        x, f"{name}qkv", [decoder.weights[f"{name}{part}_proj.weight"] for part in "qkv"], decoder.bits
+    )
     size = (shape.shared_heads, shape.head_size)
-    past = [graph.input(f"past_key_values.{layer}.{part}", ["rows", size[0], "past", size[1]]) for part in ("key", "value")]
-    present = [graph.output(f"present.{layer}.{part}", ["rows", size[0], "total", size[1]]) for part in ("key", "value")]
+    past = [
+        graph.input(f"past_key_values.{layer}.{part}", ["rows", size[0], "past", size[1]]) for part in ("key", "value")
+    ]
+    present = [
+        graph.output(f"present.{layer}.{part}", ["rows", size[0], "total", size[1]]) for part in ("key", "value")
+    ]
     mixed = graph.node(
         "GroupQueryAttention",
         [joined, "", "", *past, "seqlens_k", "total_sequence_length", "cos", "sin"],

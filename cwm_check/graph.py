@@ -44,7 +44,9 @@ class Graph:
     def __enter__(self) -> Graph:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._data.close()
 
     def input(self, name: str, shape: Shape, number: Any = None) -> str:
@@ -75,15 +77,25 @@ class Graph:
         return name
 
     def weight(self, name: str, array: Array) -> str:
-        """Add `array` as it is, in the graph's type of number."""
-        return self._store(name, array.shape, self.number, _slices(array))
+        """Add `array`, not quantized; it is used in the graph's type of number."""
+        stored = self._kept(array)
+        return self._used(self._store(name, array.shape, stored, _slices(array, stored)), stored)
+
+    def _kept(self, array: Array) -> Any:
+        """The type in the file: half numbers stay half there; ONNX Runtime widens them once, when it opens the graph."""
+        return np.float16 if array.dtype == np.float16 else self.number
+
+    def _used(self, name: str, stored: Any) -> str:
+        return name if stored == self.number else self.node("Cast", [name], [f"{name}.wide"], to=_code(self.number))
 
     def linear(self, x: str, name: str, parts: Sequence[Array], bits: int | None, outputs: Sequence[str] = ()) -> str:
         """Multiply `x` with the rows of all `parts`, stacked; `bits` None: not quantized."""
         rows, columns = sum(part.shape[0] for part in parts), parts[0].shape[1]
         if bits is None:
-            stacked = np.concatenate([np.asarray(part).astype(self.number) for part in parts])
-            return self.node("MatMul", [x, self._store(name, (columns, rows), self.number, [stacked.T])], outputs)
+            kept = self._kept(parts[0])
+            stacked = np.concatenate([np.asarray(part).astype(kept) for part in parts])
+            stored = self._store(name, (columns, rows), kept, [stacked.T])
+            return self.node("MatMul", [x, self._used(stored, kept)], outputs)
         return self._blocks(x, name, parts, bits, (rows, columns), outputs)
 
     def _blocks(
@@ -94,7 +106,7 @@ class Graph:
 
         def packed() -> Iterator[Array]:
             for part in parts:
-                for some in _slices(part):
+                for some in _slices(part, np.float32):
                     blocks, scale = quantize(some, bits)
                     scales.append(scale)
                     yield blocks
@@ -131,6 +143,6 @@ def _code(number: Any) -> int:
     return int(helper.np_dtype_to_tensor_dtype(np.dtype(number)))
 
 
-def _slices(array: Array) -> Iterator[Array]:
+def _slices(array: Array, number: Any) -> Iterator[Array]:
     for start in range(0, len(array), _SLICE):
-        yield np.asarray(array[start : start + _SLICE]).astype(np.float32)
+        yield np.asarray(array[start : start + _SLICE]).astype(number)
