@@ -3,14 +3,12 @@
     config.json           LlamaConfig
     model.safetensors     float16
     nano_tokenizer.json   {"codec": "nano", "tokens": [text of each id]}
-    manifest.json         name, codec, licence, source, sha256 of the weights
 
 `python -m cwm_check.training.checkpoint runs/nano/model.pt models/nano` exports what the training loop left.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sys
 from collections.abc import Sequence
@@ -22,18 +20,14 @@ from safetensors.torch import load_file, save
 from cwm_check.codecs.nano import VOCABULARY
 from cwm_check.training.network import Network, Shape
 
-_MANIFEST = {"name": "nano", "codec": "nano", "licence": "Apache-2.0", "source": "models/nano/train.sh"}
-
 
 def export(network: Network, folder: Path) -> None:
     """Write `network` to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     weights = {name: tensor.detach().half().contiguous() for name, tensor in network.state_dict().items()}
-    packed = save(weights, metadata={"format": "pt"})
-    (folder / "model.safetensors").write_bytes(packed)
+    (folder / "model.safetensors").write_bytes(save(weights, metadata={"format": "pt"}))
     _write(folder / "config.json", {**network.shape.as_llama_config(), "dtype": "float16"})
     _write(folder / "nano_tokenizer.json", {"codec": "nano", "tokens": VOCABULARY})
-    _write(folder / "manifest.json", {**_MANIFEST, "sha256": hashlib.sha256(packed).hexdigest()})
 
 
 def _write(path: Path, content: object) -> None:

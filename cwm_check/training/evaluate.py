@@ -11,12 +11,13 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from typing import Any
 
+from cwm_check.codecs.nano import encode_answer
 from cwm_check.training import cruxeval, questions
 from cwm_check.training.calibration import Outcome, expected_error, fit, reliability
 from cwm_check.training.checkpoint import load
@@ -28,6 +29,7 @@ from cwm_check.training.steps import Example, examples
 from cwm_check.training.tracer import Bounds, trace_call
 
 _FRAME_BOUNDS = (5, 10, 20, 1000)
+_UNKNOWN = tuple(encode_answer(None))
 Table = dict[str, Any]
 
 
@@ -93,7 +95,7 @@ def _cruxeval(network: Network, path: Path) -> Table:
 
 def _questions(network: Network, folder: Path, most: int) -> tuple[list[Score], Table]:
     """Accuracy on held-out packages, and that of always saying what is most frequent in training for the operation."""
-    frequent = _most_frequent(folder)
+    frequent, frequent_literal = _most_frequent(folder)
     unique: dict[tuple[int, ...], Example] = {}
     for harvested in questions.read(folder, held_out=True):
         made = questions.example(harvested)
@@ -105,28 +107,33 @@ def _questions(network: Network, folder: Path, most: int) -> tuple[list[Score], 
     return scores, {
         "questions": len(scores),
         "type": _rounded(_mean([s.is_first_right for s in scores])),
-        "type baseline": _rounded(_mean([s.example.target[0] == frequent[s.example.prompt[0]][0] for s in scores])),
+        "type baseline": _rounded(_mean([s.example.target[0] == _said(s, frequent)[0] for s in scores])),
         "value": _rounded(share_exact(scores)),
-        "value baseline": _rounded(_mean([s.example.target == frequent[s.example.prompt[0]] for s in scores])),
+        "value baseline": _rounded(_mean([_is_said(s, frequent) for s in scores])),
         "literal": _rounded(share_exact(literal)),
-        "literal baseline": _rounded(_literal_baseline(folder, literal)),
+        "literal baseline": _rounded(_mean([_is_said(s, frequent_literal) for s in literal])),
         "value by type": _split(scores, lambda s: s.example.type),
     }
 
 
-def _most_frequent(folder: Path, *, literals: bool = False) -> dict[int, tuple[int, ...]]:
-    """The most frequent target in training, by operation token."""
+def _said(one: Score, frequent: Mapping[int, tuple[int, ...]]) -> tuple[int, ...]:
+    return frequent.get(one.example.prompt[0], _UNKNOWN)
+
+
+def _is_said(one: Score, frequent: Mapping[int, tuple[int, ...]]) -> bool:
+    return one.example.target == _said(one, frequent)
+
+
+def _most_frequent(folder: Path) -> tuple[dict[int, tuple[int, ...]], dict[int, tuple[int, ...]]]:
+    """The most frequent target in training by operation token: of all, and of those that are literals."""
     counts: dict[int, Counter[tuple[int, ...]]] = defaultdict(Counter)
     for harvested in questions.read(folder, held_out=False):
         made = questions.example(harvested) if harvested.type is None else None
-        if made is not None and not (literals and made.type == "object"):
+        if made is not None:
             counts[made.prompt[0]][made.target] += 1
-    return {operation: counter.most_common(1)[0][0] for operation, counter in counts.items()}
-
-
-def _literal_baseline(folder: Path, literal: Sequence[Score]) -> float:
-    frequent = _most_frequent(folder, literals=True)
-    return _mean([s.example.target == frequent[s.example.prompt[0]] for s in literal])
+    ranked = {operation: [target for target, _ in counter.most_common(2)] for operation, counter in counts.items()}
+    literals = {operation: targets[targets[0] == _UNKNOWN :] for operation, targets in ranked.items()}
+    return ({o: t[0] for o, t in ranked.items()}, {o: t[0] for o, t in literals.items() if t})
 
 
 def _calibration(scores: Sequence[Score]) -> Table:
