@@ -17,6 +17,7 @@ from cwm_check.git import ChangeSet, Pair, Patch, Range, Staged, Wanted, WorkTre
 from cwm_check.kinds import KINDS
 from cwm_check.output import Target, complain, progress_on, targets_from, wants_color, write
 from cwm_check.reports import REPORTS
+from cwm_check.reports.summary import plural
 from cwm_check.types import CheckResult
 
 _FILE = "pyproject.toml"
@@ -119,7 +120,7 @@ def _settings_for(
 def _quiet_verdicts(result: CheckResult) -> Iterator[str]:
     for verdict in result.verdicts:
         if verdict.kind in ("same", "unchanged"):
-            basis = verdict.reason or f"{verdict.evidence}, {verdict.probes} probes"
+            basis = verdict.reason or f"{verdict.evidence}, {plural(verdict.probes, 'probe')}"
             yield f"{verdict.path}:{verdict.line} {verdict.qualname}: {verdict.kind} ({basis})"
 
 
