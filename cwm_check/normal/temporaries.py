@@ -118,10 +118,11 @@ def split_loop(function: Function, way: Way, uses: Uses, marker: Marker) -> bool
         return False
     for node in walk(statement.target):
         name = name_of(node)
-        shared = not is_local(name) or name in uses.captured or used_later(way, name) or handled(way, name)
-        if shared or occurrences(statement.iter, name):
+        if not is_local(name) or name in uses.captured or occurrences(statement.iter, name):
             continue
-        if occurrences(statement, name) < uses.bound[name] + uses.read[name]:
+        if occurrences(statement, name) == uses.bound[name] + uses.read[name]:
+            continue  # the name is the loop's own already
+        if not used_later(way, name) and not handled(way, name):
             rename(statement, name, marker.fresh(name))
             return True
     return False
