@@ -33,13 +33,17 @@ from cwm_check.types import (
 )
 
 if TYPE_CHECKING:
+    from cwm_check.explore import Budget
     from cwm_check.simulate import Simulator
     from cwm_check.trial import Trial
 
 Progress = Callable[[str, int, int], None]
 Announce = Callable[[str], None]
 
-LIKELY_SHARE = 4  # a function may take this many times its equal share of the time that is left
+COST = 120_000_000_000  # wasm instructions for all functions together: about 20 s
+COSTS = (2_000_000_000, 12_000_000_000)  # the least and the most for one function
+CONTEXT_SHARE = 4  # a function of which only the surroundings changed gets this part of it
+LIKELY_SHARE = 4  # the guard: a function may take this many times its equal share of the time that is left
 SHORTEST = 0.5  # seconds
 FILES_READ = 500  # files of the repository that are searched for literal calls
 LARGEST = 200_000  # characters of such a file
@@ -78,9 +82,9 @@ def check(
 
 def _functions_of(change: FileChange) -> FileFunctions | None:
     """The functions of a changed file; None when only its layout changed."""
-    if change.problem is None and change.before is not None and change.after is not None:
-        if same_text(change.before, change.after):
-            return None
+    is_edit = change.problem is None and change.before is not None and change.after is not None
+    if is_edit and same_text(change.before or "", change.after or ""):
+        return None
     from cwm_check.functions import pair_functions
 
     return pair_functions(change)
@@ -139,7 +143,7 @@ def _simulated(function: ChangedFunction, run: _Run, left: int) -> Trial:
         run.calls_of(function),
         probes=run.config.probes,
         exceptions=run.config.exceptions,
-        seconds=max(run.left() / left * LIKELY_SHARE, SHORTEST),
+        budget=run.budget_of(function, left),
     )
 
 
@@ -195,6 +199,17 @@ class _Run:
     def left(self) -> float:
         """Seconds of the time budget that are left; compiling the sandbox, once in its life, does not count."""
         return self._deadline - time.monotonic()
+
+    def budget_of(self, function: ChangedFunction, left: int) -> Budget:
+        """What one function may cost: the same every time, with a clock only as the guard."""
+        from cwm_check.explore import Budget
+
+        edited = sum(not f.because for f in self._work)
+        cost = min(max(COST // max(edited, 1), COSTS[0]), COSTS[1])
+        seconds = max(self.left() / left * LIKELY_SHARE, SHORTEST)
+        if function.because:
+            return Budget(pairs=Budget().pairs // CONTEXT_SHARE, cost=cost // CONTEXT_SHARE, seconds=seconds)
+        return Budget(cost=cost, seconds=seconds)
 
     def added_lines(self, path: str) -> tuple[int, ...]:
         return self._added.get(path, ())

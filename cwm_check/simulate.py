@@ -34,7 +34,7 @@ from cwm_check.world import Choice, Restart, Side, TooManyQuestions, World
 RESTARTS = 40  # values that one probe may give to unknown objects
 PROGRAM = "<program>"  # the file name of the module under test, inside the sandbox
 FRAMES = 2000  # frames kept of a traced run
-QUESTION_COST = 300_000  # what a question costs on the host, in wasm instructions of the same time
+QUESTION_COST = 700_000  # what a question costs on the host, in wasm instructions of the same time
 Reader = Callable[[str], str | None]
 
 

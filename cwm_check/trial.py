@@ -6,7 +6,6 @@ traces, and how much of the change was reached.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -43,9 +42,9 @@ def try_function(
     *,
     probes: int,
     exceptions: ExceptionEquality,
-    seconds: float,
+    budget: Budget,
 ) -> Trial:
-    """Return what at most `probes` calls show, and the worlds around them; `seconds` is a guard, not the budget."""
+    """Return what at most `probes` calls show, and the worlds around them, within `budget`."""
     versions = simulator.versions(function)
     pool = constants(function)
 
@@ -57,7 +56,7 @@ def try_function(
         )
 
     tried = simulator.probes_for(function, synthesize(function, calls, probes))
-    result = explore(tried, attempt, _guards(function), Budget(seconds=seconds), clock=time.monotonic)
+    result = explore(tried, attempt, _guards(function), budget)
     found = _confirmed(function, simulator, versions, pool, result, exceptions)
     coverage = share_reached(function, result.covered_before, result.covered_after)
     return Trial(found, result.conclusive, coverage, _problem(result, coverage), _weakest(result))
