@@ -1,7 +1,7 @@
 """The `config.json` of a Hugging Face checkpoint in, the sizes of a Llama-like decoder out.
 
-Llama and CWM are known: grouped heads, rotary positions (plain or Llama 3's), full or sliding attention by layer, tied or
-own head. What would need another graph (biases, other activations, other rotary scalings) is refused by name.
+Llama and CWM are known: grouped heads, rotary positions (plain or Llama 3's), full or sliding attention by layer, tied
+or own head. What would need another graph (biases, other activations or rotary scalings) is refused by name.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _unsupported(config: Mapping[str, Any]) -> str | None:
 
 
 def _windows(config: Mapping[str, Any]) -> tuple[int | None, ...]:
-    layers = config["num_hidden_layers"]
+    layers: int = config["num_hidden_layers"]
     if config["model_type"] != "cwm":
         return (None,) * layers
     usual = ["sliding_attention" if i % _FULL_EVERY else "full_attention" for i in range(layers)]

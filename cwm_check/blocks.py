@@ -1,4 +1,4 @@
-"""Rows of a weight matrix in, the blocks of ONNX Runtime's MatMulNBits out: int8 or int4, symmetric, 32 weights to a scale.
+"""Rows of a weight matrix in, the blocks of ONNX Runtime's MatMulNBits out: int8 or int4, symmetric, 32 to a scale.
 
 Rounding to nearest; the weight of the largest magnitude of a block is exact at the end of the range.
 """

@@ -21,6 +21,7 @@ from cwm_check import __version__
 from cwm_check.config import Config
 from cwm_check.errors import CwmCheckError
 from cwm_check.kinds import nearest
+from cwm_check.model_cli import model
 from cwm_check.output import FORMATS, complain, say, wants_color
 from cwm_check.rules import RULES, Rule
 
@@ -150,6 +151,9 @@ def demo() -> None:
     from cwm_check.demo import run
 
     run(sys.stdout, color=wants_color("auto", sys.stdout, os.environ))
+
+
+commands.add_command(model)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

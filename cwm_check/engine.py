@@ -1,4 +1,4 @@
-"""Prompts in, the likeliest continuations out, with their log-probabilities: greedy decoding of a batch, on ONNX Runtime.
+"""Prompts in, the likeliest continuations out, with their log-probabilities: greedy decoding in batches.
 
 What a row may say is narrowed by a function of what it said: one allowed token is a forced one. Rows that have ended
 leave the batch. What a row says does not depend on the rows beside it. Knows tokens only; codecs know what they mean.
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from cwm_check.providers import Device, open_session
-from cwm_check.rows import Logits, Prefix, prefill_prefix, start
+from cwm_check.rows import NOTHING, Logits, Prefix, prefill_prefix, start
 
 Allowed = Callable[[tuple[int, ...]], Collection[int] | None]
 """From what a row has said to what it may say next; None: anything."""
@@ -99,7 +99,7 @@ class Engine:
         return prefill_prefix(self._opened, tokens)
 
     def generate(
-        self, requests: Sequence[Request], *, stop: Collection[int], prefix: Prefix = Prefix(())
+        self, requests: Sequence[Request], *, stop: Collection[int], prefix: Prefix = NOTHING
     ) -> tuple[tuple[Generation, ...], ...]:
         """Return the continuations of each request, the one with the likeliest first token first."""
         self._refuse_long(requests, prefix)

@@ -1,32 +1,47 @@
-"""A checkpoint folder in, a model folder out: our own graph of a Llama-like decoder, its tokenizer and its manifest.
+"""A checkpoint folder in, a model folder out: the graph of a Llama-like decoder, its tokenizer and its manifest.
 
-The graph is written with ONNX Runtime's operators (GroupQueryAttention, MatMulNBits), without torch, a weight at a time.
-Its batches are padded on the right; only the rows that `logit_rows` names reach the head.
+The graph is written with ONNX Runtime's operators (GroupQueryAttention, MatMulNBits), without torch, a weight at a
+time. Its batches are padded on the right; only the rows that `logit_rows` names reach the head.
 """
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from cwm_check.architecture import Architecture, read_architecture
 from cwm_check.errors import CwmCheckError
 from cwm_check.graph import ORT, Array, Graph
+from cwm_check.store import Manifest, Model, describe_files, install
 from cwm_check.weights import read_weights
 
 Precision = Literal["float32", "float16", "int8", "int4"]
 PRECISIONS: tuple[Precision, ...] = ("float32", "float16", "int8", "int4")
-GRAPH = "model.onnx"
-TOKENIZERS = ("nano_tokenizer.json", "tokenizer.json")
-
+_GRAPH = "model.onnx"
+_CODECS = {"nano_tokenizer.json": "nano", "tokenizer.json": "cwm"}
+"""By the file that turns text into tokens."""
 _BITS: Mapping[Precision, int] = {"int8": 8, "int4": 4}
-_HEAD_BITS: Mapping[Precision, int] = {"int8": 8, "int4": 8}
-"""The head is quantized less: its errors go straight into the probabilities."""
+_HEAD_BITS = 8
+"""The head of a quantized model: its errors go straight into the probabilities."""
+
+Writer = Callable[[Path, Path, Precision], None]
+"""Writes the graph of a checkpoint, in a precision, into a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What the files do not say about a model."""
+
+    name: str
+    licence: str
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +52,41 @@ class _Decoder:
     weights: Mapping[str, Array]
     graph: Graph
     bits: int | None
-    head_bits: int | None
 
 
-def export(source: Path, target: Path, precision: Precision, *, half: bool = False) -> None:
-    """Write the graph of the checkpoint in `source` to the folder `target`, with its tokenizer.
+def export_model(source: Path, target: Path, label: Label, precision: Precision, write: Writer) -> Model:
+    """Make a model folder of the checkpoint in `source`; a failure leaves `target` as it was."""
+    tokenizer = next((name for name in _CODECS if (source / name).is_file()), None)
+    if tokenizer is None:
+        raise CwmCheckError(f"{source} has no tokenizer ({' or '.join(_CODECS)})")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as aside:
+        built = Path(aside)
+        write(source, built, precision)
+        shutil.copyfile(source / tokenizer, built / tokenizer)
+        files, calibration = describe_files(built), _calibration(source / "scores.json")
+        manifest = Manifest(label.name, _CODECS[tokenizer], label.licence, label.source, precision, files, *calibration)
+        return install(built, target, manifest)
+
+
+def _calibration(scores: Path) -> tuple[float, float]:
+    """Slope and offset of the model's confidence, if it was evaluated."""
+    if not scores.is_file():
+        return 1.0, 0.0
+    fitted: Any = json.loads(scores.read_text(encoding="utf-8")).get("questions calibrated", {})
+    return fitted.get("slope", 1.0), fitted.get("offset", 0.0)
+
+
+def write_graph(source: Path, target: Path, precision: Precision, *, half: bool = False) -> None:
+    """Write our own graph of the checkpoint in `source` into the folder `target`.
 
     `half`: activations are float16, which GPUs need, whatever the weights are.
     """
     shape, weights = read_architecture(source), read_weights(source)
-    target.mkdir(parents=True, exist_ok=True)
     number = np.float16 if half or precision == "float16" else np.float32
-    with Graph(target / GRAPH, number) as graph:
-        _write(_Decoder(shape, weights, graph, _BITS.get(precision), _HEAD_BITS.get(precision)))
+    with Graph(target / _GRAPH, number) as graph:
+        _write(_Decoder(shape, weights, graph, _BITS.get(precision)))
         graph.save({"positions": str(shape.positions), "precision": precision})
-    copy_tokenizer(source, target)
-
-
-def copy_tokenizer(source: Path, target: Path) -> None:
-    """Copy what turns text into the tokens of the model in `source`."""
-    found = [source / name for name in TOKENIZERS if (source / name).is_file()]
-    if not found:
-        raise CwmCheckError(f"{source} has no tokenizer ({' or '.join(TOKENIZERS)})")
-    for path in found:
-        shutil.copyfile(path, target / path.name)
 
 
 def _write(decoder: _Decoder) -> None:
@@ -151,8 +177,8 @@ def _feed_forward(decoder: _Decoder, name: str, x: str) -> str:
 def _head(decoder: _Decoder, x: str, embedding: str) -> None:
     graph = decoder.graph
     logits = graph.output("logits", ["wanted", decoder.shape.vocabulary])
-    if decoder.shape.tied and decoder.head_bits is None:
+    if decoder.shape.tied and decoder.bits is None:
         graph.node("Gemm", [x, embedding], [logits], transB=1)
         return
     name = "model.embed_tokens.weight" if decoder.shape.tied else "lm_head.weight"
-    graph.linear(x, "head", [decoder.weights[name]], decoder.head_bits, [logits])
+    graph.linear(x, "head", [decoder.weights[name]], decoder.bits and _HEAD_BITS, [logits])

@@ -82,7 +82,7 @@ class Graph:
         return self._used(self._store(name, array.shape, stored, _slices(array, stored)), stored)
 
     def _kept(self, array: Array) -> Any:
-        """The type in the file: half numbers stay half there; ONNX Runtime widens them once, when it opens the graph."""
+        """The type in the file: half numbers stay half there; ONNX Runtime widens them once, at loading."""
         return np.float16 if array.dtype == np.float16 else self.number
 
     def _used(self, name: str, stored: Any) -> str:

@@ -1,7 +1,7 @@
 """A graph file in, an open ONNX Runtime session out, on the best execution provider that really works here.
 
-TensorRT, then CUDA, then the CPU. What ONNX Runtime lists is what it was built with, so the driver and the libraries are
-looked for first; it says failures on standard output and error, where reports go, so it is kept quiet and asked afterwards.
+TensorRT, then CUDA, then the CPU. What ONNX Runtime lists is what it was built with, so the driver and the libraries
+are looked for first; it prints failures to standard output, where reports go, so it is kept quiet and asked afterwards.
 """
 
 from __future__ import annotations
@@ -42,7 +42,9 @@ def open_session(path: Path, device: Device = "auto", threads: int = 0) -> Opene
     runtime = _import_runtime()
     wanted = [name for name in ("tensorrt", "cuda") if device in ("auto", name) and _is_usable(runtime, name)]
     if device in ("cuda", "tensorrt") and not wanted:
-        raise AnalysisError(f"device {device} is not usable: install 'cwm-check[gpu]' and its driver, or say --device cpu")
+        raise AnalysisError(
+            f"device {device} is not usable: install 'cwm-check[gpu]' and its driver, or say --device cpu"
+        )
     session = _open(runtime, path, [*wanted, "cpu"], threads)
     got = next(name for name, provider in _PROVIDERS.items() if provider == session.get_providers()[0])
     if device in ("cuda", "tensorrt") and got != device:

@@ -1,9 +1,9 @@
 """The rows of a batch inside an open session: tokens in, logits out, the key-value cache kept between the steps.
 
-Two kinds of graphs, told apart by their inputs. *Grouped* ones (our own) take `seqlens_k`: rows are padded on the right
-and the cache is one buffer, written in place. *Plain* ones (optimum's) take `attention_mask`: rows are padded on the left
-and the cache is copied each step. A single row is always doubled: a product with one row runs other code in ONNX Runtime,
-and with two or more the logits of a row are the same bits whatever the batch is.
+Two kinds of graphs, told apart by their inputs. *Grouped* ones (our own) take `seqlens_k`: rows are padded on the
+right and the cache is one buffer, written in place. *Plain* ones (optimum's) take `attention_mask`: rows are padded on
+the left and the cache is copied each step. A single row is always doubled: a product with one row runs other code in
+ONNX Runtime, and with two or more the logits of a row are the same bits whatever the batch is.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ Logits = NDArray[np.float32]
 """[rows, vocabulary]"""
 Tokens = Sequence[int]
 _LEAST = 2  # rows of a step
+_TOGETHER = 8  # prompts that are read at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,9 @@ class Prefix:
     tokens: tuple[int, ...]
     cache: tuple[Any, ...] = ()
     """Arrays [1, heads, tokens, head size]; empty where the kind of graph cannot share."""
+
+
+NOTHING = Prefix(())
 
 
 class Rows(Protocol):
@@ -64,10 +68,6 @@ def start(opened: Opened, prefix: Prefix, prompts: Sequence[Tokens], limit: int)
     return _start_shared(opened, prefix, prompts, limit)
 
 
-def _doubled(prompts: Sequence[Tokens]) -> Sequence[Tokens]:
-    return prompts if len(prompts) >= _LEAST else [*prompts] * _LEAST
-
-
 # --- grouped
 
 
@@ -80,7 +80,7 @@ class _GroupedRows:
         self._past = [one for one in opened.session.get_inputs() if one.name.startswith("past_key_values.")]
         self._present = [one.name.replace("past_key_values", "present") for one in self._past]
         (self._logits,) = (one for one in opened.session.get_outputs() if one.name == "logits")
-        self._wanted = rows
+        self.wanted = rows
         self.lengths: list[int] = [0] * rows
         self.cache = [self._value(array) for array in cache] or [
             self._value(np.zeros((rows, one.shape[1], capacity, one.shape[3]), _number(one))) for one in self._past
@@ -92,7 +92,7 @@ class _GroupedRows:
         return OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array), self._device, 0)
 
     def feed(self, tokens: NDArray[np.int64], lengths: Sequence[int], wanted: Sequence[int]) -> Logits:
-        """Read `tokens` [rows, new], after which the rows are as long as `lengths`; return logits at `wanted` places."""
+        """Read `tokens` [rows, new], which makes rows as long as `lengths`; return the logits at `wanted`."""
         binding = self._session.io_binding()
         binding.bind_cpu_input("input_ids", tokens)
         binding.bind_cpu_input("seqlens_k", np.array(lengths, np.int32) - 1)
@@ -110,39 +110,49 @@ class _GroupedRows:
     def step(self, tokens: Tokens) -> Logits:
         new = np.array([*tokens, *tokens[: len(self.lengths) - len(tokens)]], np.int64)[:, None]
         logits = self.feed(new, [length + 1 for length in self.lengths], range(len(new)))
-        return logits[: self._wanted]
+        return logits[: self.wanted]
 
     def select(self, rows: Sequence[int]) -> None:
-        kept = list(_doubled_rows(rows))
+        kept = list(_doubled(rows))
         self.cache = [self._value(value.numpy()[kept]) for value in self.cache]
         self.lengths = [self.lengths[row] for row in kept]
-        self._wanted = len(rows)
+        self.wanted = len(rows)
 
 
 def _start_grouped(opened: Opened, prompts: Sequence[Tokens], limit: int) -> tuple[Rows, Logits]:
-    doubled = _doubled(prompts)
+    """Neighbours are read together: with prompts in order of length, little of the work is padding."""
+    capacity = max(map(len, prompts)) + limit
+    parts = [_read_together(opened, prompts[i : i + _TOGETHER], capacity) for i in range(0, len(prompts), _TOGETHER)]
+    return _joined(opened, parts)
+
+
+def _read_together(opened: Opened, prompts: Sequence[Tokens], capacity: int) -> tuple[_GroupedRows, Logits]:
+    doubled = prompts if len(prompts) >= _LEAST else [*prompts] * _LEAST
     lengths = [len(prompt) for prompt in doubled]
-    width = max(lengths)
-    tokens = np.zeros((len(doubled), width), np.int64)
+    tokens = np.zeros((len(doubled), max(lengths)), np.int64)
     for row, prompt in enumerate(doubled):
         tokens[row, : len(prompt)] = prompt
-    rows = _GroupedRows(opened, len(doubled), width + limit)
-    logits = rows.feed(tokens, lengths, [row * width + length - 1 for row, length in enumerate(lengths)])
-    rows.lengths = lengths
-    rows._wanted = len(prompts)
+    rows = _GroupedRows(opened, len(doubled), capacity)
+    ends = [row * max(lengths) + length - 1 for row, length in enumerate(lengths)]
+    logits = rows.feed(tokens, lengths, ends)
+    rows.wanted = len(prompts)
     return rows, logits[: len(prompts)]
 
 
-def _start_shared(
-    opened: Opened, prefix: Prefix, prompts: Sequence[Tokens], limit: int
-) -> tuple[Rows, Logits]:
-    """Each prompt is read alone, after the prefix: the operator takes several new tokens after a past of one row only."""
+def _start_shared(opened: Opened, prefix: Prefix, prompts: Sequence[Tokens], limit: int) -> tuple[Rows, Logits]:
+    """Prompts are read one by one: after a past, the operator takes several new tokens of one row only."""
     capacity = len(prefix.tokens) + max(map(len, prompts)) + limit
-    parts = [_read_after(opened, prefix, prompt, capacity) for prompt in prompts]
-    arrays = [np.concatenate([part.cache[i].numpy() for part, _ in parts]) for i in range(len(prefix.cache))]
-    rows = _GroupedRows(opened, len(parts), capacity, arrays)
-    rows.lengths = [part.lengths[0] for part, _ in parts]
-    rows.select(range(len(parts)))
+    return _joined(opened, [_read_after(opened, prefix, prompt, capacity) for prompt in prompts])
+
+
+def _joined(opened: Opened, parts: Sequence[tuple[_GroupedRows, Logits]]) -> tuple[Rows, Logits]:
+    """One batch of the wanted rows of all parts, which have the same capacity."""
+    caches = zip(*([value.numpy()[: part.wanted] for value in part.cache] for part, _ in parts), strict=True)
+    count = sum(part.wanted for part, _ in parts)
+    rows = _GroupedRows(opened, count, 0, [np.concatenate(arrays) for arrays in caches])
+    rows.lengths = [length for part, _ in parts for length in part.lengths[: part.wanted]]
+    if count < _LEAST:
+        rows.select(range(count))
     return rows, np.concatenate([logits for _, logits in parts])
 
 
@@ -156,7 +166,7 @@ def _read_after(opened: Opened, prefix: Prefix, prompt: Tokens, capacity: int) -
     return rows, logits[:1]
 
 
-def _doubled_rows(rows: Sequence[int]) -> Sequence[int]:
+def _doubled(rows: Sequence[int]) -> Sequence[int]:
     return rows if len(rows) >= _LEAST else [*rows] * _LEAST
 
 
@@ -172,7 +182,7 @@ class _PlainRows:
         width = max(map(len, prompts))
         self._mask = np.array([[0] * (width - len(p)) + [1] * len(p) for p in prompts], np.int64)
         self._cache = [np.zeros((len(prompts), one.shape[1], 0, one.shape[3]), _number(one)) for one in self._past]
-        self._wanted = len(prompts)
+        self.wanted = len(prompts)
 
     def feed(self, tokens: NDArray[np.int64]) -> Logits:
         positions = np.maximum(self._mask.cumsum(axis=1) - 1, 0)[:, -tokens.shape[1] :]
@@ -186,17 +196,17 @@ class _PlainRows:
     def step(self, tokens: Tokens) -> Logits:
         new = np.array([*tokens, *tokens[: len(self._mask) - len(tokens)]], np.int64)[:, None]
         self._mask = np.pad(self._mask, ((0, 0), (0, 1)), constant_values=1)
-        return self.feed(new)[: self._wanted]
+        return self.feed(new)[: self.wanted]
 
     def select(self, rows: Sequence[int]) -> None:
-        kept = list(_doubled_rows(rows))
+        kept = list(_doubled(rows))
         self._cache = [array[kept] for array in self._cache]
         self._mask = self._mask[kept]
-        self._wanted = len(rows)
+        self.wanted = len(rows)
 
 
 def _start_plain(opened: Opened, prompts: Sequence[Tokens]) -> tuple[Rows, Logits]:
-    doubled = _doubled(prompts)
+    doubled = prompts if len(prompts) >= _LEAST else [*prompts] * _LEAST
     width = max(map(len, doubled))
     rows = _PlainRows(opened, doubled)
     logits = rows.feed(np.array([[0] * (width - len(prompt)) + list(prompt) for prompt in doubled], np.int64))

@@ -38,9 +38,13 @@ def _tensors(shard: Path) -> Iterator[tuple[str, Array]]:
             continue
         first, last = entry["data_offsets"]
         if start + last > size:
-            raise CwmCheckError(f"{shard} is cut short: {name} should end at byte {start + last} of {size}; get it again")
+            raise CwmCheckError(
+                f"{shard} is cut short: {name} should end at byte {start + last} of {size}; get it again"
+            )
         if entry["dtype"] not in _TYPES:
-            raise CwmCheckError(f"{shard}: {name} is of type {entry['dtype']}; only floating-point weights are exported")
+            raise CwmCheckError(
+                f"{shard}: {name} is of type {entry['dtype']}; only floating-point weights are exported"
+            )
         kind = np.dtype(_TYPES[entry["dtype"]])
         yield name, np.memmap(shard, kind, "r", start + first, tuple(entry["shape"]))
 

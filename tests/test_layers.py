@@ -39,13 +39,21 @@ PARTS = {
     "findings": Part("findings wording"),
     "reports": Part("reports", parts="findings"),
     "codecs": Part("codecs"),
+    "store": Part("store"),
+    "engine": Part("engine providers rows", libraries="numpy onnxruntime"),
+    "predictor": Part("predictor", parts="codecs engine store"),
+    "export": Part(
+        "architecture blocks export graph optimum_export weights",
+        parts="store",
+        libraries="ml_dtypes numpy onnx onnxruntime optimum transformers",
+    ),
     "training": Part("training", parts="codecs", libraries="torch transformers numpy safetensors"),
     "settings": Part("config kinds gate"),
     "check": Part("check", parts="git functions equivalence facts probes sandbox simulate compare findings settings"),
     "commands": Part(
-        "__main__ cli run output demo doctor",
-        parts="git sandbox reports settings check",
-        libraries="click onnxruntime",
+        "__main__ bench cli demo doctor model_cli output run",
+        parts="git sandbox reports settings check codecs engine export store",
+        libraries="click onnxruntime torch",
     ),
 }
 
