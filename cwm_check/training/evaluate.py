@@ -42,7 +42,8 @@ def evaluate(network: Network, count: int, folder: Path | None, crux: Path | Non
         result["cruxeval"] = _cruxeval(network, crux)
     if folder is not None:
         asked, result["questions"] = _questions(network, folder, count * 10)
-        result["questions calibrated"] = _calibration(asked)
+        valued, result["typed values"] = _typed_values(network, folder, count * 10)
+        result["questions calibrated"] = _calibration([*asked, *valued])
     return result
 
 
@@ -112,6 +113,25 @@ def _questions(network: Network, folder: Path, most: int) -> tuple[list[Score], 
         "value baseline": _rounded(_mean([_is_said(s, frequent) for s in scores])),
         "literal": _rounded(share_exact(literal)),
         "literal baseline": _rounded(_mean([_is_said(s, frequent_literal) for s in literal])),
+        "value by type": _split(scores, lambda s: s.example.type),
+    }
+
+
+def _typed_values(network: Network, folder: Path, most: int) -> tuple[list[Score], Table]:
+    """Accuracy where the type is told, as the sandbox asks, and that of the most frequent value of the type."""
+    counts: dict[str, Counter[tuple[int, ...]]] = defaultdict(Counter)
+    for harvested in questions.read(folder, held_out=False):
+        if (made := questions.typed(harvested)) is not None:
+            counts[made.type][made.target] += 1
+    frequent = {kind: counter.most_common(1)[0][0] for kind, counter in counts.items()}
+    unique = {made.prompt: made for h in questions.read(folder, held_out=True) if (made := questions.typed(h))}
+    # None has one value: nothing to predict.
+    kept = [made for made in unique.values() if made.type != "NoneType"]
+    scores = score(network, Random(1).sample(kept, min(most, len(kept))))
+    return scores, {
+        "questions": len(scores),
+        "value": _rounded(share_exact(scores)),
+        "value baseline": _rounded(_mean([s.example.target == frequent.get(s.example.type) for s in scores])),
         "value by type": _split(scores, lambda s: s.example.type),
     }
 

@@ -58,6 +58,18 @@ def as_value(harvested: Harvested) -> Harvested:
     return replace(harvested, question=Question("value", expression, (), expression))
 
 
+def typed(harvested: Harvested) -> Example | None:
+    """Return the example of the value of an expression whose type the prompt says; None without a short literal."""
+    kind = harvested.answer_type
+    if harvested.type is not None or kind == "object":
+        return None
+    question = replace(as_value(harvested).question, operation="value", arguments=(kind,))
+    target = encode_answer(harvested.answer)[1:]
+    if len(target) > _LONGEST_ANSWER:
+        return None
+    return Example(tuple(encode_question(question)), tuple(target), "typed-value", kind)
+
+
 def example(harvested: Harvested) -> Example | None:
     """Return the example of `harvested`: type and value, or the type alone; None if the answer is too long."""
     prompt = tuple(encode_question(harvested.question))

@@ -12,7 +12,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
@@ -28,6 +28,7 @@ from cwm_check.training.muon import Muon
 from cwm_check.training.network import Network, Shape
 from cwm_check.training.scoring import score, share_exact
 from cwm_check.training.shards import held_out_seed, make_shard, shard_stream
+from cwm_check.training.steps import Example
 
 _WARM_UP_STEPS = 60
 _AVERAGING = 0.98
@@ -133,7 +134,10 @@ def train(plan: Plan, shape: Shape) -> Network:
     return trainer.network
 
 
-def _run(trainer: Trainer, plan: Plan, shards: Any, validation: Sequence[Any], checkpoint: Path) -> None:
+def _run(
+    trainer: Trainer, plan: Plan, shards: Iterable[list[Example]], validation: Sequence[Example], checkpoint: Path
+) -> None:
+    """Train on `shards` until the time is up."""
     begun = saved = time.monotonic()
     earlier = trainer.progress.seconds
     is_cooling = False
@@ -157,7 +161,7 @@ def _run(trainer: Trainer, plan: Plan, shards: Any, validation: Sequence[Any], c
         trainer.progress.shard += 1
 
 
-def _log(trainer: Trainer, plan: Plan, validation: Sequence[Any]) -> None:
+def _log(trainer: Trainer, plan: Plan, validation: Sequence[Example]) -> None:
     scores = score(trainer.network, validation)
     by_kind = {
         kind: round(share_exact(s for s in scores if s.example.kind == kind), 4)

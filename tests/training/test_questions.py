@@ -63,6 +63,20 @@ def test_a_question_as_the_value_of_an_expression(row: questions.Harvested, prom
     assert describe(list(made.prompt)) == prompt
 
 
+def test_a_value_whose_type_is_told() -> None:
+    made = questions.typed(harvested("getattr", "r", ("'status'",), "200"))
+    assert made is not None
+    assert (describe(list(made.prompt)), describe(list(made.target))) == (
+        "<value> r . status <answer> <int>",
+        "2 0 0 <end>",
+    )
+
+
+@pytest.mark.parametrize("answer", [None, repr("a" * 60)], ids=["an object", "a long text"])
+def test_what_has_no_short_literal_has_no_typed_value(answer: str | None) -> None:
+    assert questions.typed(harvested("getattr", "r", ("'status'",), answer)) is None
+
+
 def test_a_known_type_is_all_that_is_asked() -> None:
     row = questions.Harvested("p", Question("call", "f", (), "f()"), None, "bool")
     made = questions.example(row)
