@@ -466,7 +466,10 @@ def _call_text(target: Target, probe: Probe, bindings: Mapping[str, str]) -> str
         value = a.value if a.value is not None else bindings.get(a.name, a.name)
         value = a.name if ":" in value and value.partition(":")[0] in ("list", "tuple", "set", "dict") else value
         parts.append(f"{a.name}={value}" if a.keyword else value)
-    return f"{target.qualname}({', '.join(parts)})"
+    name = target.qualname
+    if probe.receiver not in (None, "constructed"):  # without it nobody could repeat the call
+        name = f"{probe.receiver}.{name.rpartition('.')[2]}"
+    return f"{name}({', '.join(parts)})"
 
 
 def with_traces(explored: Explored, traced: Explored) -> Simulation:
