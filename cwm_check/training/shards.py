@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
+from queue import Empty
 from random import Random
 from typing import Any
 
@@ -104,10 +105,20 @@ def shard_stream(first_seed: int, size: int, folder: Path | None) -> Iterator[It
     worker: SpawnProcess = context.Process(target=_work, args=(queue, first_seed, size, folder), daemon=True)
     worker.start()
     try:
-        yield iter(queue.get, None)
+        yield _received(queue, worker)
     finally:
         worker.terminate()
         worker.join()
+
+
+def _received(queue: Any, worker: SpawnProcess) -> Iterator[list[Example]]:
+    """What the worker sends; a worker that died ends the run instead of blocking it."""
+    while True:
+        try:
+            yield queue.get(timeout=10)
+        except Empty:
+            if not worker.is_alive():
+                raise RuntimeError("the process that makes the training data has died") from None
 
 
 def _work(queue: Any, seed: int, size: int, folder: Path | None) -> None:
