@@ -6,6 +6,7 @@ what makes a finding the same one after the code has moved, is decided here; the
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -62,12 +63,26 @@ def fingerprint(rule: str, path: str, qualname: str, what: Sequence[str | None])
 def place(function: ChangedFunction, wanted: int | None, added_lines: Sequence[int]) -> tuple[int, bool]:
     """Return the line to comment on and whether the diff adds it: code hosts show nothing on other lines.
 
-    It is the added line inside the function nearest to `wanted`, else the first one, else the `def` line.
+    It is the added line inside the function nearest to `wanted`, else the first one, else the `def` line. A line of the
+    docstring is taken only if there is no other.
     """
     inside = [line for line in added_lines if function.after.first_line <= line <= function.after.last_line]
     if not inside:
         return function.after.def_line, False
-    return min(inside, key=lambda line: (abs(line - (wanted or 0)), line)), True
+    docstring = _docstring_lines(function.after)
+    return min(inside, key=lambda line: (line in docstring, abs(line - (wanted or 0)), line)), True
+
+
+def _docstring_lines(function: FunctionSource) -> range:
+    try:
+        body = ast.parse(function.source).body
+    except SyntaxError:  # of a newer Python
+        return range(0)
+    match body:
+        case [ast.FunctionDef() | ast.AsyncFunctionDef() as node] if ast.get_docstring(node) is not None:
+            text, offset = node.body[0], function.first_line - 1
+            return range(offset + text.lineno, offset + (text.end_lineno or text.lineno) + 1)
+    return range(0)
 
 
 def _by_rule(facts: Iterable[Fact]) -> list[list[Fact]]:

@@ -175,6 +175,17 @@ def test_a_finding_stands_on_an_added_line(wanted: int | None, added: list[int],
     assert place(function(), wanted, added) == expected
 
 
+@pytest.mark.parametrize(
+    ("added", "expected"),
+    [([5, 7], (7, True)), ([5, 6], (5, True)), ([4, 5], (4, True))],
+    ids=["not in the docstring", "in the docstring if there is no other", "before the docstring"],
+)
+def test_a_docstring_is_not_what_behaves(added: list[int], expected: tuple[int, bool]) -> None:
+    text = 'def total(items, discount=6):\n    """Return\n    the total."""\n    return 0\n'
+    documented = replace(function(), after=replace(source(), source=text))
+    assert place(documented, 5, added) == expected
+
+
 def test_a_fingerprint_survives_a_move_of_lines() -> None:
     (here,) = found(comparison(RETURN))
     moved = replace(function(), after=replace(source(), first_line=104, def_line=104, last_line=107))
