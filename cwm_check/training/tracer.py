@@ -78,7 +78,7 @@ class _Recorder:
         self._depth = -1
 
     def on_call(self, frame: FrameType, event: str, argument: Any) -> Callable[..., Any] | None:
-        if frame.f_code.co_filename != _FILE:
+        if frame.f_code.co_filename != _FILE or self.is_cut:
             return None
         self._depth += 1
         self._add(Event.CALL, frame)
@@ -87,7 +87,7 @@ class _Recorder:
     def _on_event(self, frame: FrameType, event: str, argument: Any) -> Callable[..., Any]:
         if event == "line":
             self._add(Event.LINE, frame)
-        elif event == "exception":
+        elif event == "exception" and argument[0] is not GeneratorExit:  # sent when a generator is dropped
             self._add(Event.EXCEPTION, frame, self._text(argument[1]))
         elif event == "return":
             if _is_at_return(frame.f_code, frame.f_lasti):

@@ -122,6 +122,11 @@ def test_a_run_is_cut_short_at_its_bounds(source: str, bounds: Bounds, complete:
     assert (trace.complete, len(trace.frames) <= bounds.frames) == (complete, True)
 
 
+def test_a_dropped_generator_leaves_no_exception() -> None:
+    source = "def f(s):\n    return next(c for c in s)"
+    assert "exception" not in {event for event, *_ in events(source, "f('ab')")}
+
+
 def test_code_that_catches_everything_is_cut_short_too() -> None:
     source = "def f():\n    while True:\n        try:\n            pass\n        except Exception:\n            pass"
     assert not trace_call(source, "f()", Bounds(frames=30)).complete
