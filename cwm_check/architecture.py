@@ -17,6 +17,8 @@ from cwm_check.errors import CwmCheckError
 
 _FULL_EVERY = 4
 """CWM's layers 0, 4, 8, ... attend to everything, unless its config says otherwise."""
+_HEAD_MULTIPLE = 16
+"""GroupQueryAttention takes no other head sizes."""
 _KINDS = ("llama", "cwm")
 
 
@@ -79,7 +81,7 @@ def read_architecture(folder: Path) -> Architecture:
         inner=config["intermediate_size"],
         heads=heads,
         shared_heads=config.get("num_key_value_heads") or heads,
-        head_size=config.get("head_dim") or config["hidden_size"] // heads,
+        head_size=_head_size(config),
         positions=config["max_position_embeddings"],
         windows=_windows(config),
         rotary=_rotary(config),
@@ -96,9 +98,16 @@ def _unsupported(config: Mapping[str, Any]) -> str | None:
     biased = [name for name in ("attention_bias", "mlp_bias") if config.get(name)]
     if biased:
         return biased[0]
+    if _head_size(config) % _HEAD_MULTIPLE:
+        return f"head_dim {_head_size(config)}, no multiple of {_HEAD_MULTIPLE}"
     scaling = _rotary_settings(config)
     kind = scaling.get("rope_type") or scaling.get("type") or "default"
     return None if kind in ("default", "llama3") else f"rope_type {kind!r}"
+
+
+def _head_size(config: Mapping[str, Any]) -> int:
+    size: int = config.get("head_dim") or config["hidden_size"] // config["num_attention_heads"]
+    return size
 
 
 def _windows(config: Mapping[str, Any]) -> tuple[int | None, ...]:

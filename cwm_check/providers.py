@@ -74,9 +74,14 @@ def _open(runtime: Any, path: Path, names: list[str], threads: int) -> Any:
             if len(names) > 1:
                 runtime.preload_dlls(directory="")
             return runtime.InferenceSession(str(path), options, providers=[_PROVIDERS[name] for name in names])
-    except (state.Fail, state.InvalidGraph, state.InvalidProtobuf, state.NoSuchFile, state.NotImplemented) as error:
+    except _broken(state) as error:
         first = str(error).splitlines()[0]
         raise AnalysisError(f"{path} cannot be opened: {first}; `cwm-check model verify` checks the files") from error
+
+
+def _broken(state: Any) -> tuple[type[Exception], ...]:
+    """What ONNX Runtime raises for a file that it cannot use; the types have no common base."""
+    return (state.Fail, state.InvalidArgument, state.InvalidGraph, state.InvalidProtobuf, state.NoSuchFile)
 
 
 @contextlib.contextmanager
