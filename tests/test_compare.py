@@ -1,0 +1,148 @@
+"""What counts as a difference between two runs, and what does not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from cwm_check.compare import compare, is_conclusive, is_misuse
+from cwm_check.trace import Event, Evidence, Frame, Trace
+from cwm_check.types import Difference, ExceptionEquality, Outcome, Prediction, Probe, Simulation
+
+ONE = Outcome("returned", "1")
+KEY = Outcome("raised", "KeyError", "'a'")
+REFUSED = Outcome("raised", "TypeError", "unsupported operand", explicit=False)
+STEPS = Outcome("unfinished", "limit: steps")
+MEMORY = Outcome("unfinished", "limit: memory")
+CLOSED, LEFT = "open(p).close()", "open(p).__exit__()"
+
+LOUD = {
+    "value": (ONE, Outcome("returned", "2"), Difference("return", "", "1", "2")),
+    "type of a value": (ONE, Outcome("returned", "1.0"), Difference("return", "", "1", "1.0")),
+    "new exception": (ONE, KEY, Difference("new-exception", "KeyError", "1", 'KeyError("\'a\'")')),
+    "lost exception": (KEY, ONE, Difference("lost-exception", "KeyError", 'KeyError("\'a\'")', "1")),
+    "other exception": (
+        KEY,
+        Outcome("raised", "IndexError"),
+        Difference("other-exception", "IndexError", 'KeyError("\'a\'")', "IndexError"),
+    ),
+    "message": (
+        Outcome("raised", "E", "a"),
+        Outcome("raised", "E", "b"),
+        Difference("message", "E", "E('a')", "E('b')"),
+    ),
+    "yielded": (replace(ONE, yielded=("1",)), replace(ONE, yielded=()), Difference("yield", "", "[1]", "[]")),
+    "order of what is yielded": (
+        replace(ONE, yielded=("1", "2")),
+        replace(ONE, yielded=("2", "1")),
+        Difference("yield", "", "[1, 2]", "[2, 1]"),
+    ),
+    "argument": (
+        replace(ONE, arguments=(("items", "[1]"),)),
+        ONE,
+        Difference("mutation", "items", "[1]", "as it was"),
+    ),
+    "printed": (replace(ONE, printed="a\n"), ONE, Difference("print", "", "'a\\n'", "''")),
+    "a call": (
+        replace(ONE, calls=("a()", "b()")),
+        replace(ONE, calls=("a()",)),
+        Difference("calls", "", "[b()]", "[a()]"),
+    ),
+    "order of calls": (
+        replace(ONE, calls=("a()", "b()")),
+        replace(ONE, calls=("b()", "a()")),
+        Difference("calls", "", "[a(), b()]", "[b(), a()]"),
+    ),
+    "log": (replace(ONE, logged=("log.info('a')",)), ONE, Difference("log", "", "[log.info('a')]", "[]")),
+    "warning": (ONE, replace(ONE, warned=("UserWarning: a",)), Difference("warning", "", "[]", "[UserWarning: a]")),
+    "no end": (ONE, STEPS, Difference("ending", "", "ends: returned 1", "does not end within the limit")),
+    "refused by one": (ONE, REFUSED, Difference("new-exception", "TypeError", "1", "TypeError('unsupported operand')")),
+}  # fmt: skip
+
+QUIET = {
+    "equal": (ONE, ONE),
+    "equal exceptions": (KEY, KEY),
+    "arguments in another order": (
+        replace(ONE, arguments=(("a", "1"), ("b", "2"))),
+        replace(ONE, arguments=(("b", "2"), ("a", "1"))),
+    ),
+    "leaving a with block is closing": (replace(ONE, calls=(CLOSED,)), replace(ONE, calls=(LEFT,))),
+    "neither ended": (STEPS, STEPS),
+    "neither ended, for other reasons": (STEPS, MEMORY),
+    "one met another limit than steps": (ONE, MEMORY),
+    "both refuse the probe": (REFUSED, replace(REFUSED, value="AttributeError", message="x")),
+}
+
+
+def simulation(before: Outcome, after: Outcome, evidence: Evidence = Evidence.EXACT) -> Simulation:
+    """A simulation that ended so; the evidence is that of the version after."""
+    one, other = (
+        Prediction(outcome, frozenset(), (), rests_on, 1.0)
+        for outcome, rests_on in ((before, Evidence.EXACT), (after, evidence))
+    )
+    return Simulation("f()", Probe((), "test"), one, other)
+
+
+@pytest.mark.parametrize(("before", "after", "difference"), LOUD.values(), ids=LOUD)
+def test_a_difference_is_told(before: Outcome, after: Outcome, difference: Difference) -> None:
+    assert compare(simulation(before, after)).differences == (difference,)
+
+
+@pytest.mark.parametrize(("before", "after"), QUIET.values(), ids=QUIET)
+def test_what_is_no_difference_is_not_told(before: Outcome, after: Outcome) -> None:
+    assert compare(simulation(before, after)).differences == ()
+
+
+def test_every_way_to_differ_is_told_at_once() -> None:
+    after = Outcome("returned", "2", yielded=("1",), printed="a", warned=("W: a",))
+    kinds = [difference.kind for difference in compare(simulation(ONE, after)).differences]
+    assert kinds == ["return", "yield", "print", "warning"]
+
+
+@pytest.mark.parametrize(
+    ("equality", "message", "other"),
+    [("type+message", 1, 1), ("type", 0, 1), ("any", 0, 0)],
+)
+def test_exceptions_are_compared_as_the_user_wants(equality: ExceptionEquality, message: int, other: int) -> None:
+    texts = simulation(Outcome("raised", "E", "a"), Outcome("raised", "E", "b"))
+    classes = simulation(Outcome("raised", "E"), Outcome("raised", "F"))
+    assert [len(compare(found, equality).differences) for found in (texts, classes)] == [message, other]
+
+
+@pytest.mark.parametrize(
+    ("evidence", "confidence"),
+    [(Evidence.EXACT, 1.0), (Evidence.CONDITIONAL, 0.9), (Evidence.PREDICTED, 0.8), (Evidence.ASSUMED, 0.8)],
+)
+def test_the_weaker_evidence_counts(evidence: Evidence, confidence: float) -> None:
+    found = compare(simulation(ONE, ONE, evidence))
+    assert (found.evidence, found.confidence) == (evidence, confidence)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "conclusive", "misuse"),
+    [
+        (ONE, KEY, True, False),
+        (STEPS, ONE, False, False),
+        (REFUSED, ONE, False, False),
+        (REFUSED, REFUSED, False, True),
+        (replace(REFUSED, explicit=True), ONE, True, False),
+        (ONE, REFUSED, True, False),
+    ],
+)
+def test_runs_that_say_nothing_are_known(before: Outcome, after: Outcome, conclusive: bool, misuse: bool) -> None:
+    found = simulation(before, after)
+    assert (is_conclusive(found), is_misuse(found)) == (conclusive, misuse)
+
+
+def test_the_first_line_at_which_the_traces_part_is_named() -> None:
+    def trace(x: str) -> Trace:
+        start = Frame(Event.CALL, 1, "def f():")
+        return Trace("", (start, Frame(Event.LINE, 2, "  x = 1", (("x", x),)), Frame(Event.RETURN, 3, "", value=x)))
+
+    found = simulation(ONE, Outcome("returned", "2"))
+    traced = replace(
+        found, before=replace(found.before, trace=trace("1")), after=replace(found.after, trace=trace("2"))
+    )
+    assert (compare(traced).before_line, compare(traced).after_line) == (2, 2)
+    assert (compare(found).before_line, compare(found).after_line) == (None, None)

@@ -1,0 +1,88 @@
+"""The order in which worlds are tried, and when there is an end to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from cwm_check.compare import compare
+from cwm_check.explore import Attempt, Budget, Exploration, explore
+from cwm_check.trace import Evidence
+from cwm_check.types import Argument, Outcome, Prediction, Probe, Simulation
+from cwm_check.world import Choice
+
+PROBES = tuple(Probe((Argument("x", str(n)),), "test") for n in range(3))
+GUARDS = {"before": (frozenset({2}), frozenset({3})), "after": (frozenset({2}), frozenset({3}))}
+
+
+class Program:
+    """A program that decides by what its world says, and differs where all of `needs` hold."""
+
+    def __init__(self, choices: Mapping[str, int], needs: Mapping[str, str], evidence: Evidence) -> None:
+        self.choices, self.needs, self.evidence = choices, needs, evidence
+        self.behind: dict[str, str] = {}
+        """A choice that is only met where another one is not taken."""
+        self.worlds: list[dict[str, str]] = []
+
+    def attempt(self, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:
+        world = {key: overrides.get(key, "True") for key in self.choices}
+        self.worlds.append(dict(overrides))
+        differs = all(world[key] == value for key, value in self.needs.items())
+        before, after = (Outcome("returned", value) for value in ("1", "2" if differs else "1"))
+        one, other = (Prediction(o, frozenset({2}), (), self.evidence, 1.0) for o in (before, after))
+        choices = tuple(
+            Choice(key, ("True", "False"), world[key], (line,), "before")
+            for key, line in self.choices.items()
+            if key not in self.behind or world[self.behind[key]] == "False"
+        )
+        return Attempt(compare(Simulation("f(x)", probe, one, other)), choices, {}, 1)
+
+    def explored(self, budget: Budget | None = None) -> Exploration:
+        return explore(PROBES, self.attempt, GUARDS, budget or Budget(), clock=lambda: 0.0)
+
+
+def test_a_sure_difference_ends_the_search() -> None:
+    program = Program({}, {}, Evidence.EXACT)
+    assert len(program.explored().comparisons) == 1
+
+
+def test_differences_that_hang_on_answers_are_seen_four_times() -> None:
+    program = Program({f"c{n}": 2 for n in range(9)}, {}, Evidence.ASSUMED)
+    assert len(program.explored().differing) == 4
+
+
+def test_a_difference_behind_a_guard_is_found() -> None:
+    program = Program({"a": 9, "b": 2}, {"b": "False"}, Evidence.ASSUMED)
+    found = program.explored()
+    assert program.worlds[1] == {"b": "False"}
+    assert found.differing
+
+
+def test_a_difference_behind_two_guards_is_found() -> None:
+    program = Program({"a": 2, "b": 2}, {"a": "False", "b": "False"}, Evidence.ASSUMED)
+    program.behind = {"b": "a"}
+    assert program.explored().differing
+
+
+def test_each_option_is_taken_once() -> None:
+    program = Program({"a": 2, "b": 9}, {"a": "never"}, Evidence.ASSUMED)
+    found = program.explored()
+    assert found.differing == []
+    assert sorted(map(sorted, program.worlds)) == [[], [], [], ["a"], ["b"]]
+    assert found.conclusive == len(program.worlds)
+
+
+@pytest.mark.parametrize(
+    ("budget", "tries"),
+    [(Budget(pairs=2), 2), (Budget(cost=3), 3), (Budget(seconds=0.0), 0), (Budget(), 4)],
+    ids=["pairs", "cost", "seconds", "nothing is left"],
+)
+def test_a_budget_ends_the_search(budget: Budget, tries: int) -> None:
+    program = Program({"a": 2}, {"a": "never"}, Evidence.ASSUMED)
+    assert len(program.explored(budget).comparisons) == tries
+
+
+def test_without_probes_nothing_is_tried() -> None:
+    program = Program({}, {}, Evidence.EXACT)
+    assert explore((), program.attempt, GUARDS, Budget()).comparisons == []
