@@ -34,6 +34,7 @@ from cwm_check.types import Question, WorldModel
 
 Tree = dict[str, Any]  # an answer as the guest reads it
 QUESTIONS = 400  # a run that asks more is stopped
+_ITEM_ERRORS = ("KeyError", "IndexError", "LookupError", "TypeError")
 ENTERED = frozenset("open fdopen urlopen NamedTemporaryFile TemporaryFile ZipFile Session Popen socket closing".split())
 """What makes objects that a `with` statement gives as they are; of others nobody knows."""
 
@@ -214,21 +215,29 @@ class World:
             kind = self.choose(f"kind of {name}", ("list", "str", "object"))
             if kind != "object":
                 self._bind(name, kind, ())
-        if raised := self._raises(expression, ("KeyError", "IndexError", "LookupError", "TypeError")):
+        held = self.choices.get(f"{self.text(args[0])} in {name}")
+        if held is not None and held.taken == "True":
+            return self.unknown(expression)
+        lacking = self._waiting(("KeyError", "LookupError")) if held is not None else []
+        if raised := lacking[0] if lacking else self._raises(expression, _ITEM_ERRORS):
             return {"e": raised, "m": self.text(args[0])}
         return self.unknown(expression)
 
     def _raises(self, expression: str, allowed: Sequence[str] | None) -> str | None:
         """The exception that an operation raises in this world, of those that the program waits for at this line."""
-        waiting = [
-            h
-            for h in self.side.handlers.get(self.side.lines[0] if self.side.lines else 0, ())
-            if allowed is None or h in allowed
-        ]
-        if not waiting:
+        waiting = self._waiting(allowed)
+        key = f"{expression} raises"
+        if not waiting and key not in self._overrides:  # what one version waits for, the other one meets too
             return None
-        answer = self.choose(f"{expression} raises", ("nothing", *waiting))
+        answer = self.choose(key, ("nothing", *waiting))
+        known = self.choices[key]
+        self.choices[key] = replace(known, options=tuple(dict.fromkeys((*known.options, *waiting))))
         return None if answer == "nothing" else answer
+
+    def _waiting(self, allowed: Sequence[str] | None) -> list[str]:
+        """Exceptions that the program waits for at this line; only those of `allowed`, if it is given."""
+        waiting = self.side.handlers.get(self.side.lines[0] if self.side.lines else 0, ())
+        return [name for name in waiting if allowed is None or name in allowed]
 
     def _on_call(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         keywords = question.get("kw") or {}
@@ -272,6 +281,9 @@ class World:
         return {"r": "False"}
 
     def _on_contains(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        raised = self.choices.get(f"{name}[{self.text(args[0])}] raises")
+        if raised is not None:
+            return {"r": str(raised.taken == "nothing")}
         return {"r": str(self._truth(f"{self.text(args[0])} in {name}"))}
 
     def _on_compare(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
