@@ -59,7 +59,8 @@ class Exploration:
     conclusive: int = 0
     covered_before: set[int] = field(default_factory=set)
     covered_after: set[int] = field(default_factory=set)
-    seconds: float = 0.0
+    was_cut: bool = False
+    """The clock ended it while there was more to try."""
 
     @property
     def differing(self) -> list[int]:
@@ -102,7 +103,7 @@ def explore(
             kept = _kept(tried.bindings, key)
             heapq.heappush(queue, (rank + weight * progress, order, probe, child, kept))
             order += 1
-    result.seconds = clock() - started
+    result.was_cut = bool(queue) and clock() - started >= budget.seconds
     return result
 
 

@@ -108,4 +108,6 @@ def _problem(result: Exploration, coverage: float | None) -> SkipReason | None:
     if not result.conclusive:
         limits = [c for c in result.comparisons if "limit" in c.simulation.before.outcome.value]
         return SkipReason.LIMIT if limits else SkipReason.NO_RUN
+    if result.was_cut and coverage is not None and coverage < 1:
+        return SkipReason.TIME
     return SkipReason.NOT_REACHED if coverage is not None and coverage < REACHED else None

@@ -83,6 +83,13 @@ def test_a_budget_ends_the_search(budget: Budget, tries: int) -> None:
     assert len(program.explored(budget).comparisons) == tries
 
 
+@pytest.mark.parametrize(
+    ("budget", "expected"), [(Budget(seconds=0.0), True), (Budget(pairs=2), False), (Budget(), False)]
+)
+def test_only_the_clock_cuts_a_search(budget: Budget, expected: bool) -> None:
+    assert Program({"a": 2}, {"a": "never"}, Evidence.ASSUMED).explored(budget).was_cut is expected
+
+
 def test_without_probes_nothing_is_tried() -> None:
     program = Program({}, {}, Evidence.EXACT)
     assert explore((), program.attempt, GUARDS, Budget()).comparisons == []
