@@ -1,0 +1,284 @@
+"""What can be seen of a run: texts of values that are equal exactly when the values behave alike, and effects."""
+
+from __future__ import annotations
+
+import pytest
+from sections import rows
+from simulations import outcome, outcomes
+
+from cwm_check.sandbox.component import Sandbox
+from cwm_check.types import Outcome
+
+VALUES = rows(r"""
+## sets are sorted
+def f():
+    return {"b", "a"}, frozenset([2, 1]), set()
+-> ({'a', 'b'}, frozenset({1, 2}), set())
+## an ordered dictionary keeps its order
+from collections import OrderedDict
+def f():
+    return OrderedDict([("b", 1), ("a", 2)])
+-> OrderedDict({'b': 1, 'a': 2})
+## objects are their state
+class A:
+    def __init__(self):
+        self.b, self.a = 1, [2]
+def f():
+    return A()
+-> A(a=[2], b=1)
+## slots are state
+class A:
+    __slots__ = ("x",)
+def f():
+    a = A()
+    a.x = 1
+    return a
+-> A(x=1)
+## an enumeration
+import enum
+class C(enum.Enum):
+    RED = 1
+def f():
+    return C.RED
+-> C.RED
+## a named tuple
+from collections import namedtuple
+P = namedtuple("P", "x y")
+def f():
+    return P(1, 2)
+-> P(x=1, y=2)
+## an exception as a value
+def f():
+    return ValueError("a", 1)
+-> ValueError('a', 1)
+## a list that holds itself
+def f():
+    a = [1]
+    a.append(a)
+    return a
+-> [1, ...]
+## a subclass of a builtin type
+class Text(str):
+    pass
+def f():
+    return Text("a")
+-> Text('a')
+## a class and a function
+class A:
+    pass
+def g():
+    pass
+def f():
+    return {"g": g, "t": int}
+-> {'g': <function g>, 't': int}
+## an iterator is drained
+def f():
+    return map(str, [1, 2])
+-> <iterator>
+## what a generator returns
+def f():
+    yield 1
+    return 5
+-> <iterator returning 5>
+## a coroutine is run
+async def f():
+    return 3
+-> 3
+""")
+
+EQUAL = rows(r"""
+## functions that do alike
+def f():
+    return lambda x: x + 1
+---
+def f():
+    def add(y):
+        return y + 1
+    return add
+## the order in which keys came
+def f():
+    return {"a": 1, "b": 2}
+---
+def f():
+    return {"b": 2, "a": 1}
+## the order in which attributes came
+class A:
+    pass
+def f():
+    a = A()
+    a.x, a.y = 1, 2
+    return a
+---
+class A:
+    pass
+def f():
+    a = A()
+    a.y, a.x = 2, 1
+    return a
+## a generator and an iterator
+def f():
+    yield 1
+---
+def f():
+    return iter([1])
+""")
+
+DIFFERENT = rows(r"""
+## a list and a tuple
+def f():
+    return [1]
+---
+def f():
+    return (1,)
+## a whole number and a fraction
+def f():
+    return 1
+---
+def f():
+    return 1.0
+## true and one
+def f():
+    return True
+---
+def f():
+    return 1
+## a text and its bytes
+def f():
+    return "a"
+---
+def f():
+    return b"a"
+## a list and an iterator
+def f():
+    return [1]
+---
+def f():
+    return iter([1])
+## zero and minus zero
+def f():
+    return 0.0
+---
+def f():
+    return -0.0
+## functions that do otherwise
+def f():
+    return lambda x: x + 1
+---
+def f():
+    return lambda x: x + 2
+## long texts that differ at the end
+def f():
+    return "a" * 9000 + "b"
+---
+def f():
+    return "a" * 9000 + "c"
+## nothing and an empty text
+def f():
+    return None
+---
+def f():
+    return ""
+## what happens to a generator at its end
+def f():
+    yield 1
+    print("end")
+---
+def f():
+    yield 1
+""")
+
+
+@pytest.mark.parametrize(("source", "value"), VALUES.values(), ids=VALUES)
+def test_a_value_has_a_text(sandbox: Sandbox, source: str, value: str) -> None:
+    found = outcome(sandbox, source)
+    assert (found.kind, found.value) == ("returned", value), found.message
+
+
+@pytest.mark.parametrize(("before", "after"), EQUAL.values(), ids=EQUAL)
+def test_values_that_behave_alike_have_one_text(sandbox: Sandbox, before: str, after: str) -> None:
+    one, other = outcomes(sandbox, before, after)
+    assert one == other
+
+
+@pytest.mark.parametrize(("before", "after"), DIFFERENT.values(), ids=DIFFERENT)
+def test_values_that_differ_have_two_texts(sandbox: Sandbox, before: str, after: str) -> None:
+    one, other = outcomes(sandbox, before, after)
+    assert one != other
+
+
+EFFECTS = {
+    "an argument that grew": (
+        "def f(x):\n    x.append(3)\n",
+        {"x": "[1, 2]"},
+        Outcome("returned", "None", arguments=(("x", "[1, 2, 3]"),)),
+    ),
+    "an argument that stays": (
+        "def f(x):\n    x = x + [3]\n    return x\n",
+        {"x": "[1]"},
+        Outcome("returned", "[1, 3]"),
+    ),
+    "a global": (
+        "N = 1\ndef f():\n    global N\n    N += 1\n",
+        {},
+        Outcome("returned", "None", arguments=(("N", "2"),)),
+    ),
+    "a table of the module": (
+        "CACHE = {}\ndef f(x):\n    CACHE[x] = 1\n",
+        {"x": "'a'"},
+        Outcome("returned", "None", arguments=(("CACHE", "{'a': 1}"),)),
+    ),
+    "an unknown object": (
+        "def f(x):\n    x.a = 1\n    del x['k']\n",
+        {"x": None},
+        Outcome("returned", "None", arguments=(("x.a", "1"), ("x['k']", "deleted"))),
+    ),
+    "printed": (
+        "import sys\ndef f():\n    print('a', 1, sep='-')\n    sys.stderr.write('b\\n')\n    sys.stdout.write('c')\n",
+        {},
+        Outcome("returned", "None", printed="a-1\nc[stderr] b\n"),
+    ),
+    "yielded": ("def f():\n    yield 1\n    yield [2]\n", {}, Outcome("returned", "<iterator>", yielded=("1", "[2]"))),
+    "warned": (
+        "import warnings\ndef f():\n    warnings.warn('old', DeprecationWarning)\n",
+        {},
+        Outcome("returned", "None", warned=("DeprecationWarning: old",)),
+    ),
+    "called": (
+        "def f(x):\n    x.save(1, b=2)\n    return x.load()\n",
+        {"x": None},
+        Outcome("returned", "x.load()", calls=("x.save(1, b=2)",)),
+    ),
+    "logged": (
+        "import logging\nlog = logging.getLogger('a')\ndef f(x):\n    log.warning('a %s', x)\n",
+        {"x": "1"},
+        Outcome("returned", "None", logged=("logging.getLogger('a').warning('a %s', 1)",)),
+    ),
+    "raised by a statement": ("def f():\n    raise ValueError('a')\n", {}, Outcome("raised", "ValueError", "a")),
+    "raised by an operation": (
+        "def f(x):\n    return x + 1\n",
+        {"x": "'a'"},
+        Outcome("raised", "TypeError", 'can only concatenate str (not "int") to str', explicit=False),
+    ),
+    "an exit": ("import sys\ndef f():\n    sys.exit(3)\n", {}, Outcome("raised", "SystemExit", "3")),
+    "what was done before a raise": (
+        "def f(x):\n    x.append(1)\n    print('a')\n    raise KeyError('k')\n",
+        {"x": "[]"},
+        Outcome("raised", "KeyError", "'k'", arguments=(("x", "[1]"),), printed="a\n"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "given", "expected"), EFFECTS.values(), ids=EFFECTS)
+def test_effects_are_seen(sandbox: Sandbox, source: str, given: dict[str, str | None], expected: Outcome) -> None:
+    assert outcome(sandbox, source, **given) == expected
+
+
+def test_what_an_import_does_is_no_effect_of_the_call(sandbox: Sandbox) -> None:
+    source = "import lib\nprint('import')\nlib.register('a')\ndef f():\n    return 1\n"
+    assert outcome(sandbox, source) == Outcome("returned", "1")
+
+
+def test_what_a_method_changes_in_its_object_is_seen(sandbox: Sandbox) -> None:
+    source = "class A:\n    def __init__(self):\n        self.n = 0\n    def f(self):\n        self.n += 1\n"
+    found = outcome(sandbox, source, target="A.f", binding="method", receiver="A()")
+    assert found == Outcome("returned", "None", arguments=(("self.n", "1"),))

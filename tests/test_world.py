@@ -1,0 +1,176 @@
+"""One world: the answers to the sandbox's questions fit together, whoever asks and in whatever order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from cwm_check.assumptions import TypedDefaults
+from cwm_check.world import QUESTIONS, Restart, Side, TooManyQuestions, World
+
+X = {"r": "'a'"}
+
+
+class Asker:
+    """A world, and a side of it that asks."""
+
+    def __init__(
+        self, overrides: Mapping[str, str] | None = None, handlers: Mapping[int, tuple[str, ...]] | None = None
+    ):
+        self.world = World(TypedDefaults(), (), overrides)
+        self.handlers = handlers or {}
+        self.side()
+
+    def side(self, name: str = "before", handlers: Mapping[int, tuple[str, ...]] | None = None) -> Side:
+        side = Side(name, self.handlers if handlers is None else handlers, {})
+        self.world.begin_side(side)
+        self.ask("begin", "")
+        return side
+
+    def ask(self, operation: str, target: str, *arguments: dict[str, Any], **more: Any) -> Any:
+        """The answer: text of a literal, expression of an unknown object, or exception."""
+        known = self.world.unknown(target)
+        question = {"op": operation, "u": known.get("u", target), "args": list(arguments), "lines": [5], **more}
+        answer = self.world.answer(question)
+        return answer.get("r", answer.get("t", answer.get("e")))
+
+    def unknown(self, expression: str) -> dict[str, Any]:
+        return self.world.unknown(expression)
+
+
+NAMES = {
+    "an attribute": (("getattr", "x", {"r": "'a'"}), {}, "x.a"),
+    "an item": (("getitem", "x", X), {}, "x['a']"),
+    "a call": (("call", "x.get", X), {"kw": {"n": {"r": "1"}}}, "x.get('a', n=1)"),
+    "a sum": (("binary", "x", {"r": "[1]"}), {"operator": "+", "reflected": False}, "(x + [1])"),
+    "a reflected sum": (("binary", "x", {"r": "[1]"}), {"operator": "+", "reflected": True}, "([1] + x)"),
+    "a type": (("type", "x"), {}, "type(x)"),
+    "what is awaited": (("await", "x"), {}, "(await x)"),
+    "what a with statement gives": (("enter", "x.lock()"), {}, "x.lock().__enter__()"),
+    "what a with statement gives for a file": (("enter", "open('a')"), {}, "open('a')"),
+}
+
+
+@pytest.mark.parametrize(("question", "more", "name"), NAMES.values(), ids=NAMES)
+def test_an_object_is_named_by_what_made_it(question: tuple[Any, ...], more: dict[str, Any], name: str) -> None:
+    assert Asker().ask(*question, **more) == name
+
+
+@pytest.mark.parametrize("taken", ["True", "False"])
+def test_a_comparison_is_one_question_from_either_side(taken: str) -> None:
+    asker = Asker({"x == y": taken, "x < y": taken})
+    x, y = asker.unknown("x"), asker.unknown("y")
+    answers = [
+        asker.ask("compare", target, other, operator=operator)
+        for target, other, operator in (("x", y, "=="), ("y", x, "=="), ("x", y, "<"), ("y", x, ">"))
+    ]
+    assert answers == [taken] * 4
+    assert list(asker.world.choices) == ["x == y", "x < y"]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "first", "second"),
+    [
+        ({"x": "True"}, ("truth", "True"), ("length", "2")),
+        ({"x": "False"}, ("truth", "False"), ("length", "0")),
+        ({"length of x": "0"}, ("length", "0"), ("truth", "False")),
+        ({"length of x": "3"}, ("length", "3"), ("truth", "True")),
+        ({"x": "True"}, ("truth", "True"), ("none", "False")),
+    ],
+)
+def test_answers_fit_those_before(overrides: dict[str, str], first: tuple[str, str], second: tuple[str, str]) -> None:
+    asker = Asker(overrides)
+    assert [(name, asker.ask(name, "x")) for name, _ in (first, second)] == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("held", "item"),
+    [("True", "x['a']"), ("False", "KeyError")],
+)
+def test_a_table_gives_what_it_is_said_to_hold(held: str, item: str) -> None:
+    asker = Asker({"'a' in x": held}, {5: ("KeyError",)})
+    assert [asker.ask("contains", "x", X), asker.ask("getitem", "x", X)] == [held, item]
+
+
+@pytest.mark.parametrize(("raises", "held"), [("nothing", "True"), ("KeyError", "False")])
+def test_a_table_holds_what_it_gave(raises: str, held: str) -> None:
+    asker = Asker({"x['a'] raises": raises}, {5: ("KeyError",)})
+    asker.ask("getitem", "x", X)
+    assert asker.ask("contains", "x", X) == held
+
+
+def test_an_exception_that_one_side_waits_for_meets_both() -> None:
+    asker = Asker({"x.get() raises": "OSError"})
+    before = asker.ask("call", "x.get")
+    asker.side("after", {5: ("OSError",)})
+    assert (before, asker.ask("call", "x.get")) == ("OSError", "OSError")
+
+
+def test_nothing_raises_that_nobody_waits_for() -> None:
+    asker = Asker()
+    assert (asker.ask("call", "x.get"), asker.world.choices) == ("x.get()", {})
+
+
+def test_exceptions_of_both_sides_are_options() -> None:
+    asker = Asker(handlers={5: ("KeyError",)})
+    asker.ask("call", "x.get")
+    asker.side("after", {5: ("OSError",)})
+    asker.ask("call", "x.get")
+    assert asker.world.choices["x.get() raises"].options == ("nothing", "KeyError", "OSError")
+
+
+def test_calls_count_when_their_result_is_thrown_away() -> None:
+    asker = Asker()
+    side = asker.side()
+    asker.ask("call", "x.load")
+    asker.ask("call", "x.save", discarded=True)
+    asker.ask("call", "log.info", X)
+    assert (side.calls, side.logged) == (["x.save()"], ["log.info('a')"])
+
+
+def test_a_read_may_give_something_else_each_time() -> None:
+    asker = Asker()
+    assert [asker.ask("call", "x.read") for _ in range(2)] == ["x.read()", "x.read()#2"]
+    asker.side("after")
+    assert asker.ask("call", "x.read") == "x.read()"
+
+
+def test_an_iterator_ends_after_its_length() -> None:
+    asker = Asker({"length of x": "1"})
+    assert [asker.ask("next", "x") for _ in range(2)] == ["x[0]", "StopIteration"]
+
+
+def test_a_value_makes_both_sides_start_again() -> None:
+    asker = Asker({"value of x": "'b'"})
+    with pytest.raises(Restart):
+        asker.ask("bind", "x", X, kind="str")
+    assert (asker.world.bindings, asker.world.unknown("x")) == ({"x": "'b'"}, {"r": "'b'"})
+
+
+def test_a_container_is_bound_with_unknown_items() -> None:
+    world = World(TypedDefaults(), (), None, {"x": "list:2", "y": "dict:[\"'k'\"]"})
+    assert world.unknown("x") == {"list": [{"u": 1, "t": "x[0]"}, {"u": 2, "t": "x[1]"}]}
+    assert world.unknown("y") == {"dict": [[{"r": "'k'"}, {"u": 3, "t": "y['k']"}]]}
+
+
+def test_a_name_of_python_2_is_what_it_became() -> None:
+    world = World(TypedDefaults())
+    world.begin_side(Side("before", {}, {}))
+    assert world.answer({"op": "global", "u": "compat.text_type"}) == {"builtin": "str"}
+    assert world.answer({"op": "global", "u": "compat.helper"}) == {"u": 1, "t": "compat.helper"}
+
+
+def test_a_name_that_moved_is_the_same_object() -> None:
+    world = World(TypedDefaults())
+    world.begin_side(Side("after", {}, {"new.quote": "old.quote"}))
+    assert world.answer({"op": "global", "u": "new.quote"})["t"] == "old.quote"
+
+
+def test_a_run_that_asks_without_end_is_stopped() -> None:
+    asker = Asker()
+    for _ in range(QUESTIONS):
+        asker.ask("truth", "x")
+    with pytest.raises(TooManyQuestions):
+        asker.ask("truth", "x")
