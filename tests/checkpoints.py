@@ -49,7 +49,7 @@ NANO: Config = LLAMA | {"vocab_size": len(VOCABULARY)}
 
 
 def weights_of(config: Config) -> dict[str, Array]:
-    """Random weights: large enough for attention to matter."""
+    """Random weights, large enough for attention to matter; bfloat16 and float16 hold them exactly."""
     random = np.random.default_rng(0)
     width, inner, size = config["hidden_size"], config["intermediate_size"], config["head_dim"]
     heads, shared = config["num_attention_heads"] * size, config["num_key_value_heads"] * size
@@ -69,9 +69,12 @@ def weights_of(config: Config) -> dict[str, Array]:
         named |= {f"model.layers.{layer}.{name}.weight": shape for name, shape in shapes.items()}
     if not config["tie_word_embeddings"]:
         named["lm_head.weight"] = (config["vocab_size"], width)
-    return {
-        name: (random.normal(0, 0.3, shape) + (len(shape) == 1)).astype(np.float32) for name, shape in named.items()
-    }
+    return {name: _short(random.normal(0, 0.3, shape) + (len(shape) == 1)) for name, shape in named.items()}
+
+
+def _short(array: Array) -> Array:
+    """Cut to the upper half of a float32, which is a bfloat16."""
+    return (array.astype(np.float32).view(np.uint32) & 0xFFFF0000).view(np.float32)
 
 
 def write_checkpoint(

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-onnx = pytest.importorskip("onnx")
+pytest.importorskip("onnx")
 
 from cwm_check.blocks import dequantize, quantize
 from cwm_check.graph import Graph
