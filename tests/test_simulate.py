@@ -1,0 +1,132 @@
+"""A function of a repository becomes a run: where it is, what is called, what it imports, what its frames say."""
+
+from __future__ import annotations
+
+import pytest
+from changes import changed
+from simulations import outcome, simulated
+
+from cwm_check.assumptions import TypedDefaults
+from cwm_check.sandbox.component import Sandbox
+from cwm_check.simulate import Simulator, Target, module_name, moved_imports, source_root, target_of, transplanted
+from cwm_check.slices import slice_module
+from cwm_check.trace import Event, Evidence
+from cwm_check.types import Outcome, Probe
+
+PATHS = {
+    "m.py": ("", "m", False),
+    "pkg/m.py": ("", "pkg.m", False),
+    "pkg/__init__.py": ("", "pkg", True),
+    "src/pkg/m.py": ("src/", "pkg.m", False),
+    "lib/m.py": ("lib/", "m", False),
+    "src.py": ("", "src", False),
+    "__init__.py": ("", "program", True),
+}
+MOVED = {
+    "moved": ("from a import x", "from b import x", {"b.x": "a.x"}),
+    "moved to a neighbour": ("from .a import x", "from ..b import x", {"b.x": "a.x"}),
+    "the same place": ("from a import x", "from a import x, y", {}),
+    "another name from there": ("from a import x as z", "from a import y as z", {}),
+    "no longer imported": ("from a import x", "x = 1", {}),
+}
+TARGETS = {
+    "f": ("def f(x):\n    return {}\n", Target("f", "function")),
+    "A.f": ("class A:\n    def f(self):\n        return {}\n", Target("A.f", "method")),
+    "A.g": ("class A:\n    @classmethod\n    def g(cls):\n        return {}\n", Target("A.g", "classmethod")),
+    "f.inner": ("def f(x):\n    def inner():\n        return {}\n    return inner\n", Target("f", "function")),
+    "A.m.inner": (
+        "class A:\n    def m(self):\n        def inner():\n            return {}\n        return inner\n",
+        Target("A.m", "method"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("path", "expected"), PATHS.items(), ids=PATHS)
+def test_a_path_tells_the_module(path: str, expected: tuple[str, str, bool]) -> None:
+    assert (source_root(path), *module_name(path)) == expected
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), MOVED.values(), ids=MOVED)
+def test_a_name_that_only_moved_is_known(before: str, after: str, expected: dict[str, str]) -> None:
+    assert moved_imports(before, after) == expected
+
+
+@pytest.mark.parametrize(("source", "expected"), TARGETS.values(), ids=TARGETS)
+def test_what_is_called(source: str, expected: Target, request: pytest.FixtureRequest) -> None:
+    name = request.node.callspec.id
+    function = changed(source.format(1), source.format(2), name)
+    assert target_of(function.before, function.before_module) == expected
+
+
+def test_the_function_before_goes_into_the_module_after() -> None:
+    before = "def g():\n    return 1\n\ndef f():\n    return g()\n"
+    after = "def g():\n    return 2\n\nclass A:\n    pass\n\ndef f():\n    return g() + 1\n"
+    assert transplanted(changed(before, after)) == after.replace("g() + 1", "g()")
+
+
+def test_modules_of_the_repository_are_run(sandbox: Sandbox) -> None:
+    source = "import pkg.sub\nfrom pkg import helper\ndef f(x):\n    return helper(x), pkg.sub.N\n"
+    files = {"pkg/__init__.py": "from .sub import N\ndef helper(x):\n    return x + N\n", "pkg/sub.py": "N = 2\n"}
+    assert outcome(sandbox, source, files=files, x="1").value == "(3, 2)"
+
+
+def test_six_means_what_it_says(sandbox: Sandbox) -> None:
+    source = "import six\ndef f(x):\n    return list(six.iteritems(x)), isinstance('a', six.string_types)\n"
+    assert outcome(sandbox, source, x="{'a': 1}").value == "([('a', 1)], True)"
+
+
+def test_a_statement_that_fails_does_not_stop_the_module(sandbox: Sandbox) -> None:
+    assert outcome(sandbox, "X = 1 / 0\ndef f():\n    return 1, X\n").value == "(1, m.X)"
+
+
+def test_a_module_that_does_not_compile_is_refused(sandbox: Sandbox) -> None:
+    assert outcome(sandbox, "def f(:\n") == Outcome("unfinished", "refused: the module does not compile")
+
+
+def test_a_function_that_is_not_there_is_refused(sandbox: Sandbox) -> None:
+    assert outcome(sandbox, "def g():\n    return 1\n").kind == "unfinished"
+
+
+@pytest.mark.parametrize(
+    ("source", "given", "evidence"),
+    [
+        ("def f(x):\n    return x + 1\n", "1", Evidence.EXACT),
+        ("def f(x):\n    return x.a\n", None, Evidence.CONDITIONAL),
+        ("def f(x):\n    return 1 if x else 2\n", None, Evidence.ASSUMED),
+    ],
+    ids=["nothing was asked", "names were asked", "an answer was needed"],
+)
+def test_the_evidence_is_what_was_asked(sandbox: Sandbox, source: str, given: str | None, evidence: Evidence) -> None:
+    assert simulated(sandbox, source, x=given).simulation.before.evidence is evidence
+
+
+def test_a_run_says_what_it_covered_and_assumed(sandbox: Sandbox) -> None:
+    source = "def f(x):\n    if x.ok:\n        return 1\n    return 2\n"
+    found = simulated(sandbox, source, x=None, world={"x.ok": "False"})
+    assert found.simulation.before.covered == {2, 4}
+    assert found.simulation.assumptions == ("x.ok is False",)
+    assert [(c.key, c.options, c.taken, c.lines) for c in found.choices] == [("x.ok", ("True", "False"), "False", (2,))]
+
+
+def test_the_call_is_shown_as_one_would_type_it(sandbox: Sandbox) -> None:
+    found = simulated(sandbox, "def f(x, y):\n    return x + 1, y\n", x=None, y="'a'")
+    assert found.simulation.call == "f(2, 'a')"
+
+
+def test_the_trace_has_lines_of_the_file(sandbox: Sandbox) -> None:
+    trace = simulated(sandbox, "import os\n\ndef f(x):\n    return x\n", x="1", frames=True).simulation.after.trace
+    assert trace is not None
+    assert [(f.event, f.line, f.source, f.locals, f.value) for f in trace.frames] == [
+        (Event.CALL, 3, "def f(x):", (("x", "1"),), None),
+        (Event.LINE, 4, "    return x", (("x", "1"),), None),
+        (Event.RETURN, 4, "    return x", (), "1"),
+    ]
+
+
+def test_methods_are_tried_on_objects_made_by_their_class(sandbox: Sandbox) -> None:
+    source = "class A:\n    def __init__(self, n):\n        self.n = n\n    def f(self):\n        return {}\n"
+    simulator = Simulator(sandbox, TypedDefaults(), lambda _: None, lambda _: None, slice_module)
+    function = changed(source.format(1), source.format(2), "A.f")
+    probe = Probe((), "test")
+    receivers = [made.receiver for made in simulator.probes_for(function, (probe,))]
+    assert receivers == ["constructed", None]
