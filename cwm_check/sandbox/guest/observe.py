@@ -1,7 +1,8 @@
 """What can be seen of values: a text that is equal exactly when two values behave alike.
 
-`describe` looks without touching: nothing is consumed and nothing of the program is called. `observe` uses a result as a caller would:
-generators and iterators are drained, coroutines are run, context managers are entered, returned functions are called with unknown arguments.
+`describe` looks without touching: nothing is consumed and nothing of the program is called. `observe` uses a result as
+a caller would: generators and iterators are drained, coroutines are run, context managers are entered, returned
+functions are called with unknown arguments.
 """
 
 import collections
@@ -13,7 +14,8 @@ import inspect
 import re
 import types
 
-from unknowns import DELETED, Lazy, State, Stop, Unknown, class_text, decode, expression, scalar
+from standins import Lazy
+from unknowns import DELETED, State, Stop, Unknown, ask, class_text, decode, expression, scalar
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 ITEMS, DEPTH, TEXT, DRAIN = 200, 6, 4000, 40
@@ -86,7 +88,7 @@ def _sequence(value, kind, base, brackets, inner):
         parts.sort()
         return _wrapped(kind, set, "{" + ", ".join(parts) + "}") if parts else f"{kind.__name__}()"
     if base is tuple and hasattr(kind, "_fields"):
-        return f"{kind.__name__}({', '.join(f'{n}={p}' for n, p in zip(kind._fields, parts))})"
+        return f"{kind.__name__}({', '.join(f'{n}={p}' for n, p in zip(kind._fields, parts, strict=False))})"
     comma = "," if base is tuple and len(parts) == 1 else ""
     return _wrapped(kind, base, brackets[0] + ", ".join(parts) + comma + brackets[1])
 
@@ -123,9 +125,11 @@ def _object(value, kind, inner):
     if isinstance(value, types.FunctionType):
         return function_text(value, inner)
     if isinstance(value, types.MethodType):
-        return f"<method {class_text(type(value.__self__)) if not isinstance(value.__self__, type) else class_text(value.__self__)}.{value.__name__}>"
+        owner = value.__self__ if isinstance(value.__self__, type) else type(value.__self__)
+        return f"<method {class_text(owner)}.{value.__name__}>"
     if isinstance(value, functools.partial):
-        return f"partial({', '.join([inner(value.func), *map(inner, value.args), *(f'{k}={inner(v)}' for k, v in sorted(value.keywords.items()))])})"
+        keywords = (f"{k}={inner(v)}" for k, v in sorted(value.keywords.items()))
+        return f"partial({', '.join([inner(value.func), *map(inner, value.args), *keywords])})"
     if isinstance(value, (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType)):
         return f"<built-in {value.__qualname__}>"
     if isinstance(value, types.GeneratorType) or _is_iterator(value):
@@ -163,10 +167,9 @@ def function_text(function, inner):
 
 def _filled(cell):
     try:
-        cell.cell_contents
+        return cell.cell_contents is not cell
     except ValueError:
         return False
-    return True
 
 
 def _code(code):
@@ -293,8 +296,6 @@ def _called(function, seen, depth):
 
 
 def _argument(name):
-    from unknowns import ask
-
     return ask("global", f"result.{name}")
 
 

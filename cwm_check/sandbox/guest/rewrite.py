@@ -1,25 +1,14 @@
 """The program's syntax tree with the few operations made visible that no method of an object can see.
 
-`is`, `in`, `except X`, `raise X`, decorators and `super()` call helpers of `unknowns`, which do just what Python does as long as
-nothing unknown is involved. Lines and columns stay those of the source.
+`is`, `in`, `except X`, `raise X`, decorators and `super()` call helpers of `operations`, which do just what Python does
+as long as nothing unknown is involved. Lines and columns stay those of the source.
 """
 
 import ast
 
-import unknowns
-
-HELPERS = {
-    "__cwm_is__": unknowns.same,
-    "__cwm_in__": unknowns.among,
-    "__cwm_caught__": unknowns.caught,
-    "__cwm_raised__": unknowns.raised,
-    "__cwm_decorate__": unknowns.decorate,
-    "__cwm_super__": unknowns.Super,
-}
-
 
 def rewritten(source, name):
-    """The statements of the module, each as code, as code without decorators (None where there are none), and with the names it binds."""
+    """The statements of the module: the code of each, its code without decorators or None, and the names it binds."""
     tree = ast.parse(source)
     future = [s for s in tree.body if isinstance(s, ast.ImportFrom) and s.module == "__future__"]
     flags = 0

@@ -1,8 +1,8 @@
 """Objects that nobody knows: every operation on an `Unknown` is a question to the host.
 
-What the host answers is a tree: `{"r": literal}`, `{"u": id, "t": expression}`, `{"list" | "tuple" | "set": [tree, ...]}`,
-`{"dict": [[tree, tree], ...]}` or `{"e": exception expression, "m": message}`. An `Unknown` is identified by the expression that
-made it, so the same operation gives the same object, in this run and in the run of the other version.
+What the host answers is a tree: `{"r": literal}`, `{"u": id, "t": expression}`, `{"list": [tree, ...]}` (tuple, set),
+`{"dict": [[tree, tree], ...]}` or `{"e": exception expression, "m": message}`. An `Unknown` is identified by the
+expression that made it, so the same operation gives the same object, in this run and in the run of the other version.
 Writes to attributes and items of an `Unknown` stay here and are compared as state at the end.
 """
 
@@ -11,12 +11,11 @@ import decimal
 import fractions
 import json
 import pathlib
-import sys
 
 import _pydatetime
 import wit_world
+from bytecode import attribute_load, discarded, lines, unpacked
 
-PROGRAM = "<program>"
 EVALUATION = {
     "inf": float("inf"),
     "nan": float("nan"),
@@ -90,6 +89,8 @@ def decode(tree):
             State.recent.append(State.known[number])
         return State.known[number]
     if "e" in tree:
+        from standins import exception  # that module needs this one
+
         raise exception(tree["e"], tree.get("m", ""))
     if "builtin" in tree:
         return getattr(builtins, tree["builtin"])
@@ -97,43 +98,6 @@ def decode(tree):
         return {decode(k): decode(v) for k, v in tree["dict"]}
     ((kind, items),) = tree.items()
     return getattr(builtins, kind)(decode(x) for x in items)
-
-
-def exception(expression, message):
-    """An instance of the exception class that `expression` names in the program, or of a stub of that name."""
-    value = None
-    head, *rest = expression.split(".")
-    if head in State.globals:
-        value = State.globals[head]
-    elif hasattr(builtins, head):
-        value = getattr(builtins, head)
-    try:
-        for name in rest:
-            value = getattr(value, name)
-        cls = caught(value) if value is not None else stub(expression)
-        return cls(message)
-    except Stop:
-        raise
-    except Exception:
-        return stub(expression)(message)
-
-
-def program_frame():
-    """The innermost frame of the program under test; None while nothing of it runs."""
-    frame = sys._getframe(1)
-    while frame is not None and not frame.f_code.co_filename.startswith("<program"):
-        frame = frame.f_back
-    return frame
-
-
-def lines():
-    """Lines of the program's frames, innermost first, at most five."""
-    found, frame = [], sys._getframe(1)
-    while frame is not None and len(found) < 5:
-        if frame.f_code.co_filename == PROGRAM:
-            found.append(frame.f_lineno)
-        frame = frame.f_back
-    return found
 
 
 def ask(op, target, *args, **extra):
@@ -338,6 +302,8 @@ class Unknown:
         return not self > other
 
     def __mro_entries__(self, bases):
+        from standins import is_exception_name, lazy_base, stub
+
         return (stub(expression(self)) if is_exception_name(expression(self)) else lazy_base(expression(self)),)
 
     def __instancecheck__(self, value):
@@ -421,241 +387,3 @@ for _symbol, _name in {
 }.items():
     setattr(Unknown, f"__{_name}__", _arithmetic(_symbol, False))
     setattr(Unknown, f"__r{_name}__", _arithmetic(_symbol, True))
-
-
-# --- what the bytecode around an operation says
-
-_OPCODES = __import__("opcode")
-_CACHES = {_OPCODES.opmap[n]: c for n, c in _OPCODES._inline_cache_entries.items() if n in _OPCODES.opmap}
-_POP, _UNPACK, _UNPACK_EX, _LOAD_ATTR = (
-    _OPCODES.opmap[n] for n in ("POP_TOP", "UNPACK_SEQUENCE", "UNPACK_EX", "LOAD_ATTR")
-)
-
-
-def discarded():
-    """Whether the result of the running call is thrown away: then the call is made for its effect."""
-    frame = program_frame()
-    if frame is None:
-        return False
-    code, at = frame.f_code.co_code, frame.f_lasti
-    after = at + 2 + 2 * _CACHES.get(code[at], 0)
-    return after < len(code) and code[after] == _POP
-
-
-def attribute_load():
-    """`method` or `plain` while the program reads an attribute; None while C code does so for it."""
-    frame = program_frame()
-    if frame is None or frame.f_lasti < 0:
-        return "plain"
-    code, at = frame.f_code.co_code, frame.f_lasti
-    if code[at] != _LOAD_ATTR:
-        return None
-    return "method" if code[at + 1] & 1 else "plain"
-
-
-def unpacked():
-    """How many items `a, b = unknown` wants at the running line; None outside of unpacking."""
-    frame = sys._getframe(2)
-    code, at = frame.f_code.co_code, frame.f_lasti
-    if at < 0 or not frame.f_code.co_filename.startswith("<program"):
-        return None
-    if code[at] == _UNPACK:
-        return code[at + 1]
-    if code[at] == _UNPACK_EX:
-        return (code[at + 1] & 0xFF) + 1
-    return None
-
-
-# --- classes that stand for unknown ones
-
-_stubs: dict = {}
-_EXCEPTION_ENDINGS = (
-    "Error",
-    "Exception",
-    "Warning",
-    "Exit",
-    "Interrupt",
-    "Fault",
-    "Abort",
-    "Timeout",
-    "Denied",
-    "NotFound",
-    "DoesNotExist",
-    "Skip",
-    "Failed",
-    "Failure",
-)
-
-
-def is_exception_name(name):
-    return name.rpartition(".")[2].endswith(_EXCEPTION_ENDINGS)
-
-
-def stub(name):
-    """An exception class that stands for the unknown class `name`; the same for the same last part of the name."""
-    short = name.rpartition(".")[2].partition("(")[0] or "UnknownError"
-    if short not in _stubs:
-        _stubs[short] = type(short, (Warning if short.endswith("Warning") else Exception,), {"__module__": "unknown"})
-    return _stubs[short]
-
-
-class Lazy:
-    """Base of instances whose attributes nobody set: reading one is a question."""
-
-    def __getattr__(self, name):
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)
-        return ask("attribute", self_text(self), name)
-
-
-def lazily(owner):
-    """A subclass of `owner` whose instances ask for what neither they nor their class have."""
-    own = getattr(owner, "__getattr__", None)
-
-    def attribute(self, name):
-        if own is not None:
-            try:
-                return own(self, name)
-            except (AttributeError, RecursionError):
-                pass
-        return Lazy.__getattr__(self, name)
-
-    namespace = {
-        "__module__": owner.__module__,
-        "__qualname__": owner.__qualname__,
-        "__getattr__": attribute,
-        "__abstractmethods__": frozenset(),
-    }
-    made = type.__call__(type(owner), owner.__name__, (owner, Lazy), namespace)
-    made.__abstractmethods__ = frozenset()
-    return made
-
-
-class LazyMeta(type):
-    def __getattr__(cls, name):
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)
-        return ask("attribute", cls.__name__, name)
-
-
-def lazy_base(name):
-    """A class that stands for the unknown base class `name`: what the program does not define is asked."""
-    key = ("base", name)
-    if key not in _stubs:
-        short = name.rpartition(".")[2]
-
-        class Base(Lazy, metaclass=LazyMeta):
-            def __init__(self, *args, **kwargs):
-                if args or kwargs:
-                    ask("call", "super().__init__", *args, kw={k: encode(v) for k, v in kwargs.items()}, discarded=True)
-
-            def __init_subclass__(cls, **kwargs):
-                pass
-
-        Base.__name__ = Base.__qualname__ = short
-        _stubs[key] = Base
-    return _stubs[key]
-
-
-def self_text(instance):
-    return State.names.get(id(instance)) or type(instance).__name__.lower()
-
-
-class Super:
-    """`super()` whose missing methods are those of an unknown base class: calling one is a question."""
-
-    def __init__(self, real):
-        object.__setattr__(self, "_real", real)
-
-    def __getattribute__(self, name):
-        real = object.__getattribute__(self, "_real")
-        try:
-            return getattr(real, name)
-        except AttributeError:
-            if not any(issubclass(c, Lazy) or c.__module__ == "unknown" for c in real.__self_class__.__mro__):
-                raise
-        return lambda *args, **kwargs: ask(
-            "call", f"super().{name}", *args, kw={k: encode(v) for k, v in kwargs.items()}, discarded=discarded()
-        )
-
-    def __setattr__(self, name, value):
-        setattr(object.__getattribute__(self, "_real"), name, value)
-
-
-# --- what the rewritten program calls
-
-
-def caught(value):
-    """What `except value:` catches: unknown classes become stubs."""
-    if type(value) is Unknown:
-        return stub(expression(value))
-    if isinstance(value, tuple):
-        return tuple(caught(v) for v in value)
-    if isinstance(value, type) and not issubclass(value, BaseException) and issubclass(value, Lazy):
-        return stub(value.__name__)
-    return value
-
-
-def raised(value):
-    """What `raise value` raises: an unknown instance becomes an instance of the stub of its class."""
-    if type(value) is Unknown:
-        text = expression(value)
-        name, opening, arguments = text.partition("(")
-        made = stub(name if opening else text)
-        return made(arguments.removesuffix(")")) if opening else made
-    if not isinstance(value, BaseException) and isinstance(value, Lazy):
-        return stub(type(value).__name__)(State.describe(value))
-    if isinstance(value, type) and not issubclass(value, BaseException) and issubclass(value, Lazy):
-        return stub(value.__name__)
-    return value
-
-
-def same(a, b):
-    """`a is b`, asked where one side is unknown."""
-    if a is b:
-        return True
-    if type(a) is not Unknown:
-        a, b = b, a
-    if type(a) is not Unknown:
-        return False
-    if b is None:
-        return ask("none", a)
-    if type(b) is bool:
-        bind(a, "bool", b)
-    return ask("compare", a, b, operator="is")
-
-
-def among(item, container):
-    """`item in container`, with the comparisons asked where the item is unknown."""
-    if type(item) is not Unknown or type(container) is Unknown:
-        return item in container
-    if isinstance(container, (str, bytes)):
-        bind(item, type(container).__name__, container)
-    if not isinstance(container, (set, frozenset, dict, tuple, list)) or not container:
-        return item in container
-    members = list(container) if isinstance(container, (tuple, list, dict)) else sorted(container, key=State.describe)
-    if any(m is item for m in members):
-        return True
-    plain = [m for m in members if type(m) in (int, str, float, bytes)]
-    if plain:
-        bind(item, type(plain[0]).__name__, *plain[:60])
-    return any(item == m for m in members)
-
-
-def decorate(decorator):
-    """A decorator that nobody knows leaves what it decorates as it is."""
-    if type(decorator) is not Unknown:
-        return decorator
-    name = expression(decorator).partition("(")[0].rpartition(".")[2]
-    if name in ("s", "attrs", "define", "frozen", "mutable", "dataclass"):
-        return _attrs_like
-    return lambda decorated: decorated
-
-
-def _attrs_like(cls):
-    import dataclasses
-
-    try:
-        return dataclasses.dataclass(cls) if isinstance(cls, type) and cls.__dict__.get("__annotations__") else cls
-    except Exception:
-        return cls

@@ -1,0 +1,64 @@
+"""What the running program is about to do with a value, read from the bytecode around the operation."""
+
+import opcode
+import sys
+
+PROGRAM = "<program>"  # the file name of the module under test
+
+
+def program_frame():
+    """The innermost frame of the program under test; None while nothing of it runs."""
+    frame = sys._getframe(1)
+    while frame is not None and not frame.f_code.co_filename.startswith("<program"):
+        frame = frame.f_back
+    return frame
+
+
+def lines():
+    """Lines of the program's frames, innermost first, at most five."""
+    found, frame = [], sys._getframe(1)
+    while frame is not None and len(found) < 5:
+        if frame.f_code.co_filename == PROGRAM:
+            found.append(frame.f_lineno)
+        frame = frame.f_back
+    return found
+
+
+_CACHES = {opcode.opmap[n]: c for n, c in opcode._inline_cache_entries.items() if n in opcode.opmap}
+_POP, _UNPACK, _UNPACK_EX, _LOAD_ATTR = (
+    opcode.opmap[n] for n in ("POP_TOP", "UNPACK_SEQUENCE", "UNPACK_EX", "LOAD_ATTR")
+)
+
+
+def discarded():
+    """Whether the result of the running call is thrown away: then the call is made for its effect."""
+    frame = program_frame()
+    if frame is None:
+        return False
+    code, at = frame.f_code.co_code, frame.f_lasti
+    after = at + 2 + 2 * _CACHES.get(code[at], 0)
+    return after < len(code) and code[after] == _POP
+
+
+def attribute_load():
+    """`method` or `plain` while the program reads an attribute; None while C code does so for it."""
+    frame = program_frame()
+    if frame is None or frame.f_lasti < 0:
+        return "plain"
+    code, at = frame.f_code.co_code, frame.f_lasti
+    if code[at] != _LOAD_ATTR:
+        return None
+    return "method" if code[at + 1] & 1 else "plain"
+
+
+def unpacked():
+    """How many items `a, b = unknown` wants at the running line; None outside of unpacking."""
+    frame = sys._getframe(2)
+    code, at = frame.f_code.co_code, frame.f_lasti
+    if at < 0 or not frame.f_code.co_filename.startswith("<program"):
+        return None
+    if code[at] == _UNPACK:
+        return code[at + 1]
+    if code[at] == _UNPACK_EX:
+        return (code[at + 1] & 0xFF) + 1
+    return None

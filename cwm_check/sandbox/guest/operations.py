@@ -1,0 +1,83 @@
+"""What the rewritten program calls in place of operations that no method of an object can see.
+
+Each does just what Python does as long as nothing unknown is involved.
+"""
+
+import dataclasses
+import inspect
+
+from standins import Lazy, Super, caught, stub
+from unknowns import State, Unknown, ask, bind, expression
+
+
+def raised(value):
+    """What `raise value` raises: an unknown instance becomes an instance of the stub of its class."""
+    if type(value) is Unknown:
+        text = expression(value)
+        name, opening, arguments = text.partition("(")
+        made = stub(name if opening else text)
+        return made(arguments.removesuffix(")")) if opening else made
+    if not isinstance(value, BaseException) and isinstance(value, Lazy):
+        return stub(type(value).__name__)(State.describe(value))
+    if isinstance(value, type) and not issubclass(value, BaseException) and issubclass(value, Lazy):
+        return stub(value.__name__)
+    return value
+
+
+def same(a, b):
+    """`a is b`, asked where one side is unknown."""
+    if a is b:
+        return True
+    if type(a) is not Unknown:
+        a, b = b, a
+    if type(a) is not Unknown:
+        return False
+    if b is None:
+        return ask("none", a)
+    if type(b) is bool:
+        bind(a, "bool", b)
+    return ask("compare", a, b, operator="is")
+
+
+def among(item, container):
+    """`item in container`, with the comparisons asked where the item is unknown."""
+    if type(item) is not Unknown or type(container) is Unknown:
+        return item in container
+    if isinstance(container, (str, bytes)):
+        bind(item, type(container).__name__, container)
+    if not isinstance(container, (set, frozenset, dict, tuple, list)) or not container:
+        return item in container
+    members = list(container) if isinstance(container, (tuple, list, dict)) else sorted(container, key=State.describe)
+    if any(m is item for m in members):
+        return True
+    plain = [m for m in members if type(m) in (int, str, float, bytes)]
+    if plain:
+        bind(item, type(plain[0]).__name__, *plain[:60])
+    return any(item == m for m in members)
+
+
+def decorate(decorator):
+    """A decorator that nobody knows leaves what it decorates as it is."""
+    if type(decorator) is not Unknown:
+        return decorator
+    name = expression(decorator).partition("(")[0].rpartition(".")[2]
+    if name in ("s", "attrs", "define", "frozen", "mutable", "dataclass"):
+        return _attrs_like
+    return lambda decorated: decorated
+
+
+def _attrs_like(cls):
+    try:
+        return dataclasses.dataclass(cls) if isinstance(cls, type) and inspect.get_annotations(cls) else cls
+    except Exception:
+        return cls
+
+
+HELPERS = {
+    "__cwm_is__": same,
+    "__cwm_in__": among,
+    "__cwm_caught__": caught,
+    "__cwm_raised__": raised,
+    "__cwm_decorate__": decorate,
+    "__cwm_super__": Super,
+}

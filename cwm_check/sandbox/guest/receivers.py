@@ -1,0 +1,78 @@
+"""The callable that a job names, as a caller would reach it, and the object it is bound to."""
+
+import inspect
+
+from standins import Lazy, lazily
+from unknowns import State, Stop, ask
+
+
+def resolve(job, space):
+    """The callable that the job names, as a caller would reach it, and the object it is bound to."""
+    *owners, name = job["qualname"].split(".")
+    binding = job["binding"]
+    if not owners:
+        return space[name], None
+    owner = space[owners[0]]
+    for part in owners[1:]:
+        owner = getattr(owner, part)
+    if binding == "staticmethod" or binding == "classmethod":
+        return getattr(owner, name), None
+    if name == "__new__" or not isinstance(owner, type):
+        return getattr(owner, name), None
+    receiver = make_receiver(owner, job, name)
+    State.names[id(receiver)] = "self"
+    if binding == "property":
+        accessor = job.get("accessor", "getter")
+        if accessor == "getter":
+            return lambda: getattr(receiver, name), receiver
+        if accessor == "setter":
+            return lambda value: setattr(receiver, name, value), receiver
+        return lambda: delattr(receiver, name), receiver
+    return getattr(receiver, name), receiver
+
+
+def make_receiver(owner, job, name):
+    """An instance: by the job's constructor call, by `__init__` with unknown arguments, or with unknown attributes."""
+    how = job.get("receiver", "lazy")
+    if name == "__init__":
+        how = "lazy"
+    if how == "constructed":
+        return _constructed(owner)
+    if how != "lazy":
+        return eval(compile(how, "<receiver>", "eval"), State.globals)
+    return blank(owner)
+
+
+def _constructed(owner):
+    """An instance made by its constructor, of unknown arguments; one with unknown attributes where that fails."""
+    try:
+        parameters = list(inspect.signature(owner.__init__).parameters.values())[1:]
+        wanted = [
+            p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+        ]
+        return owner(**{n: ask("global", f"{owner.__name__}.{n}") for n in wanted})
+    except Stop:
+        raise
+    except Exception:
+        return blank(owner)
+
+
+def blank(owner):
+    """An instance of `owner` that no constructor saw: what is read before it is written is a question."""
+    if issubclass(owner, Lazy):
+        return _new(owner)
+    try:
+        return _new(lazily(owner))
+    except Stop:
+        raise
+    except Exception:
+        return _new(owner)
+
+
+def _new(owner):
+    for base in (owner, object, dict, list, str, int, tuple, Exception):
+        try:
+            return base.__new__(owner)
+        except TypeError:
+            continue
+    return owner()

@@ -1,0 +1,150 @@
+"""Classes that stand for unknown ones: exceptions, base classes, and instances whose attributes nobody set."""
+
+import builtins
+
+from bytecode import discarded
+from unknowns import State, Stop, Unknown, ask, encode, expression
+
+
+def exception(expression, message):
+    """An instance of the exception class that `expression` names in the program, or of a stub of that name."""
+    value = None
+    head, *rest = expression.split(".")
+    if head in State.globals:
+        value = State.globals[head]
+    elif hasattr(builtins, head):
+        value = getattr(builtins, head)
+    try:
+        for name in rest:
+            value = getattr(value, name)
+        cls = caught(value) if value is not None else stub(expression)
+        return cls(message)
+    except Stop:
+        raise
+    except Exception:
+        return stub(expression)(message)
+
+
+_stubs: dict = {}
+_EXCEPTION_ENDINGS = (
+    "Error",
+    "Exception",
+    "Warning",
+    "Exit",
+    "Interrupt",
+    "Fault",
+    "Abort",
+    "Timeout",
+    "Denied",
+    "NotFound",
+    "DoesNotExist",
+    "Skip",
+    "Failed",
+    "Failure",
+)
+
+
+def is_exception_name(name):
+    return name.rpartition(".")[2].endswith(_EXCEPTION_ENDINGS)
+
+
+def stub(name):
+    """An exception class that stands for the unknown class `name`; the same for the same last part of the name."""
+    short = name.rpartition(".")[2].partition("(")[0] or "UnknownError"
+    if short not in _stubs:
+        _stubs[short] = type(short, (Warning if short.endswith("Warning") else Exception,), {"__module__": "unknown"})
+    return _stubs[short]
+
+
+class Lazy:
+    """Base of instances whose attributes nobody set: reading one is a question."""
+
+    def __getattr__(self, name):
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return ask("attribute", self_text(self), name)
+
+
+def lazily(owner):
+    """A subclass of `owner` whose instances ask for what neither they nor their class have."""
+    own = getattr(owner, "__getattr__", None)
+
+    def attribute(self, name):
+        if own is not None:
+            try:
+                return own(self, name)
+            except (AttributeError, RecursionError):
+                pass
+        return Lazy.__getattr__(self, name)
+
+    namespace = {
+        "__module__": owner.__module__,
+        "__qualname__": owner.__qualname__,
+        "__getattr__": attribute,
+        "__abstractmethods__": frozenset(),
+    }
+    made = type.__call__(type(owner), owner.__name__, (owner, Lazy), namespace)
+    made.__abstractmethods__ = frozenset()
+    return made
+
+
+class LazyMeta(type):
+    def __getattr__(cls, name):
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return ask("attribute", cls.__name__, name)
+
+
+def lazy_base(name):
+    """A class that stands for the unknown base class `name`: what the program does not define is asked."""
+    key = ("base", name)
+    if key not in _stubs:
+        short = name.rpartition(".")[2]
+
+        class Base(Lazy, metaclass=LazyMeta):
+            def __init__(self, *args, **kwargs):
+                if args or kwargs:
+                    ask("call", "super().__init__", *args, kw={k: encode(v) for k, v in kwargs.items()}, discarded=True)
+
+            def __init_subclass__(cls, **kwargs):
+                pass
+
+        Base.__name__ = Base.__qualname__ = short
+        _stubs[key] = Base
+    return _stubs[key]
+
+
+def self_text(instance):
+    return State.names.get(id(instance)) or type(instance).__name__.lower()
+
+
+class Super:
+    """`super()` whose missing methods are those of an unknown base class: calling one is a question."""
+
+    def __init__(self, real):
+        object.__setattr__(self, "_real", real)
+
+    def __getattribute__(self, name):
+        real = object.__getattribute__(self, "_real")
+        try:
+            return getattr(real, name)
+        except AttributeError:
+            if not any(issubclass(c, Lazy) or c.__module__ == "unknown" for c in real.__self_class__.__mro__):
+                raise
+        return lambda *args, **kwargs: ask(
+            "call", f"super().{name}", *args, kw={k: encode(v) for k, v in kwargs.items()}, discarded=discarded()
+        )
+
+    def __setattr__(self, name, value):
+        setattr(object.__getattribute__(self, "_real"), name, value)
+
+
+def caught(value):
+    """What `except value:` catches: unknown classes become stubs."""
+    if type(value) is Unknown:
+        return stub(expression(value))
+    if isinstance(value, tuple):
+        return tuple(caught(v) for v in value)
+    if isinstance(value, type) and not issubclass(value, BaseException) and issubclass(value, Lazy):
+        return stub(value.__name__)
+    return value

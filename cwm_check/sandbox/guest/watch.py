@@ -1,0 +1,200 @@
+"""Watches the run: lines that ran, frames if they are wanted, and C code that refuses an unknown value.
+
+Such a refusal is no error of the program: the value gets the type that is asked for, and both versions start again.
+"""
+
+import ast
+import inspect
+import json
+import sys
+
+import observe
+import wit_world
+from bytecode import PROGRAM, program_frame
+from unknowns import State, Unknown, ask, bind
+
+NOTHING = object()
+
+TOOL = 3
+MONITOR = sys.monitoring
+_WHOLE, _CHUNK = 64, 64  # frames that are sent one by one, so that a short trace survives a trap whole; then in chunks
+_COMPREHENSION = 0x20000  # set in code objects that inline one
+
+
+class Watch:
+    """The lines of the program that ran, and up to `limit` frames."""
+
+    def __init__(self, source, limit):
+        self.covered = set()
+        self.lines = source.splitlines()
+        self.limit, self.count, self.held, self.depth = limit, 0, [], 0
+
+    def start(self):
+        """Look out for refusals; what runs before `begin` is the module, not the call."""
+        MONITOR.use_tool_id(TOOL, "cwm")
+        MONITOR.register_callback(TOOL, MONITOR.events.LINE, self.on_line)
+        MONITOR.register_callback(TOOL, MONITOR.events.RAISE, self.on_raise)
+        MONITOR.set_events(TOOL, MONITOR.events.LINE | MONITOR.events.RAISE)
+
+    def begin(self):
+        self.covered.clear()
+        MONITOR.restart_events()
+        if self.limit:
+            sys.settrace(self.trace)
+
+    def stop(self):
+        sys.settrace(None)
+        MONITOR.set_events(TOOL, 0)
+        self.flush()
+
+    def on_line(self, code, line):
+        if code.co_filename == PROGRAM:
+            self.covered.add(line)
+        return MONITOR.DISABLE
+
+    def on_raise(self, code, offset, error):
+        frame = program_frame()
+        if frame is None:
+            return
+        if isinstance(error, (TypeError, ValueError, AttributeError)) and any(r in str(error) for r in _REFUSALS):
+            settle(frame, str(error))
+        elif isinstance(error, KeyError) and error.args:
+            missing(error.args[0], frame)
+
+    def trace(self, frame, event, arg):
+        code = frame.f_code
+        is_ours = code.co_filename == PROGRAM and code.co_name not in ("<module>", "<lambda>")
+        if event != "call" or not is_ours or code.co_flags & _COMPREHENSION or self.count >= self.limit:
+            return None
+        self.put("call", frame, frame.f_locals)
+        self.depth += 1
+        return self.local
+
+    def local(self, frame, event, arg):
+        if event == "line":
+            self.put("line", frame, frame.f_locals)
+        elif event == "return":
+            self.depth = max(0, self.depth - 1)
+            self.put("return", frame, {}, observe.describe(arg, 3))
+        elif event == "exception":
+            self.put("exception", frame, {}, observe.describe(arg[1], 3))
+        return self.local
+
+    def put(self, event, frame, variables, value=None):
+        if self.count >= self.limit:
+            return
+        self.count += 1
+        shown = {k: observe.describe(v, 3) for k, v in dict(variables).items() if k != "__class__"}
+        self.held.append([event, frame.f_lineno, shown, value, self.depth, State.asked])
+        if self.count < _WHOLE or len(self.held) >= _CHUNK:
+            self.flush()
+
+    def flush(self):
+        if self.held:
+            wit_world.emit(json.dumps(self.held))
+            self.held = []
+
+
+_REFUSALS = ("CwmUnknown", "is not JSON serializable")
+_KINDS = (
+    ("JSON", "str"),
+    ("tzinfo", "tzinfo"),
+    ("bytes-like", "str"),
+    ("str", "str"),
+    ("string", "str"),
+    ("PathLike", "str"),
+    ("path", "str"),
+    ("integer", "int"),
+    ("int", "int"),
+    ("number", "float"),
+    ("float", "float"),
+    ("mapping", "dict"),
+    ("iterable", "list"),
+    ("sequence", "list"),
+    ("bytes", "bytes"),
+    ("timedelta", "int"),
+    ("datetime", "datetime"),
+)
+
+
+def settle(frame, message):
+    """Give the unknown value that C code refused a value of the type it asks for: the run starts again."""
+    kind = next((k for word, k in _KINDS if word in message), None)
+    if kind is None:
+        return
+    for value in operands(frame):
+        if type(value) is Unknown:
+            bind(value, kind)
+        if isinstance(value, (list, tuple, dict)):
+            for item in value.values() if isinstance(value, dict) else value:
+                if type(item) is Unknown:
+                    bind(item, kind)
+    if State.recent:
+        bind(State.recent[-1], kind)
+
+
+def missing(key, frame):
+    """A table has no such key: if the key was only a guess, one of the table's own is meant."""
+    for table in operands(frame):
+        keys = [k for k in table if type(k) in (str, int)][:60] if isinstance(table, dict) else []
+        if keys and type(key) is Unknown:
+            bind(key, type(keys[0]).__name__, *keys)
+        elif keys and type(key) in (str, int):
+            ask("missing", repr(key), *keys)
+
+
+def operands(frame):
+    """Values of the operands of the running expression, as far as they can be read again without effect."""
+    positions = list(frame.f_code.co_positions())
+    index = frame.f_lasti // 2
+    if index >= len(positions) or None in positions[index]:
+        return
+    line, end_line, column, end_column = positions[index]
+    text = State.source_lines[line - 1 : end_line]
+    if not text or frame.f_code.co_filename != PROGRAM:
+        return
+    raw = [t.encode() for t in text]
+    raw[-1] = raw[-1][:end_column]
+    raw[0] = raw[0][column:]
+    try:
+        node = ast.parse(b"(" + b"\n".join(raw) + b")", mode="eval").body
+    except (SyntaxError, ValueError):
+        return
+    for part in parts(node):
+        value = read(part, frame)
+        if value is not NOTHING:
+            yield value
+
+
+def parts(node):
+    if isinstance(node, ast.Call):
+        yield from (a.value if isinstance(a, ast.Starred) else a for a in node.args)
+        yield from (k.value for k in node.keywords)
+        if isinstance(node.func, ast.Attribute):
+            yield node.func.value
+    elif isinstance(node, ast.BinOp):
+        yield from (node.right, node.left)
+    elif isinstance(node, ast.Subscript):
+        yield from (node.slice, node.value)
+    elif isinstance(node, ast.Compare):
+        yield from (*node.comparators, node.left)
+    elif isinstance(node, ast.JoinedStr):
+        yield from (v.value for v in node.values if isinstance(v, ast.FormattedValue))
+
+
+def read(node, frame):
+    if isinstance(node, ast.Name):
+        value = frame.f_locals.get(node.id, frame.f_globals.get(node.id, NOTHING))
+        return list(value) if isinstance(value, (set, frozenset)) else value
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
+        return [v for v in (read(e, frame) for e in node.elts) if v is not NOTHING]
+    if isinstance(node, ast.Attribute):
+        owner = read(node.value, frame)
+        if type(owner) is Unknown:
+            return getattr(owner, node.attr)
+        found = inspect.getattr_static(owner, node.attr, NOTHING)
+        return NOTHING if hasattr(type(found), "__get__") else found
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+        owner = read(node.value, frame)
+        return owner[node.slice.value] if type(owner) is Unknown else NOTHING
+    return NOTHING
