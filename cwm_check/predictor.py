@@ -107,8 +107,8 @@ def _as_asked(question: Question) -> _Asked | None:
     return _Asked(tuple(encode_question(question)), kind)
 
 
-def open_predictor(name: str = "nano", device: Device = "auto", threads: int = 0) -> Predictor:
-    """Return the world model of that name, or in that folder."""
+def open_predictor(name: str = "nano", device: Device = "auto", threads: int = 1) -> Predictor:
+    """Return the world model of that name, or in that folder; one thread is quickest for so small a model."""
     model = find_model(name)
     if model.manifest.codec != "nano":
         raise CwmCheckError(f"{name} speaks {model.manifest.codec}; questions are answered by models that speak nano")
