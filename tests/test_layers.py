@@ -34,8 +34,9 @@ PARTS = {
     ),
     "sandbox": Part("sandbox.__init__ sandbox.build sandbox.component sandbox.messages", libraries="wasmtime"),
     "guest": Part("sandbox.guest"),
-    "simulate": Part("simulate assumptions coverage explore shims world", parts="sandbox"),
+    "simulate": Part("simulate assumptions coverage explore handlers plausible shims world", parts="sandbox"),
     "compare": Part("compare"),
+    "trial": Part("trial", parts="probes simulate compare"),
     "findings": Part("findings wording"),
     "reports": Part("reports", parts="findings"),
     "codecs": Part("codecs"),
@@ -49,7 +50,9 @@ PARTS = {
     ),
     "training": Part("training", parts="codecs", libraries="torch transformers numpy safetensors"),
     "settings": Part("config kinds gate"),
-    "check": Part("check", parts="git functions equivalence facts probes sandbox simulate compare findings settings"),
+    "check": Part(
+        "check", parts="git functions equivalence facts probes sandbox simulate compare trial findings settings"
+    ),
     "commands": Part(
         "__main__ bench cli demo doctor model_cli output run",
         parts="git sandbox reports settings check codecs engine export store",
