@@ -18,7 +18,7 @@ from cwm_check.errors import AnalysisError, CwmCheckError
 from cwm_check.providers import Device
 from cwm_check.store import Manifest, Model, find_model, require_intact
 from cwm_check.trace import Evidence
-from cwm_check.types import Answer, Question
+from cwm_check.types import Answer, Question, WorldModel
 
 LONGEST = 40  # tokens of an answer
 _UNKNOWN = Answer(None, 0.0, Evidence.ASSUMED)
@@ -36,6 +36,8 @@ _FIRST = {
     "set": "{ set",
 }
 """Tokens that a value of a type can begin with."""
+_THEN = {"NoneType": "<end>", "bool": "<end>", "int": "<end> 0 1 2 3 4 5 6 7 8 9"}
+"""Tokens that it can go on with, where they are few."""
 _OBJECT = (TOKEN["<object>"], END)
 _KINDS = tuple(TOKEN[f"<{kind}>"] for kind in (*TYPES, "object"))
 
@@ -56,25 +58,31 @@ class _Asked:
         return Request((*self.tokens, *self.opening), LONGEST, count, self.allowed)
 
     def allowed(self, said: tuple[int, ...]) -> Collection[int] | None:
-        if said or self.opening:
-            return None
-        return _KINDS if self.kind is None else tuple(TOKEN[text] for text in _FIRST[self.kind].split())
+        """What the grammar of the type allows after `said`."""
+        if self.kind is None:
+            return None if said else _KINDS
+        texts = (_THEN if said else _FIRST).get(self.kind)
+        return None if texts is None else tuple(TOKEN[text] for text in texts.split())
 
 
 class Predictor:
-    """The `WorldModel` of an open nano model."""
+    """The `WorldModel` of an open nano model; where that says nothing, `fallback` speaks."""
 
-    def __init__(self, engine: Engine, manifest: Manifest) -> None:
+    def __init__(self, engine: Engine, manifest: Manifest, fallback: WorldModel | None = None) -> None:
         self.name = manifest.name
         self._engine = engine
         self._manifest = manifest
+        self._fallback = fallback
         self._memo: dict[tuple[_Asked, int], tuple[Answer, ...]] = {}
 
     def answers(self, question: Question, count: int) -> tuple[Answer, ...]:
-        """Return at most `count` answers, the most plausible first; one that says nothing where the model cannot."""
+        """Return at most `count` answers, the most plausible first; one that says nothing if nobody knows any."""
         self.prepare([question], count)
         asked = _as_asked(question)
-        return self._memo[asked, count] if asked is not None else (_UNKNOWN,)
+        said = self._memo[asked, count] if asked is not None else ()
+        known = {answer.value for answer in said}
+        others = self._fallback.answers(question, count) if self._fallback and len(said) < count else ()
+        return (*said, *(answer for answer in others if answer.value not in known))[:count] or (_UNKNOWN,)
 
     def prepare(self, questions: Iterable[Question], count: int) -> None:
         """Answer many questions at once, which is quicker than one by one; the answers are the same."""
@@ -90,7 +98,7 @@ class Predictor:
             value = decode_answer((*asked.opening, *generation.tokens), asked.kind) if generation.ended else None
             if value is not None or generation.tokens == _OBJECT:
                 found.setdefault(value, Answer(value, self._confidence(generation), Evidence.PREDICTED))
-        return tuple(found.values()) or (_UNKNOWN,)
+        return tuple(found.values())
 
     def _confidence(self, generation: Generation) -> float:
         """Platt scaling of the probability of all that was said."""
@@ -107,14 +115,16 @@ def _as_asked(question: Question) -> _Asked | None:
     return _Asked(tuple(encode_question(question)), kind)
 
 
-def open_predictor(name: str = "nano", device: Device = "auto", threads: int = 1) -> Predictor:
+def open_predictor(
+    name: str = "nano", device: Device = "auto", *, threads: int = 1, fallback: WorldModel | None = None
+) -> Predictor:
     """Return the world model of that name, or in that folder; one thread is quickest for so small a model."""
     model = find_model(name)
     if model.manifest.codec != "nano":
         raise CwmCheckError(f"{name} speaks {model.manifest.codec}; questions are answered by models that speak nano")
     require_intact(model)
     _require_vocabulary(model)
-    return Predictor(Engine(model.graph, device, threads), model.manifest)
+    return Predictor(Engine(model.graph, device, threads), model.manifest, fallback)
 
 
 def _require_vocabulary(model: Model) -> None:

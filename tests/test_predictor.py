@@ -87,6 +87,23 @@ def test_a_type_that_the_model_does_not_know_is_not_guessed(predictor: Predictor
     assert predictor.answers(value("x", kind), 2) == (Answer(None, 0.0, Evidence.ASSUMED),)
 
 
+class Defaults:
+    """A world model that always says the same two things."""
+
+    name = "defaults"
+
+    def answers(self, question: Question, count: int) -> tuple[Answer, ...]:
+        return (Answer("'default'", 0.0, Evidence.ASSUMED), Answer("True", 0.0, Evidence.ASSUMED))[:count]
+
+
+def test_where_the_model_says_too_little_the_fallback_goes_on(folder: Path) -> None:
+    predictor = open_predictor(str(folder), "cpu", fallback=Defaults())
+    values = [answer.value for answer in predictor.answers(value("x", "bool"), 3)]
+    assert (sorted(map(str, values[:2])), values[2:]) == (["False", "True"], ["'default'"])
+    assert predictor.answers(value("x", "bool"), 2) == open_predictor(str(folder), "cpu").answers(value("x", "bool"), 2)
+    assert predictor.answers(value("x", "datetime"), 1) == (Answer("'default'", 0.0, Evidence.ASSUMED),)
+
+
 def test_a_model_of_another_codec_answers_no_questions(tmp_path: Path) -> None:
     source = write_checkpoint(tmp_path / "source", NANO, tokenizer="tokenizer.json")
     made = export_model(source, tmp_path / "made", Label("big", "MIT", ""), "float32", write_graph)
