@@ -83,7 +83,9 @@ class Sandbox:
         """
         key = (source, name)
         if key not in self._compiled:
+            spent = self.spent
             run = self.run({"compile": source, "name": name}, lambda question: {}, fuel=20 * FUEL)
+            self.spent = spent  # it is done once, so it must not make the first run dearer than the next
             self._compiled[key] = run.result.get("code")
         return self._compiled[key]
 
