@@ -17,8 +17,6 @@ from cwm_check.simulate import Simulator, Version
 from cwm_check.trace import Evidence
 from cwm_check.types import ChangedFunction, Comparison, ExceptionEquality, Probe, SkipReason
 
-REACHED = 0.5  # share of the changed statements that must have run before "no difference" means anything
-
 
 @dataclass(frozen=True, slots=True)
 class Trial:
@@ -108,6 +106,6 @@ def _problem(result: Exploration, coverage: float | None) -> SkipReason | None:
     if not result.conclusive:
         limits = [c for c in result.comparisons if "limit" in c.simulation.before.outcome.value]
         return SkipReason.LIMIT if limits else SkipReason.NO_RUN
-    if result.was_cut and coverage is not None and coverage < 1:
-        return SkipReason.TIME
-    return SkipReason.NOT_REACHED if coverage is not None and coverage < REACHED else None
+    if coverage is None or coverage == 1:
+        return None
+    return SkipReason.TIME if result.was_cut else SkipReason.NOT_REACHED

@@ -25,7 +25,7 @@ class SkipReason(StrEnum):
     SANDBOX_OFF = "the sandbox is not available"
     LIMIT = "every probe met a resource limit"
     NO_RUN = "no probe ran to an end on both versions"
-    NOT_REACHED = "no probe reached the changed lines"
+    NOT_REACHED = "no probe reached some of the changed lines"
     TIME = "the time budget was used up"
     SELECTION = "excluded by configuration"
 

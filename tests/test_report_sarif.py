@@ -152,7 +152,7 @@ def test_what_was_skipped_is_a_notification() -> None:
     (invocation,) = run_of(plain())["invocations"]
 
     assert [(n["descriptor"]["id"], n["message"]["text"]) for n in invocation["toolExecutionNotifications"]] == [
-        ("function-skipped", "load was not judged: no probe reached the changed lines"),
+        ("function-skipped", "load was not judged: no probe reached some of the changed lines"),
         ("file-skipped", "The file was not judged: the source does not parse as Python 3"),
     ]
 
