@@ -225,8 +225,9 @@ def test_a_sandbox_serves_on_after_a_trap(sandbox: Sandbox) -> None:
 # --- a hostile program
 
 REACH = """
-G = isinstance.__globals__
-ask, emit, json = G['wit_world'].ask, G['wit_world'].emit, G['json']
+import enum
+modules = enum.sys.modules
+ask, emit, json = modules["wit_world"].ask, modules["wit_world"].emit, modules["json"]
 def say(op, **fields):
     return ask(json.dumps({"op": op, "u": 1, "args": [], "lines": []} | fields))
 """
