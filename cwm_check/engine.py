@@ -6,8 +6,9 @@ leave the batch. What a row says does not depend on the rows beside it. Knows to
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -103,10 +104,8 @@ class Engine:
     ) -> tuple[tuple[Generation, ...], ...]:
         """Return the continuations of each request, the one with the likeliest first token first."""
         self._refuse_long(requests, prefix)
-        order = sorted(range(len(requests)), key=lambda i: len(requests[i].prompt))  # like lengths need little padding
         made: dict[int, tuple[Generation, ...]] = {}
-        for at in range(0, len(order), _MOST_ROWS):
-            some = order[at : at + _MOST_ROWS]
+        for some in _batches(requests):
             made |= zip(some, self._generate([requests[i] for i in some], stop, prefix), strict=True)
         return tuple(made[i] for i in range(len(requests)))
 
@@ -122,7 +121,7 @@ class Engine:
         self, requests: Sequence[Request], stop: Collection[int], prefix: Prefix
     ) -> list[tuple[Generation, ...]]:
         prompts = [request.prompt for request in requests]
-        rows, logits = start(self._opened, prefix, prompts, max(request.limit for request in requests))
+        rows, logits = start(self._opened, prefix, prompts, requests[0].limit)
         lines, parents = _branch(requests, logits, stop)
         said: dict[int, list[_Line]] = {i: [] for i in range(len(requests))}
         for line, parent in zip(lines, parents, strict=True):
@@ -138,6 +137,14 @@ class Engine:
                 if line.is_open:
                     line.say(*after.choices(row, line, 1)[0], stop)
         return [tuple(line.generation() for line in said[i]) for i in range(len(requests))]
+
+
+def _batches(requests: Sequence[Request]) -> Iterator[list[int]]:
+    """Requests of one limit: a row that ended waits no longer than it has room. Like lengths need little padding."""
+    order = sorted(range(len(requests)), key=lambda i: (requests[i].limit, len(requests[i].prompt)))
+    for _, same in groupby(order, key=lambda i: requests[i].limit):
+        rows = list(same)
+        yield from (rows[at : at + _MOST_ROWS] for at in range(0, len(rows), _MOST_ROWS))
 
 
 def _branch(requests: Sequence[Request], logits: Logits, stop: Collection[int]) -> tuple[list[_Line], list[int]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from cwm_check.providers import Opened
 Logits = NDArray[np.float32]
 """[rows, vocabulary]"""
 Tokens = Sequence[int]
+_Row = TypeVar("_Row")
 _LEAST = 2  # rows of a step
 _TOGETHER = 8  # prompts that are read at once
 
@@ -66,6 +67,10 @@ def start(opened: Opened, prefix: Prefix, prompts: Sequence[Tokens], limit: int)
         whole = [(*prefix.tokens, *prompt) for prompt in prompts]
         return _start_grouped(opened, whole, limit) if is_grouped(opened) else _start_plain(opened, whole)
     return _start_shared(opened, prefix, prompts, limit)
+
+
+def _doubled(rows: Sequence[_Row]) -> Sequence[_Row]:
+    return rows if len(rows) >= _LEAST else [*rows] * _LEAST
 
 
 # --- grouped
@@ -127,7 +132,7 @@ def _start_grouped(opened: Opened, prompts: Sequence[Tokens], limit: int) -> tup
 
 
 def _read_together(opened: Opened, prompts: Sequence[Tokens], capacity: int) -> tuple[_GroupedRows, Logits]:
-    doubled = prompts if len(prompts) >= _LEAST else [*prompts] * _LEAST
+    doubled = _doubled(prompts)
     lengths = [len(prompt) for prompt in doubled]
     tokens = np.zeros((len(doubled), max(lengths)), np.int64)
     for row, prompt in enumerate(doubled):
@@ -166,10 +171,6 @@ def _read_after(opened: Opened, prefix: Prefix, prompt: Tokens, capacity: int) -
     return rows, logits[:1]
 
 
-def _doubled(rows: Sequence[int]) -> Sequence[int]:
-    return rows if len(rows) >= _LEAST else [*rows] * _LEAST
-
-
 # --- plain
 
 
@@ -206,7 +207,7 @@ class _PlainRows:
 
 
 def _start_plain(opened: Opened, prompts: Sequence[Tokens]) -> tuple[Rows, Logits]:
-    doubled = prompts if len(prompts) >= _LEAST else [*prompts] * _LEAST
+    doubled = _doubled(prompts)
     width = max(map(len, doubled))
     rows = _PlainRows(opened, doubled)
     logits = rows.feed(np.array([[0] * (width - len(prompt)) + list(prompt) for prompt in doubled], np.int64))

@@ -145,6 +145,12 @@ def test_a_prompt_may_fill_all_positions(engines: dict[tuple[str, str], Engine])
     assert made.tokens == recomputed(LLAMA, (5,) * 250, 6).tokens
 
 
+def test_rows_of_other_limits_do_not_push_a_row_out_of_its_room(engines: dict[tuple[str, str], Engine]) -> None:
+    requests = [Request((5,) * 250, 6), Request((7,), 120), Request((8,), 120)]
+    engine = engines["llama", "float32"]
+    assert engine.generate(requests, stop=()) == tuple(engine.generate([one], stop=())[0] for one in requests)
+
+
 def test_a_device_that_is_not_there_is_an_error_and_auto_takes_the_cpu(
     engines: dict[tuple[str, str], Engine], tmp_path: Path
 ) -> None:
