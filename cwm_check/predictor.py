@@ -70,6 +70,7 @@ class Predictor:
 
     def __init__(self, engine: Engine, manifest: Manifest, fallback: WorldModel | None = None) -> None:
         self.name = manifest.name
+        self.note = engine.note
         self._engine = engine
         self._manifest = manifest
         self._fallback = fallback
