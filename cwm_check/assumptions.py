@@ -1,4 +1,4 @@
-"""Typed default answers: what the sandbox is told where no world model answers. Findings that hang on them say `assumed`."""
+"""Typed default answers, where no world model answers. Findings that hang on them say `assumed`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,21 @@ from cwm_check.trace import Evidence
 from cwm_check.types import Answer, Question
 
 _BY_NAME = {
-    "url": "'http://example.com/a?b=c'", "uri": "'http://example.com/a'", "path": "'dir/file.txt'", "filename": "'file.txt'", "host": "'example.com'",
-    "email": "'user@example.com'", "encoding": "'utf-8'", "charset": "'utf-8'", "method": "'GET'", "mode": "'r'", "version": "'1.2.3'", "date": "'2020-01-02'",
-    "scheme": "'http'", "line": "'a = 1'",
-}  # fmt: skip
+    "url": "'http://example.com/a?b=c'",
+    "uri": "'http://example.com/a'",
+    "path": "'dir/file.txt'",
+    "filename": "'file.txt'",
+    "host": "'example.com'",
+    "email": "'user@example.com'",
+    "encoding": "'utf-8'",
+    "charset": "'utf-8'",
+    "method": "'GET'",
+    "mode": "'r'",
+    "version": "'1.2.3'",
+    "date": "'2020-01-02'",
+    "scheme": "'http'",
+    "line": "'a = 1'",
+}
 
 
 class TypedDefaults:

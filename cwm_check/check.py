@@ -105,7 +105,7 @@ def _verdict(function: ChangedFunction, run: _Run, left: int) -> Verdict:
         return replace(verdict, reason=SkipReason.SELECTION)
     from cwm_check.equivalence import prove_same
 
-    if (rewrites := prove_same(function)) is not None:
+    if run.left() > 0 and (rewrites := prove_same(function)) is not None:
         return replace(verdict, kind="same", reason=", ".join(rewrites))
     from cwm_check.facts import find_facts
     from cwm_check.findings import findings_for

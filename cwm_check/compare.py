@@ -1,8 +1,8 @@
 """Compares the two runs of a simulation.
 
-In: a `Simulation`. Out: a `Comparison` with every kind of difference, what it rests on and how sure it is. Runs that did
-not end compare equal, unless only one of them met the step limit. Where both have traces, the first diverging line is
-named.
+In: a `Simulation`. Out: a `Comparison` with every kind of difference, what it rests on and how sure it is. Runs that
+did not end compare equal, unless only one of them met the step limit. Where both have traces, the first diverging line
+is named.
 """
 
 from __future__ import annotations

@@ -27,7 +27,8 @@ def share_reached(
 def guard_lines(source: str, changed: Collection[int]) -> frozenset[int]:
     """Return the lines of the conditions that decide whether one of the lines `changed` runs.
 
-    These are the headers of the compound statements around it, and whole statements before it that may leave the function or the loop.
+    These are the headers of the compound statements around it, and whole statements before it that may leave the
+    function or the loop.
     """
     found: set[int] = set()
     try:

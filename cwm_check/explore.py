@@ -1,9 +1,9 @@
 """Decides which probes and which worlds to try on a changed function, and when to stop.
 
-In: probes in the order of their promise. Out: the comparisons that were made, and which changed lines were reached. As in
-concolic testing, each run shows which decisions its world took (is this unknown object true? does that call raise?); the
-children of a run take one of them the other way. Decisions that guard the change go first. Stops when a difference is
-sure, when nothing is left, or at the budget.
+In: probes in the order of their promise. Out: the comparisons that were made, and which changed lines were reached. As
+in concolic testing, each run shows which decisions its world took (is this unknown object true? does that call raise?);
+the children of a run take one of them the other way. Decisions that guard the change go first. Stops when a difference
+is sure, when nothing is left, or at the budget.
 """
 
 from __future__ import annotations

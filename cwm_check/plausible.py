@@ -1,7 +1,7 @@
 """Which values an unknown object may plausibly have, by the kind that is asked for; tables and one function.
 
-Kinds are names of builtin types and of a few well-known classes. Values are Python expressions for the sandbox; nothing is
-evaluated here but literals.
+Kinds are names of builtin types and of a few well-known classes. Values are Python expressions for the sandbox; nothing
+is evaluated here but literals.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
 STRING = frozenset(
-    "startswith endswith strip lstrip rstrip lower upper split rsplit splitlines encode isdigit isalpha isalnum isspace "
-    "isupper islower "
+    "startswith endswith strip lstrip rstrip lower upper split rsplit splitlines encode isdigit isalpha isalnum "
+    "isspace isupper islower "
     "isidentifier isnumeric isdecimal zfill ljust rjust casefold swapcase capitalize rpartition expandtabs "
     "removeprefix removesuffix rfind rindex".split()
 )
-"""Methods that only texts have: an unknown object on which one is called is taken for a text. Likewise the next three."""
+"""Methods that only texts have: an unknown object on which one is called is taken for a text. So the next three."""
 LIST = frozenset("append extend sort".split())
 DICT = frozenset("items keys values setdefault popitem iteritems".split())
 SET = frozenset("issubset issuperset symmetric_difference discard intersection union difference_update".split())

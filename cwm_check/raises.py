@@ -32,7 +32,7 @@ _HARMLESS = frozenset(
     reversed range enumerate zip map filter any all sum min max abs super cast format join strip lstrip rstrip lower
     upper title startswith endswith replace split rsplit splitlines partition rpartition append extend add discard
     update get items keys values copy setdefault debug info warning warn
-    """.split()  # noqa: SIM905 - sixty words read better than sixty strings
+    """.split()
 )
 """Functions and methods of builtin objects that raise nothing but TypeError in code that works."""
 _LOOKUPS: dict[str, type[cst.CSTNode]] = {

@@ -1,4 +1,4 @@
-"""The rules: one for each kind of behaviour change, with the words users read. SARIF help and the docs are made from these."""
+"""The rules: one for each kind of behaviour change, with the words users read; SARIF help is made from these."""
 
 from __future__ import annotations
 
@@ -33,28 +33,32 @@ RULES: dict[str, Rule] = dict(
             "return-value",
             _W,
             "The function returns something else.",
-            "Both versions were simulated on the same input and their results differ. Check the call in the message: is the new result meant?",
+            "Both versions were simulated on the same input and their results differ. "
+            "Check the call in the message: is the new result meant?",
         ),
         _rule(
             "CWM002",
             "new-exception",
             _W,
             "The function raises where it returned before.",
-            "On the input in the message the version before returns and the version after raises. Guard the new case, or say in the commit that it is meant.",
+            "On the input in the message the version before returns and the version after raises. "
+            "Guard the new case, or say in the commit that it is meant.",
         ),
         _rule(
             "CWM003",
             "lost-exception",
             _W,
             "The function returns where it raised before.",
-            "On the input in the message the version before raises and the version after returns. Callers that relied on the exception now get a value.",
+            "On the input in the message the version before raises and the version after returns. "
+            "Callers that relied on the exception now get a value.",
         ),
         _rule(
             "CWM004",
             "other-exception",
             _W,
             "The function raises another exception type.",
-            "Callers that catch the former type no longer do. Derive the new type from the former one, or change the callers.",
+            "Callers that catch the former type no longer do. "
+            "Derive the new type from the former one, or change the callers.",
         ),
         _rule(
             "CWM005",

@@ -203,19 +203,24 @@ class Simulator:
         predictions = tuple(
             _prediction(v, *run, bool(choices)) for v, run in zip(versions, (before, after), strict=True)
         )
-        shown = tuple(_sentence(c) for c in choices if c.lines)
+        shown = tuple(s for c in choices if c.lines and (s := _sentence(c)) is not None)
         call = _call_text(versions[0].target, probe, world.bindings)
         simulation = Simulation(call, probe, predictions[0], predictions[1], shown)
         return Explored(simulation, choices, tuple(world.bindings.items()), cost)
 
 
-def _sentence(choice: Choice) -> str:
-    option = choice.taken
-    if choice.key.startswith(("value of ", "length of ", "kind of ")):
-        return f"{choice.key} is {option}"
+def _sentence(choice: Choice) -> str | None:
+    """An assumption as users read it; None for what needs no words, as that nothing is raised."""
+    for words, sentence in (("value of ", "{} is {}"), ("length of ", "{} has length {}")):
+        if choice.key.startswith(words):
+            return sentence.format(choice.key.removeprefix(words), choice.taken)
+    if choice.key.startswith("kind of ") or choice.taken == "nothing":
+        return None
     if choice.key.endswith(" raises"):
-        return f"{choice.key} {option}"
-    return f"{choice.key} is {option}"
+        return f"{choice.key} {choice.taken}"
+    if choice.key.endswith(" is None") and choice.taken == "False":
+        return choice.key.removesuffix("None") + "not None"
+    return choice.key if choice.taken == "True" and " " in choice.key else f"{choice.key} is {choice.taken}"
 
 
 # --- the job

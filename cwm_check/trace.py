@@ -1,7 +1,7 @@
 """Traces as CWM knows them: events, frames, and the trace of one call.
 
-A `Frame` holds what `sys.settrace` saw: the event, the line, and the locals as `repr` text. Locals are complete in every frame;
-the codecs (`cwm_check/codecs/`) print only what changed, by the rules of Meta's format.
+A `Frame` holds what `sys.settrace` saw: the event, the line, and the locals as `repr` text. Locals are complete in
+every frame; the codecs (`cwm_check/codecs/`) print only what changed, by the rules of Meta's format.
 """
 
 from __future__ import annotations

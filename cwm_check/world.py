@@ -2,9 +2,9 @@
 
 An unknown object is named by the expression that made it (`session.get(url).json()['items']`), so the same operation on
 either side is the same object. Whatever the program must know to go on (is it true? how long? which value? does it
-raise?) is a `Choice` with a few plausible options, kept in the memo under a canonical key; a world with other `overrides`
-takes other options. When C code needs a real value, the choice binds one to the expression and both versions start again
-with it (`Restart`).
+raise?) is a `Choice` with a few plausible options, kept in the memo under a canonical key; a world with other
+`overrides` takes other options. When C code needs a real value, the choice binds one to the expression and both
+versions start again with it (`Restart`).
 """
 
 from __future__ import annotations

@@ -39,7 +39,8 @@ def test_each_reason_to_skip_is_told_once() -> None:
     lines = rendered(CheckResult(tuple(skipped(f"f{i}", SkipReason.NOT_REACHED) for i in range(7))))
 
     assert lines == [
-        "skipped, no probe reached some of the changed lines: a.py:1 f0, a.py:1 f1, a.py:1 f2, a.py:1 f3, a.py:1 f4, 2 more",
+        "skipped, no probe reached some of the changed lines: "
+        "a.py:1 f0, a.py:1 f1, a.py:1 f2, a.py:1 f3, a.py:1 f4, 2 more",
         "7 functions: 0 same, 0 unchanged, 0 changed, 7 skipped",
     ]
 
