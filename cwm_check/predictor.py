@@ -20,7 +20,8 @@ from cwm_check.store import Manifest, Model, find_model, require_intact
 from cwm_check.trace import Evidence
 from cwm_check.types import Answer, Question, WorldModel
 
-LONGEST = 40  # tokens of an answer
+_LONGEST = 24  # tokens of an answer; longer ones are hardly ever right
+_BRANCHES = 4  # continuations tried for each question
 _UNKNOWN = Answer(None, 0.0, Evidence.ASSUMED)
 _OPENINGS = {"str": "'", "bytes": "b'"}
 """What every value of a type begins with: it is given, so that other answers differ in what follows."""
@@ -54,8 +55,8 @@ class _Asked:
     def opening(self) -> tuple[int, ...]:
         return tuple(encode_text(_OPENINGS[self.kind])) if self.kind in _OPENINGS else ()
 
-    def request(self, count: int) -> Request:
-        return Request((*self.tokens, *self.opening), LONGEST, count, self.allowed)
+    def request(self) -> Request:
+        return Request((*self.tokens, *self.opening), _LONGEST, _BRANCHES, self.allowed)
 
     def allowed(self, said: tuple[int, ...]) -> Collection[int] | None:
         """What the grammar of the type allows after `said`."""
@@ -74,24 +75,24 @@ class Predictor:
         self._engine = engine
         self._manifest = manifest
         self._fallback = fallback
-        self._memo: dict[tuple[_Asked, int], tuple[Answer, ...]] = {}
+        self._memo: dict[_Asked, tuple[Answer, ...]] = {}
 
     def answers(self, question: Question, count: int) -> tuple[Answer, ...]:
         """Return at most `count` answers, the most plausible first; one that says nothing if nobody knows any."""
-        self.prepare([question], count)
+        self.prepare([question])
         asked = _as_asked(question)
-        said = self._memo[asked, count] if asked is not None else ()
+        said = self._memo[asked][:count] if asked is not None else ()
         known = {answer.value for answer in said}
         others = self._fallback.answers(question, count) if self._fallback and len(said) < count else ()
         return (*said, *(answer for answer in others if answer.value not in known))[:count] or (_UNKNOWN,)
 
-    def prepare(self, questions: Iterable[Question], count: int) -> None:
+    def prepare(self, questions: Iterable[Question]) -> None:
         """Answer many questions at once, which is quicker than one by one; the answers are the same."""
         asked = dict.fromkeys(one for question in questions if (one := _as_asked(question)) is not None)
-        new = [one for one in asked if (one, count) not in self._memo]
-        said = self._engine.generate([one.request(count) for one in new], stop=(END,))
+        new = [one for one in asked if one not in self._memo]
+        said = self._engine.generate([one.request() for one in new], stop=(END,))
         for one, generations in zip(new, said, strict=True):
-            self._memo[one, count] = self._answers(one, generations)
+            self._memo[one] = self._answers(one, generations)
 
     def _answers(self, asked: _Asked, generations: Sequence[Generation]) -> tuple[Answer, ...]:
         found: dict[str | None, Answer] = {}
@@ -99,7 +100,7 @@ class Predictor:
             value = decode_answer((*asked.opening, *generation.tokens), asked.kind) if generation.ended else None
             if value is not None or generation.tokens == _OBJECT:
                 found.setdefault(value, Answer(value, self._confidence(generation), Evidence.PREDICTED))
-        return tuple(found.values())
+        return tuple(sorted(found.values(), key=lambda answer: -answer.confidence))
 
     def _confidence(self, generation: Generation) -> float:
         """Platt scaling of the probability of all that was said."""

@@ -58,7 +58,9 @@ def test_answers_are_literals_of_the_type_that_is_asked_for_or_say_nothing(predi
         assert 1 <= len(answers) <= 3
         values = [answer.value for answer in answers if answer.value is not None]
         assert question.operation != "value" or {type_name(value) for value in values} <= {*question.arguments}
-        assert all(0 <= answer.confidence <= 1 for answer in answers)
+        sure = [answer.confidence for answer in answers]
+        assert sure == sorted(sure, reverse=True)
+        assert all(0 <= one <= 1 for one in sure)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_a_small_type_is_answered_in_full(predictor: Predictor, kind: str, liter
 
 def test_the_same_question_gets_the_same_answers_alone_together_and_again(folder: Path, predictor: Predictor) -> None:
     together = open_predictor(str(folder), "cpu")
-    together.prepare(QUESTIONS, 2)
+    together.prepare(QUESTIONS)
     made = [together.answers(question, 2) for question in QUESTIONS]
     assert made == [predictor.answers(question, 2) for question in reversed(QUESTIONS)][::-1]
     assert made == [predictor.answers(question, 2) for question in QUESTIONS]
