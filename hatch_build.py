@@ -1,11 +1,14 @@
-"""Build hook: put the sandbox component into the wheel, and into the tree of an editable install.
+"""Build hook: put the sandbox component and the bundled models into the wheel.
 
 The component is CPython compiled to WebAssembly: one file for every platform, too large for git, so it is made here, by
-componentize-py, which is why that is a build requirement. It is made again only when its sources are newer.
+componentize-py, which is why that is a build requirement. It is made again only when its sources are newer, and in the
+tree, so that an editable install has it, too. Of a model the files of its manifest are packed; an editable install finds
+them where they are.
 """
 
 from __future__ import annotations
 
+import json
 import runpy
 from pathlib import Path
 from typing import Any
@@ -26,6 +29,18 @@ class SandboxBuildHook(BuildHookInterface):  # type: ignore[type-arg]
             self.app.display_info("cwm-check: building the sandbox (up to a minute)")
             runpy.run_path(str(root / SANDBOX / "build.py"))["build"](root / COMPONENT)
         build_data["artifacts"].append(COMPONENT.as_posix())
+        if version == "standard":
+            build_data["force_include"].update(_model_files(root))
+
+
+def _model_files(root: Path) -> dict[str, str]:
+    """Where each file of a bundled model is, and its place in the wheel."""
+    found = {}
+    for manifest in sorted((root / "models").glob("*/manifest.json")):
+        files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
+        for name in (manifest.name, *(file["name"] for file in files)):
+            found[str(manifest.parent / name)] = f"cwm_check/models/{manifest.parent.name}/{name}"
+    return found
 
 
 def _is_stale(root: Path) -> bool:
