@@ -2,8 +2,8 @@
 
 The component is CPython compiled to WebAssembly: one file for every platform, too large for git, so it is made here, by
 componentize-py, which is why that is a build requirement. It is made again only when its sources are newer, and in the
-tree, so that an editable install has it, too. Of a model the files of its manifest are packed; an editable install finds
-them where they are.
+tree, so that an editable install has it, too. Of a model, the files of its manifest are packed; an editable install
+finds them where they are.
 """
 
 from __future__ import annotations
