@@ -41,7 +41,7 @@ class Speed:
 
     device: str
     load: float
-    """Seconds to open it."""
+    """Seconds to open it, without the import of ONNX Runtime."""
     first: float
     """Seconds to the first answer after that."""
     batch: float
@@ -58,6 +58,8 @@ def measure(
     model: Model, device: Device, rows: int, limit: int, *, threads: int = 0, reference: Path | None = None
 ) -> Speed:
     """Return the speed of `model` on a batch of `rows` prompts; `reference`: the folder of optimum's export of it."""
+    import onnxruntime  # noqa: F401
+
     prompts, stop = _prompts(model, rows), (END,) if model.manifest.codec == "nano" else ()
     begun = time.perf_counter()
     threads = threads or usable_threads()

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Make models/nano again, from the root of the repository, in an environment with `pip install '.[train]'`.
+# Make models/nano again, from the root of the repository, in an environment with `pip install '.[train,export]'`.
 #
 #     models/nano/train.sh 90 12      90 minutes in all, the last 12 with a falling learning rate
 #
@@ -18,3 +18,5 @@ python -m cwm_check.training.train runs/nano --minutes "$minutes" --cooldown "$c
 python -m cwm_check.training.checkpoint runs/nano/model.pt models/nano
 python -m cwm_check.training.evaluate models/nano --questions runs/questions \
     ${CRUXEVAL:+--cruxeval "$CRUXEVAL"} --output models/nano/scores.json
+cwm-check model export models/nano --to models/nano --name nano --licence Apache-2.0 \
+    --source "trained from nothing by cwm_check.training (models/nano/train.sh)"
