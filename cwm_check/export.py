@@ -23,7 +23,6 @@ from cwm_check.store import Manifest, Model, describe_files, install
 from cwm_check.weights import read_weights
 
 Precision = Literal["float32", "float16", "int8", "int4"]
-PRECISIONS: tuple[Precision, ...] = ("float32", "float16", "int8", "int4")
 _GRAPH = "model.onnx"
 _CODECS = {"nano_tokenizer.json": "nano", "tokenizer.json": "cwm"}
 """By the file that turns text into tokens."""

@@ -1,4 +1,7 @@
-"""`cwm-check model`: list, info, verify, bench, export. Arguments in, one call each, lines on standard output."""
+"""`cwm-check model`: list, info, verify, bench, export. Arguments in, one call each, lines on standard output.
+
+Part of every start of the command line, so that the commands import what they need themselves.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +14,14 @@ from typing import TYPE_CHECKING
 import click
 
 from cwm_check.errors import CwmCheckError
-from cwm_check.providers import DEVICES, Device
-from cwm_check.store import Model, cache_folder, find_model, models, problems
 
 if TYPE_CHECKING:
     from cwm_check.bench import Speed
     from cwm_check.export import Precision, Writer
+    from cwm_check.providers import Device
+    from cwm_check.store import Model
 
+_DEVICES = ("auto", "cpu", "cuda", "tensorrt")
 _PRECISIONS = ("float32", "float16", "int8", "int4")
 
 
@@ -29,6 +33,8 @@ def model() -> None:
 @model.command("list")
 def list_models() -> None:
     """List the models on this machine."""
+    from cwm_check.store import models
+
     for one in models():
         manifest = one.manifest
         click.echo(
@@ -40,6 +46,8 @@ def list_models() -> None:
 @click.argument("name", default="nano")
 def info(name: str) -> None:
     """Print what is known of a model, as JSON. NAME is a name or a folder."""
+    from cwm_check.store import find_model
+
     found = find_model(name)
     click.echo(json.dumps({"folder": str(found.folder), **asdict(found.manifest)}, indent=2))
 
@@ -48,6 +56,8 @@ def info(name: str) -> None:
 @click.argument("names", nargs=-1)
 def verify(names: tuple[str, ...]) -> int:
     """Compare the files of models with their manifests; all models if no name is given."""
+    from cwm_check.store import find_model, models, problems
+
     chosen = [find_model(name) for name in names] if names else models()
     found = [problem for one in chosen for problem in problems(one)]
     for problem in found:
@@ -59,7 +69,7 @@ def verify(names: tuple[str, ...]) -> int:
 
 @model.command()
 @click.argument("name", default="nano")
-@click.option("--device", type=click.Choice(DEVICES), default="auto", show_default=True)
+@click.option("--device", type=click.Choice(_DEVICES), default="auto", show_default=True)
 @click.option("--batch", type=click.IntRange(1), default=32, show_default=True, metavar="ROWS")
 @click.option("--limit", type=click.IntRange(1), default=40, show_default=True, metavar="TOKENS", help="Of a row.")
 @click.option("--threads", type=click.IntRange(0), default=0, metavar="N", help="Default: one for each core.")
@@ -67,6 +77,7 @@ def verify(names: tuple[str, ...]) -> int:
 def bench(name: str, device: Device, batch: int, limit: int, threads: int, optimum: Path | None) -> None:
     """Measure how quick a model is here."""
     from cwm_check.bench import measure
+    from cwm_check.store import find_model
 
     speed = measure(find_model(name), device, batch, limit, threads=threads, reference=optimum)
     for line in _speed_lines(speed, batch):
@@ -110,6 +121,7 @@ def export(
     Llama and CWM checkpoints are written as our own graph; `--via optimum` takes other architectures, slower ones.
     """
     from cwm_check.export import Label, export_model
+    from cwm_check.store import cache_folder
 
     label = Label(name or source.resolve().name, licence, origin or source.resolve().name)
     made = export_model(source, to or cache_folder() / label.name, label, precision, _writer(via, half))

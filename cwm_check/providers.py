@@ -18,7 +18,6 @@ from typing import Any, Literal
 from cwm_check.errors import AnalysisError
 
 Device = Literal["auto", "cpu", "cuda", "tensorrt"]
-DEVICES: tuple[Device, ...] = ("auto", "cpu", "cuda", "tensorrt")
 
 _PROVIDERS = {"tensorrt": "TensorrtExecutionProvider", "cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
 _SILENT, _WARNINGS, _ERRORS = 4, 2, 3  # ONNX Runtime's levels of severity

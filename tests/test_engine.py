@@ -14,10 +14,11 @@ pytest.importorskip("onnx")
 
 from checkpoints import CWM, LLAMA, Config, next_logits, write_checkpoint
 
-from cwm_check.export import PRECISIONS, Precision, write_graph
+from cwm_check.export import Precision, write_graph
 
 RANDOM = np.random.default_rng(1)
 PROMPTS = [tuple(map(int, RANDOM.integers(2, 96, length))) for length in (1, 2, 9, 17, 40)]
+PRECISIONS: tuple[Precision, ...] = ("float32", "float16", "int8", "int4")
 CONFIGS = {"llama": LLAMA, "cwm": CWM}
 
 
