@@ -21,6 +21,7 @@ from cwm_check.trace import Evidence
 from cwm_check.types import Answer, Question, WorldModel
 
 _LONGEST = 24  # tokens of an answer; longer ones are hardly ever right
+_SURE = 0.05  # confidence below which typed defaults are better
 _BRANCHES = 4  # continuations tried for each question
 _UNKNOWN = Answer(None, 0.0, Evidence.ASSUMED)
 _OPENINGS = {"str": "'", "bytes": "b'"}
@@ -67,7 +68,7 @@ class _Asked:
 
 
 class Predictor:
-    """The `WorldModel` of an open nano model; where that says nothing, `fallback` speaks."""
+    """The `WorldModel` of an open nano model; where that knows next to nothing, `fallback` speaks."""
 
     def __init__(self, engine: Engine, manifest: Manifest, fallback: WorldModel | None = None) -> None:
         self.name = manifest.name
@@ -82,9 +83,12 @@ class Predictor:
         self.prepare([question])
         asked = _as_asked(question)
         said = self._memo[asked][:count] if asked is not None else ()
-        known = {answer.value for answer in said}
-        others = self._fallback.answers(question, count) if self._fallback and len(said) < count else ()
-        return (*said, *(answer for answer in others if answer.value not in known))[:count] or (_UNKNOWN,)
+        if self._fallback is not None:
+            said = tuple(answer for answer in said if answer.confidence >= _SURE)
+            known = {answer.value for answer in said}
+            others = self._fallback.answers(question, count) if len(said) < count else ()
+            said = (*said, *(answer for answer in others if answer.value not in known))[:count]
+        return said or (_UNKNOWN,)
 
     def prepare(self, questions: Iterable[Question]) -> None:
         """Answer many questions at once, which is quicker than one by one; the answers are the same."""
