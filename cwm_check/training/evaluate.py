@@ -105,12 +105,17 @@ def _questions(network: Network, folder: Path, most: int) -> tuple[list[Score], 
     kept = list(unique.values())
     scores = score(network, Random(0).sample(kept, min(most, len(kept))))
     literal = [s for s in scores if s.example.type != "object"]
+    trained = {made.prompt for h in questions.read(folder, held_out=False) if (made := questions.example(h))}
+    unseen = [s for s in scores if s.example.prompt not in trained]
     return scores, {
         "questions": len(scores),
         "type": _rounded(_mean([s.is_first_right for s in scores])),
         "type baseline": _rounded(_mean([s.example.target[0] == _said(s, frequent)[0] for s in scores])),
         "value": _rounded(share_exact(scores)),
         "value baseline": _rounded(_mean([_is_said(s, frequent) for s in scores])),
+        "unseen": len(unseen),
+        "unseen value": _rounded(share_exact(unseen)),
+        "unseen value baseline": _rounded(_mean([_is_said(s, frequent) for s in unseen])),
         "literal": _rounded(share_exact(literal)),
         "literal baseline": _rounded(_mean([_is_said(s, frequent_literal) for s in literal])),
         "value by type": _split(scores, lambda s: s.example.type),
