@@ -45,6 +45,7 @@ COSTS = (2_000_000_000, 12_000_000_000)  # the least and the most for one functi
 CONTEXT_SHARE = 4  # a function of which only the surroundings changed gets this part of it
 LIKELY_SHARE = 4  # the guard: a function may take this many times its equal share of the time that is left
 SHORTEST = 0.5  # seconds
+GRACE = 5.0  # seconds past the budget for which proofs, which are cheap, still go on
 FILES_READ = 500  # files of the repository that are searched for literal calls
 LARGEST = 200_000  # characters of such a file
 
@@ -105,7 +106,7 @@ def _verdict(function: ChangedFunction, run: _Run, left: int) -> Verdict:
         return replace(verdict, reason=SkipReason.SELECTION)
     from cwm_check.equivalence import prove_same
 
-    if run.left() > 0 and (rewrites := prove_same(function)) is not None:
+    if run.left() > -GRACE and (rewrites := prove_same(function)) is not None:
         return replace(verdict, kind="same", reason=", ".join(rewrites))
     from cwm_check.facts import find_facts
     from cwm_check.findings import findings_for

@@ -66,8 +66,6 @@ def test_the_environment_can_set_every_field() -> None:
         "CWM_CHECK_DISABLE": "CWM011,CWM012",
         "CWM_CHECK_LEVELS": "CWM001=error, CWM106=note",
         "CWM_CHECK_EXCEPTIONS": "any",
-        "CWM_CHECK_SIMULATE": "hybrid",
-        "CWM_CHECK_MODEL": "large",
         "CWM_CHECK_PROBES": "3",
         "CWM_CHECK_TIME_BUDGET": "1.5",
         "CWM_CHECK_THRESHOLD": "1",
@@ -133,7 +131,6 @@ def test_a_command_may_bring_its_own_defaults() -> None:
             "tool.cwm-check.levels must be a table with the levels error, warning, note, not 'fatal'",
         ),
         ("levels = 'error'", "tool.cwm-check.levels must be a table of rules and levels, not 'error'"),
-        ("model = ''", "tool.cwm-check.model must be a text, not ''"),
         ("fail-on-skip = 1", "tool.cwm-check.fail-on-skip must be true or false, not 1"),
     ],
 )

@@ -69,23 +69,29 @@ ATTACKS = {
     "compile": "exec(compile('import os; os.system(\"touch \" + ' + repr({canary!r}) + ')', 'm', 'exec'))",
     # the real modules behind the made ones can be reached: they have no outside either (see also FATAL)
     "real_open": "import builtins; builtins.open({canary!r}, 'w').write('x')",
-    "real_environment": "return dict(isinstance.__globals__['imports'].REAL_IMPORT('os').environ)",
+    "real_environment": "return dict(isinstance.__globals__['sys'].modules['imports'].REAL_IMPORT('os').environ)",
     "frames": "import sys; sys._getframe(1).f_builtins['open']({canary!r}, 'w').write('x')",
     "generator_frame": "(lambda g: g.gi_frame.f_builtins['__import__']('os').remove({victim!r}))(i for i in ())",
     # what a run does to its interpreter is gone with it
     "builtins": "import builtins; builtins.len = builtins.isinstance = builtins.repr = None",
     "settrace": "import sys; sys.settrace(None); sys.setrecursionlimit(10**9); sys.modules.clear()",
     # the two ways out take texts, and the host reads them as data
-    "forged_ask": "isinstance.__globals__['wit_world'].ask('{{\"op\": \"source\", \"name\": \"..outside.victim\"}}')",
+    "forged_ask": (
+        "isinstance.__globals__['sys'].modules"
+        "['wit_world'].ask('{{\"op\": \"source\", \"name\": \"..outside.victim\"}}')"
+    ),
 }  # fmt: skip
 
 
 # What ends the run that tries it; the verdict is then `skipped`.
 FATAL = {
     # CPython's own calls to the system are stubs that trap
-    "real_import": "isinstance.__globals__['imports'].REAL_IMPORT('os').remove({victim!r})",
-    "real_posix": "isinstance.__globals__['imports'].REAL_IMPORT('posix').open({canary!r}, 65)",
-    "real_socket": "isinstance.__globals__['imports'].REAL_IMPORT('socket').create_connection(('127.0.0.1', {port}))",
+    "real_import": "isinstance.__globals__['sys'].modules['imports'].REAL_IMPORT('os').remove({victim!r})",
+    "real_posix": "isinstance.__globals__['sys'].modules['imports'].REAL_IMPORT('posix').open({canary!r}, 65)",
+    "real_socket": (
+        "isinstance.__globals__['sys'].modules"
+        "['imports'].REAL_IMPORT('socket').create_connection(('127.0.0.1', {port}))"
+    ),
     "subclasses": (
         "for c in object.__subclasses__():\n"
         "    if c.__name__ == '_wrap_close': c.__init__.__globals__['system']('touch ' + {canary!r})\n"
@@ -94,7 +100,7 @@ FATAL = {
     ),
     # a guest that does not keep to the protocol is not believed
     "monitoring": "isinstance.__globals__['sys'].monitoring.free_tool_id(3)",
-    "forged_emit": "isinstance.__globals__['wit_world'].emit('[[\"call\", 1, 2, 3, 4, 5]]')",
+    "forged_emit": "isinstance.__globals__['sys'].modules['wit_world'].emit('[[\"call\", 1, 2, 3, 4, 5]]')",
 }  # fmt: skip
 
 # What ends: fuel, memory and the stack are the component's; the time budget is the host's.
@@ -108,8 +114,8 @@ LIMITS = {
     "recursion": "return attack()",
     "regex": "import re\nre.match('(a+)+$', 'a' * 64 + 'b')",
     "flood": "while True: print('x' * 1_000_000)",
-    "ask_flood": "while True: isinstance.__globals__['wit_world'].ask('{{}}')",
-    "emit_flood": "while True: isinstance.__globals__['wit_world'].emit('[' + '0,' * 10_000_000 + '0]')",
+    "ask_flood": "while True: isinstance.__globals__['sys'].modules['wit_world'].ask('{{}}')",
+    "emit_flood": "while True: isinstance.__globals__['sys'].modules['wit_world'].emit('[' + '0,' * 10_000_000 + '0]')",
     "unknown_flood": "import m\nwhile m.more(): pass",
 }
 
