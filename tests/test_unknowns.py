@@ -666,6 +666,15 @@ class A(Base):
     def f(self):
         return self.a
 -> self.a
+## an abstract class with an unknown base
+from abc import ABC, abstractmethod
+from lib import Base
+class A(Base, ABC):
+    @abstractmethod
+    def g(self): ...
+    def f(self):
+        return self.a
+-> self.a
 """)
 
 

@@ -60,6 +60,7 @@ def _constructed(owner):
 def blank(owner):
     """An instance of `owner` that no constructor saw: what is read before it is written is a question."""
     if issubclass(owner, Lazy):
+        owner.__abstractmethods__ = frozenset()
         return _new(owner)
     try:
         return _new(lazily(owner))

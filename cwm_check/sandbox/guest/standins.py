@@ -1,5 +1,6 @@
 """Classes that stand for unknown ones: exceptions, base classes, and instances whose attributes nobody set."""
 
+import abc
 import builtins
 
 from bytecode import discarded
@@ -88,7 +89,7 @@ def lazily(owner):
     return made
 
 
-class LazyMeta(type):
+class LazyMeta(abc.ABCMeta):  # so that `class C(Unknown, ABC)` has no conflict of metaclasses
     def __getattr__(cls, name):
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
