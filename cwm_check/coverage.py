@@ -63,7 +63,7 @@ def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:
 
 @lru_cache(maxsize=16)
 def _statement_at(source: str) -> dict[int, tuple[int, int]]:
-    """Line -> first and last line of the statement on it; a compound statement counts with its header only.
+    """Line -> first and last line of the statement or `except` clause on it; of a compound statement its header only.
 
     `def` lines, docstrings, `global` and bare annotations never run and are left out.
     """
@@ -73,7 +73,7 @@ def _statement_at(source: str) -> dict[int, tuple[int, int]]:
     except (SyntaxError, ValueError, RecursionError):
         return found
     for node in ast.walk(tree):
-        if isinstance(node, ast.stmt) and not _never_runs(node):
+        if isinstance(node, ast.stmt | ast.ExceptHandler) and not _never_runs(node):
             body = getattr(node, "body", None) or getattr(node, "cases", None)
             last = _first_line(body[0]) - 1 if body else node.end_lineno or node.lineno
             span = (node.lineno, max(node.lineno, last))
@@ -88,7 +88,9 @@ def _first_line(node: ast.stmt | ast.match_case) -> int:
     return min([d.lineno for d in decorators] + [node.lineno])
 
 
-def _never_runs(node: ast.stmt) -> bool:
+def _never_runs(node: ast.stmt | ast.ExceptHandler) -> bool:
+    if isinstance(node, ast.ExceptHandler):
+        return node.type is None
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Global | ast.Nonlocal | ast.Try):
         return True
     if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):

@@ -52,8 +52,13 @@ def function(changed: tuple[int, ...]) -> ChangedFunction:
         ((1,), {3}, None),
         ((2,), {3}, None),
         ((), {3}, None),
+        ((13,), {10}, 0.0),
+        ((13,), {10, 13}, 1.0),
     ],
-    ids=["ran", "did not run", "half", "one statement", "inside a statement", "head", "docstring", "nothing changed"],
+    ids=[
+        *("ran", "did not run", "half", "one statement", "inside a statement", "head", "docstring", "nothing changed"),
+        *("a clause that waits", "a clause that was met"),
+    ],
 )
 def test_the_share_counts_statements(changed: tuple[int, ...], covered: set[int], share: float | None) -> None:
     assert share_reached(function(changed), covered, covered) == share

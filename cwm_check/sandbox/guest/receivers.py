@@ -36,25 +36,23 @@ def make_receiver(owner, job, name):
     how = job.get("receiver", "lazy")
     if name == "__init__":
         how = "lazy"
-    if how == "constructed":
-        return _constructed(owner)
-    if how != "lazy":
-        return eval(compile(how, "<receiver>", "eval"), State.globals)
-    return blank(owner)
+    if how == "lazy":
+        return blank(owner)
+    try:
+        return _constructed(owner) if how == "constructed" else eval(compile(how, "<receiver>", "eval"), State.globals)
+    except Stop:
+        raise
+    except Exception:  # a constructor that does not run on such arguments
+        return blank(owner)
 
 
 def _constructed(owner):
-    """An instance made by its constructor, of unknown arguments; one with unknown attributes where that fails."""
-    try:
-        parameters = list(inspect.signature(owner.__init__).parameters.values())[1:]
-        wanted = [
-            p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
-        ]
-        return owner(**{n: ask("global", f"{owner.__name__}.{n}") for n in wanted})
-    except Stop:
-        raise
-    except Exception:
-        return blank(owner)
+    """An instance made by its constructor, of unknown arguments."""
+    parameters = list(inspect.signature(owner.__init__).parameters.values())[1:]
+    wanted = [
+        p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
+    ]
+    return owner(**{n: ask("global", f"{owner.__name__}.{n}") for n in wanted})
 
 
 def blank(owner):
