@@ -475,13 +475,3 @@ def _call_text(target: Target, probe: Probe, bindings: Mapping[str, str]) -> str
     if probe.receiver not in (None, "constructed"):  # without it nobody could repeat the call
         name = f"{probe.receiver}.{name.rpartition('.')[2]}"
     return f"{name}({', '.join(parts)})"
-
-
-def with_traces(explored: Explored, traced: Explored) -> Simulation:
-    """The simulation of `explored` with the traces of a second, traced run of the same world."""
-    simulation = explored.simulation
-    return replace(
-        simulation,
-        before=replace(simulation.before, trace=traced.simulation.before.trace),
-        after=replace(simulation.after, trace=traced.simulation.after.trace),
-    )

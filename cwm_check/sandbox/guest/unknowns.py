@@ -336,7 +336,6 @@ class _Async:
 
 
 DELETED, MISSING = object(), object()
-NUMBERS = (int, float, complex)
 
 
 def compare(operator, unknown, other):
