@@ -49,30 +49,6 @@ TYPES = {
     "collections.abc.MutableSequence": "list",
 }
 """Classes that an unknown object may be asked to be an instance of, and the kind of value that it then gets."""
-PYTHON_2 = {
-    "unicode": "str",
-    "text_type": "str",
-    "basestring": "str",
-    "string_types": "str",
-    "binary_type": "bytes",
-    "xrange": "range",
-    "range": "range",
-    "long": "int",
-    "unichr": "chr",
-    "unich": "chr",
-    "izip": "zip",
-    "imap": "map",
-    "ifilter": "filter",
-    "raw_input": "input",
-    "integer_types": "int",
-    "builtin_str": "str",
-    "native_str": "str",
-}
-"""Names that compatibility modules give to builtins: in Python 3 each has one meaning, wherever it comes from."""
-BUILTIN_TYPES = frozenset(
-    "str bytes int float bool list dict set tuple object range zip map filter chr ord type super frozenset "
-    "bytearray".split()
-)
 LITERALS: dict[str, tuple[str, ...]] = {
     "int": ("2", "0", "-1", "7", "100"),
     "float": ("1.5", "0.0", "-2.25", "inf", "nan"),

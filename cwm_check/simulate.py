@@ -155,7 +155,7 @@ class Simulator:
         code = self._sandbox.compile(version.module, PROGRAM)
         if code is None:
             return Run({"kind": "refused", "value": "the module does not compile"}, (), 0), side
-        job = _job(version, probe, world) | {"code": code}
+        job = _job(version, probe, world) | {"code": code, "aliases": side.aliases}
         if frames:
             job["frames"] = FRAMES
 
@@ -361,6 +361,7 @@ def _job(version: Version, probe: Probe, world: World) -> dict[str, Any]:
         "receiver": probe.receiver or "lazy",
         "free": sorted(names),
         "open": star,
+        "bound": world.bound,
     }
 
 
@@ -420,7 +421,7 @@ def transplanted(function: ChangedFunction) -> str:
 
 def _prediction(version: Version, run: Run, side: Side, chosen: bool) -> Prediction:
     result = run.result
-    exact = not side.asked and not chosen and not result.get("failed")
+    exact = not side.asked and not chosen and not result.get("asked") and not result.get("failed")
     evidence = Evidence.EXACT if exact else Evidence.ASSUMED if chosen else Evidence.CONDITIONAL
     outcome = _outcome(result, side)
     return Prediction(

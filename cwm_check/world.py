@@ -17,11 +17,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cwm_check.plausible import (
-    BUILTIN_TYPES,
     DICT,
     LIST,
     LOGS,
-    PYTHON_2,
     READS,
     SET,
     SIZED,
@@ -89,8 +87,6 @@ class World:
         self._model = model
         self._pool = by_kind(tuple(pool))
         self._overrides = dict(overrides or {})
-        self._ids: dict[str, int] = {}
-        self._names: dict[int, str] = {}
         self.bindings: dict[str, str] = dict(bindings or {})
         """Expression -> what it was bound to: a literal, or `kind:size` for containers of unknown items."""
         self.choices: dict[str, Choice] = {}
@@ -109,11 +105,12 @@ class World:
         bound = self.bindings.get(expression)
         if bound is not None:
             return self._value(expression, bound)
-        if expression not in self._ids:
-            number = len(self._ids) + 1
-            self._ids[expression] = number
-            self._names[number] = expression
-        return {"u": self._ids[expression], "t": expression}
+        return {"u": expression}
+
+    @property
+    def bound(self) -> dict[str, Tree]:
+        """The trees of all expressions that have a value."""
+        return {expression: self._value(expression, bound) for expression, bound in self.bindings.items()}
 
     def _value(self, expression: str, bound: str) -> Tree:
         kind, _, rest = bound.partition(":")
@@ -125,9 +122,7 @@ class World:
 
     def text(self, tree: Tree) -> str:
         """An argument of a question as text."""
-        if "u" in tree:
-            return self._names.get(tree["u"], "?")
-        return str(tree.get("r", tree.get("x", "?")))
+        return str(tree.get("u", tree.get("r", tree.get("x", "?"))))
 
     def choose(self, key: str, options: Sequence[str]) -> str:
         """The option this world takes; asked again, the same one."""
@@ -168,7 +163,7 @@ class World:
         if self.side.asked > QUESTIONS:
             raise TooManyQuestions
         target = question.get("u", "")
-        name = self._names.get(target, "?") if isinstance(target, int) else str(target)
+        name = str(target["u"] if isinstance(target, dict) else target)
         handler = getattr(self, f"_on_{op}", None)
         if handler is None:
             return self.unknown(f"{op}({name})")
@@ -179,13 +174,6 @@ class World:
     def _truth(self, key: str, default: bool = True) -> bool:
         first, second = ("True", "False") if default else ("False", "True")
         return self.choose(key, (first, second)) == "True"
-
-    def _on_global(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
-        name = self.side.aliases.get(name, name).removeprefix("builtins.")
-        name = {"io.open": "open"}.get(name, name)
-        leaf = name.rpartition(".")[2]
-        meaning = leaf if leaf in BUILTIN_TYPES else PYTHON_2.get(leaf.lstrip("_"))
-        return {"builtin": meaning} if meaning and "." in name else self.unknown(name)
 
     def _on_getattr(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         leaf = ast.literal_eval(args[0]["r"])
@@ -306,11 +294,11 @@ class World:
             return name[5:-1], str(other["x"])
         return None
 
-    def _type_test(self, name: str, expression: str, cls: str) -> Tree:
+    def _type_test(self, name: str, expression: str, cls: str, *, is_unknown: bool = True) -> Tree:
         kind = TYPES.get(cls)
         nested = kind in ("list", "dict", "tuple", "set") and expression.count("[") > 1  # else trees without end
         if self._truth(f"isinstance({expression}, {cls})", default=not nested):
-            if kind is not None and expression in self._ids:
+            if kind is not None and is_unknown:
                 self._bind(expression, kind, ())
             return {"r": "True"}
         return {"r": "False"}
@@ -324,18 +312,10 @@ class World:
                     )
                 )
             }
-        return self._type_test(name, name, self.text(args[0]))
+        return self._type_test(name, name, self.text(args[0]), is_unknown=isinstance(question["u"], dict))
 
     def _on_callable(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         return {"r": str(self._truth(f"callable({name})"))}
-
-    def _on_type(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
-        return self.unknown(f"type({name})")
-
-    def _on_binary(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
-        other = self.text(args[0])
-        left, right = (other, name) if question.get("reflected") else (name, other)
-        return self.unknown(f"({left} {question['operator']} {right})")
 
     def _on_next(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         self.side.counts[f"next {name}"] += 1

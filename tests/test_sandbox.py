@@ -229,7 +229,7 @@ import enum
 modules = enum.sys.modules
 ask, emit, json = modules["wit_world"].ask, modules["wit_world"].emit, modules["json"]
 def say(op, **fields):
-    return ask(json.dumps({"op": op, "u": 1, "args": [], "lines": []} | fields))
+    return ask(json.dumps({"op": op, "u": {"u": "x"}, "args": [], "lines": []} | fields))
 """
 FORGED = sections(r"""
 ## a question that is no JSON
@@ -242,10 +242,10 @@ ask("{}")
 say(3)
 ## an operation nobody knows
 say("_bind")
-## a target that is no number
+## a target that is no name
 say("truth", u=[1])
 ## a target nobody made
-say("truth", u=999)
+say("truth", u={"u": "nobody"})
 ## an attribute without a name
 say("getattr")
 ## an attribute whose name is no literal

@@ -15,8 +15,8 @@ from typing import Any
 LONGEST = 4 << 20  # characters of one message
 
 _WITH_NAME = frozenset({"getattr", "attribute", "hasattr"})
-_WITH_OPERAND = frozenset({"getitem", "contains", "compare", "binary", "isinstance"})
-_TEXTS = {"compare": "operator", "binary": "operator", "bind": "kind", "source": "name"}
+_WITH_OPERAND = frozenset({"getitem", "contains", "compare", "isinstance"})
+_TEXTS = {"compare": "operator", "bind": "kind", "source": "name"}
 _NUMBER = re.compile(r"\(?[-+.\deinfaj]{3,60}\)?")  # `inf` and `nan` are no literals
 
 
@@ -29,7 +29,7 @@ def question(text: str) -> dict[str, Any]:
     said: dict[str, Any] = _read(text, dict)
     operation, target = said.get("op"), said.get("u", "")
     arguments = _list(said.get("args", []))
-    _require(isinstance(operation, str), _is_int(target) or isinstance(target, str))
+    _require(isinstance(operation, str), isinstance(target, str) or (_is_tree(target) and "u" in target))
     _require(all(map(_is_tree, arguments)), all(map(_is_int, _list(said.get("lines", [])))))
     keywords = said.get("kw") or {}
     _require(isinstance(keywords, dict) and all(map(_is_tree, keywords.values())))
@@ -74,11 +74,11 @@ def _read(text: str, kind: type) -> Any:
 
 
 def _is_tree(tree: object) -> bool:
-    """Whether `tree` is a value as the guest writes it: `{"u": 3}`, `{"r": "'a'"}` or `{"x": "text", "k": "slice"}`."""
+    """Whether `tree` is a value as the guest writes it: `{"u": "f(x)"}`, `{"r": "'a'"}` or `{"x": "text", "k": "slice"}`."""
     if not isinstance(tree, dict):
         return False
     if "u" in tree:
-        return _is_int(tree["u"])
+        return isinstance(tree["u"], str)
     if "r" in tree:
         _literal(tree["r"])
         return True

@@ -85,6 +85,7 @@ def run(job):
 
 def _reset(job):
     State.asked, State.known, State.stores, State.recent, State.failed, State.names = 0, {}, {}, [], [], {}
+    State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
     State.describe, State.source_lines = observe.describe, job["source"].splitlines()
     State.program_modules = {job["module"]}
 

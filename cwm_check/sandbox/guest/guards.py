@@ -7,9 +7,10 @@ import types
 
 import observe
 from operations import HELPERS
+from outside import outside
 from standins import Lazy, is_exception_name
 from surroundings import leave
-from unknowns import State, Unknown, ask, class_text, expression, ident
+from unknowns import State, Unknown, ask, class_text, expression, type_of
 
 
 def _isinstance(value, cls):
@@ -64,7 +65,7 @@ def _getattr(value, name, default=NOTHING):
 
 def _hasattr(value, name):
     if type(value) is Unknown:
-        store = State.stores.get(ident(value), {})
+        store = State.stores.get(expression(value), {})
         if ("attr", name) in store:
             return True
         return name in ("__name__", "__doc__", "__class__") or ask("hasattr", value, name)
@@ -76,7 +77,7 @@ def _hasattr(value, name):
 class _TypeMeta(type):
     def __call__(cls, *args, **kwargs):
         if cls is _Type and len(args) == 1:
-            return ask("type", args[0]) if type(args[0]) is Unknown else type(args[0])
+            return type_of(args[0]) if type(args[0]) is Unknown else type(args[0])
         return type.__call__(type if cls is _Type else cls, *args, **kwargs)
 
     def __instancecheck__(cls, value):
@@ -110,7 +111,7 @@ def _vars(*args):
 
 def _dir(*args):
     return (
-        sorted(dir(*args)) if not args or type(args[0]) is not Unknown else ask("global", f"dir({expression(args[0])})")
+        sorted(dir(*args)) if not args or type(args[0]) is not Unknown else outside(f"dir({expression(args[0])})")
     )
 
 
@@ -151,7 +152,7 @@ def names_of_builtins(modules, outputs, free):
     class Names(dict):
         def __missing__(self, name):
             if name in free or free is ALL or name in ("open", "input"):
-                return ask("global", name)
+                return outside(name)
             raise KeyError(name)
 
     names = Names(known)

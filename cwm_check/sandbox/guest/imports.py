@@ -13,8 +13,9 @@ import marshal
 import types
 
 import wit_world
+from outside import outside
 from surroundings import unknown_attributes
-from unknowns import State, ask
+from unknowns import State
 
 PURE = """
 abc array ast base64 binascii bisect calendar cmath codecs collections collections.abc colorsys contextlib
@@ -128,7 +129,7 @@ def execute(statements, namespace, name):
             State.failed.append(f"{name}: {type(error).__name__}: {error}")
             for bound in names:
                 if bound not in namespace:
-                    namespace[bound] = ask("global", f"{name}.{bound}")
+                    namespace[bound] = outside(f"{name}.{bound}")
 
 
 def _failure(code, namespace):

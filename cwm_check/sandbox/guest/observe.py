@@ -14,8 +14,9 @@ import inspect
 import re
 import types
 
+from outside import outside
 from standins import Lazy
-from unknowns import DELETED, State, Stop, Unknown, ask, class_text, decode, expression, scalar
+from unknowns import DELETED, State, Stop, Unknown, class_text, expression, scalar
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 ITEMS, DEPTH, TEXT, DRAIN = 200, 6, 4000, 40
@@ -296,14 +297,13 @@ def _called(function, seen, depth):
 
 
 def _argument(name):
-    return ask("global", f"result.{name}")
+    return outside(f"result.{name}")
 
 
 def unknown_state():
     """What was written to unknown objects: expression -> text."""
     found = []
-    for number, store in State.stores.items():
-        owner = expression(State.known[number]) if number in State.known else decode({"u": number, "t": "?"})
+    for owner, store in State.stores.items():
         for (kind, name), value in store.items():
             place = f"{owner}.{name}" if kind == "attr" else f"{owner}[{name}]"
             text = "deleted" if value is DELETED else describe(value if kind == "attr" else value[1])

@@ -2,8 +2,9 @@
 
 import inspect
 
+from outside import outside
 from standins import Lazy, lazily
-from unknowns import State, Stop, ask
+from unknowns import State, Stop
 
 
 def resolve(job, space):
@@ -52,7 +53,7 @@ def _constructed(owner):
     wanted = [
         p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
     ]
-    return owner(**{n: ask("global", f"{owner.__name__}.{n}") for n in wanted})
+    return owner(**{n: outside(f"{owner.__name__}.{n}") for n in wanted})
 
 
 def blank(owner):

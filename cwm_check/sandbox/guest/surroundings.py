@@ -16,6 +16,7 @@ import types
 from pathlib import PurePosixPath
 
 import _pydatetime
+from outside import outside
 from unknowns import ask
 
 NOW = 1_700_000_000.0  # the frozen clock: 2023-11-14 22:13:20 UTC
@@ -64,7 +65,7 @@ def unknown_attributes(module, name):
     def attribute(leaf):
         if leaf in MACHINERY:
             raise AttributeError(leaf)
-        return ask("global", f"{name}.{leaf}")
+        return outside(f"{name}.{leaf}")
 
     module.__getattr__ = attribute
 

@@ -1,14 +1,16 @@
 """Objects that nobody knows: every operation on an `Unknown` is a question to the host.
 
-What the host answers is a tree: `{"r": literal}`, `{"u": id, "t": expression}`, `{"list": [tree, ...]}` (tuple, set),
+What the host answers is a tree: `{"r": literal}`, `{"u": expression}`, `{"list": [tree, ...]}` (tuple, set),
 `{"dict": [[tree, tree], ...]}` or `{"e": exception expression, "m": message}`. An `Unknown` is identified by the
-expression that made it, so the same operation gives the same object, in this run and in the run of the other version.
-Writes to attributes and items of an `Unknown` stay here and are compared as state at the end.
+expression that made it, so the same operation gives the same object, in this run and in the run of the other version;
+where an operation has one possible answer (a name of another module, `a + b`), it is given here without asking. Writes
+to attributes and items of an `Unknown` stay here and are compared as state at the end.
 """
 
 import builtins
 import decimal
 import fractions
+import hashlib
 import json
 import pathlib
 
@@ -50,9 +52,11 @@ class Stop(BaseException):
 class State:
     """What one run of the guest holds; an instance serves one job only."""
 
-    asked = 0
-    known: dict = {}  # id -> Unknown
-    stores: dict = {}  # id -> {("attr" | "item", key): value}
+    asked = 0  # questions, and unknown objects that were made without one
+    known: dict = {}  # expression -> Unknown
+    bound: dict = {}  # expression -> tree of the value that this world gives it
+    aliases: dict = {}  # full name of something imported -> the name it goes by
+    stores: dict = {}  # expression -> {("attr" | "item", key): value}
     recent: list = []  # Unknowns in the order of their making, for operations of C code that refuse one
     describe = None  # set by observe: value -> text
     failed: list = []  # statements of modules that did not run
@@ -67,7 +71,7 @@ def scalar(value):
 def encode(value):
     """The tree of `value` as the host reads it: kind and text."""
     if type(value) is Unknown:
-        return {"u": ident(value)}
+        return {"u": expression(value)}
     if scalar(value):
         return {"r": repr(value), "k": type(value).__name__}
     if isinstance(value, type):
@@ -83,17 +87,11 @@ def decode(tree):
     if "r" in tree:
         return eval(tree["r"], dict(EVALUATION))
     if "u" in tree:
-        number = tree["u"]
-        if number not in State.known:
-            State.known[number] = Unknown(number, tree["t"])
-            State.recent.append(State.known[number])
-        return State.known[number]
+        return unknown(tree["u"])
     if "e" in tree:
         from standins import exception  # that module needs this one
 
         raise exception(tree["e"], tree.get("m", ""))
-    if "builtin" in tree:
-        return getattr(builtins, tree["builtin"])
     if "dict" in tree:
         return {decode(k): decode(v) for k, v in tree["dict"]}
     ((kind, items),) = tree.items()
@@ -105,7 +103,7 @@ def ask(op, target, *args, **extra):
     State.asked += 1
     question = {
         "op": op,
-        "u": ident(target) if type(target) is Unknown else target,
+        "u": encode(target) if type(target) is Unknown else target,
         "args": [encode(a) for a in args],
         "lines": lines(),
         **extra,
@@ -113,14 +111,29 @@ def ask(op, target, *args, **extra):
     return decode(json.loads(wit_world.ask(json.dumps(question))))
 
 
+def unknown(name):
+    """The unknown object that the expression `name` stands for."""
+    if name not in State.known:
+        State.known[name] = Unknown(name)
+        State.recent.append(State.known[name])
+    return State.known[name]
+
+
+LONGEST = 2000  # characters of an expression; what is longer keeps its beginning and a hash
+
+
+def named(name):
+    """What the expression `name` stands for: the value that this world gives it, or an unknown object."""
+    State.asked += 1
+    if len(name) > LONGEST:
+        name = f"{name[:200]}...#{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:12]}"
+    return decode(State.bound[name]) if name in State.bound else unknown(name)
+
+
 def bind(target, kind, *hints):
     """Make the host choose a value for `target`: the run ends here and both versions start again with it."""
     ask("bind", target, *hints, kind=kind)
     raise Stop
-
-
-def ident(unknown):
-    return object.__getattribute__(unknown, "_id")
 
 
 def expression(unknown):
@@ -142,20 +155,19 @@ ASKED = {
 
 
 class Unknown:
-    __slots__ = ("__weakref__", "_id", "_text")
+    __slots__ = ("__weakref__", "_text")
 
-    def __init__(self, number, text):
-        object.__setattr__(self, "_id", number)
+    def __init__(self, text):
         object.__setattr__(self, "_text", text)
 
     def __getattribute__(self, name):
         if name == "__class__":
-            return ask("type", self)
+            return type_of(self)
         if name in NAMES:
             return f"<{expression(self)}.{name}>"
         if name.startswith("__") and name.endswith("__") and name not in ASKED:
             return object.__getattribute__(self, name)
-        store = State.stores.get(ident(self))
+        store = State.stores.get(expression(self))
         if store and ("attr", name) in store:
             value = store["attr", name]
             if value is DELETED:
@@ -167,13 +179,13 @@ class Unknown:
         return ask("getattr", self, name, method=load == "method")
 
     def __setattr__(self, name, value):
-        State.stores.setdefault(ident(self), {})["attr", name] = value
+        State.stores.setdefault(expression(self), {})["attr", name] = value
 
     def __delattr__(self, name):
-        State.stores.setdefault(ident(self), {})["attr", name] = DELETED
+        State.stores.setdefault(expression(self), {})["attr", name] = DELETED
 
     def __getitem__(self, key):
-        store = State.stores.get(ident(self))
+        store = State.stores.get(expression(self))
         if store:
             value = store.get(("item", State.describe(key)), MISSING)
             if value is DELETED:
@@ -183,13 +195,13 @@ class Unknown:
         return ask("getitem", self, key)
 
     def __setitem__(self, key, value):
-        State.stores.setdefault(ident(self), {})["item", State.describe(key)] = (key, value)
+        State.stores.setdefault(expression(self), {})["item", State.describe(key)] = (key, value)
 
     def __delitem__(self, key):
-        State.stores.setdefault(ident(self), {})["item", State.describe(key)] = DELETED
+        State.stores.setdefault(expression(self), {})["item", State.describe(key)] = DELETED
 
     def __contains__(self, key):
-        store = State.stores.get(ident(self))
+        store = State.stores.get(expression(self))
         if store and ("item", State.describe(key)) in store:
             return store["item", State.describe(key)] is not DELETED
         return ask("contains", self, key)
@@ -349,6 +361,16 @@ def compare(operator, unknown, other):
     return ask("compare", unknown, other, operator=operator)
 
 
+def type_of(unknown):
+    """What `type(unknown)` is."""
+    return named(f"type({expression(unknown)})")
+
+
+def _text(value):
+    (text, *_) = encode(value).values()
+    return text
+
+
 def _arithmetic(symbol, reflected):
     def method(self, other):
         kind = type(other)
@@ -364,7 +386,8 @@ def _arithmetic(symbol, reflected):
             bind(self, "float" if kind is float else "int")
         if kind in (int, bool):
             bind(self, "int")
-        return ask("binary", self, other, operator=symbol, reflected=reflected)
+        left, right = (_text(other), expression(self)) if reflected else (expression(self), _text(other))
+        return named(f"({left} {symbol} {right})")
 
     return method
 
