@@ -2,15 +2,16 @@
 
 In: probes in the order of their promise. Out: the comparisons that were made, and which changed lines were reached. As
 in concolic testing, each run shows which decisions its world took (is this unknown object true? does that call raise?);
-the children of a run take one of them the other way. Decisions that guard the change go first. Stops when a difference
-is sure, when nothing is left, or at the budget.
+the children of a run take one of them the other way. Decisions that guard the change go first, and only those are
+turned round together with others. A difference counts once it is confirmed to come from the function's own edit. Stops
+when enough of them are, when nothing is left, or at the budget.
 """
 
 from __future__ import annotations
 
 import heapq
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cwm_check.trace import Evidence
@@ -33,6 +34,11 @@ class Attempt:
 Guards = Mapping[str, tuple[frozenset[int], frozenset[int]]]
 """For `before` and `after`: the lines that guard the change, and the changed lines."""
 Try = Callable[[Probe, Mapping[str, str], Mapping[str, str]], Attempt]
+Confirm = Callable[[Probe, Mapping[str, str], Mapping[str, str]], bool]
+Setting = tuple[Probe, Mapping[str, str], Mapping[str, str]]
+"""A probe and its world: the options it takes, and the values that unknown objects begin with."""
+NEAR = 0.5  # distance of the choices that may be turned round together with others
+TOGETHER = 16  # worlds of that kind, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Budget:
     """Wasm instructions: about two seconds. Unlike a clock they are the same every time."""
     seconds: float = 30.0
     """A guard only, far above what the other limits allow."""
-    differing: int = 4
+    differing: int = 2
     """Pairs with a difference after which the function is settled."""
 
 
@@ -54,62 +60,95 @@ class Exploration:
     """What was tried on one function."""
 
     comparisons: list[Comparison] = field(default_factory=list)
-    settings: list[tuple[Probe, Mapping[str, str], Mapping[str, str]]] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
     """The world of each comparison, to run it again with traces."""
+    differing: list[int] = field(default_factory=list)
+    """Indices of the comparisons with a confirmed difference."""
     conclusive: int = 0
     covered_before: set[int] = field(default_factory=set)
     covered_after: set[int] = field(default_factory=set)
     was_cut: bool = False
     """The clock ended it while there was more to try."""
 
-    @property
-    def differing(self) -> list[int]:
-        """Indices of the comparisons with a difference."""
-        return [i for i, c in enumerate(self.comparisons) if c.differences]
+
+class _Queue:
+    """The worlds that are still to be tried: what is new, the most promising first, then the pairs of near choices."""
+
+    def __init__(self, probes: Sequence[Probe]) -> None:
+        self._new: list[tuple[float, int, Setting]] = [(float(n), n, (p, {}, {})) for n, p in enumerate(probes)]
+        self._count = len(probes)
+        self._taken: set[tuple[str, str]] = set()
+        self._together: dict[frozenset[tuple[str, str]], Setting] = {}
+        self._tried_together = 0
+
+    def __bool__(self) -> bool:
+        return bool(self._new) or (bool(self._together) and self._tried_together < TOGETHER)
+
+    def pop(self) -> tuple[float, Setting]:
+        """The next world and its rank."""
+        if self._new:
+            rank, _, setting = heapq.heappop(self._new)
+            return rank, setting
+        self._tried_together += 1
+        return 0.0, self._together.pop(next(iter(self._together)))
+
+    def spread(self, rank: float, step: float, setting: Setting, tried: Attempt, guards: Guards) -> None:
+        """Plan the children of a run: each takes one option that no run took yet, the nearer to the change the sooner.
+
+        An option that was taken comes again only together with another one, both near the change.
+        """
+        probe, overrides, _ = setting
+        taken = {c.key: c.taken for c in tried.choices if c.key in overrides}
+        near = {c.key for c in tried.choices if _distance(c, guards) <= NEAR}
+        for depth, choice in enumerate(tried.choices):
+            self._taken.add((choice.key, choice.taken))
+            for place, option in enumerate(choice.options):
+                child = probe, {**taken, choice.key: option}, _kept(tried.bindings, choice.key)
+                if (choice.key, option) not in self._taken:
+                    self._taken.add((choice.key, option))
+                    weight = 0.3 + _distance(choice, guards) + place / 3 + depth / 50
+                    weight += 0.7 * choice.key.startswith("value of ")
+                    heapq.heappush(self._new, (rank + weight * step, self._count, child))
+                    self._count += 1
+                elif taken and option != choice.taken and near >= {choice.key, *taken} and choice.key not in taken:
+                    self._together.setdefault(frozenset(child[1].items()), child)
 
 
 def explore(
     probes: Sequence[Probe],
     attempt: Try,
+    confirm: Confirm,
     guards: Guards,
     budget: Budget,
     *,
     clock: Callable[[], float] = time.monotonic,
 ) -> Exploration:
-    """Try probes and worlds by `attempt` until the budget is used or the answer is clear."""
+    """Try probes and worlds by `attempt` until the budget is used or the answer is clear.
+
+    `confirm` says whether a difference, seen in a world, is the function's own.
+    """
     result = Exploration()
-    started = clock()
-    cost = 0
-    queue: list[tuple[float, int, Probe, dict[str, str], Mapping[str, str]]] = []
-    order = 0
-    for probe in probes:
-        heapq.heappush(queue, (float(order), order, probe, {}, {}))
-        order += 1
-    taken: set[tuple[str, str]] = set()
+    started, cost = clock(), 0
+    queue = _Queue(probes)
     while (
         queue and len(result.comparisons) < budget.pairs and cost < budget.cost and clock() - started < budget.seconds
     ):
-        rank, _, probe, overrides, bindings = heapq.heappop(queue)
-        tried = attempt(probe, overrides, bindings)
+        rank, setting = queue.pop()
+        tried = attempt(*setting)
         cost += tried.cost
-        progress = 0.5 if _reaches_new(result, tried.comparison) else 1.0
-        _note(result, tried.comparison, (probe, overrides, bindings))
+        step = 0.5 if _reaches_new(result, tried.comparison) else 1.0
+        _note(result, tried.comparison, setting)
+        if tried.comparison.differences and confirm(*setting):
+            result.differing.append(len(result.comparisons) - 1)
         if _settled(result, budget):
             break
-        if tried.is_misuse:
-            continue
-        for weight, key, option in _flips(tried.choices, guards, taken):
-            child = {**{c.key: c.taken for c in tried.choices if c.key in overrides}, key: option}
-            kept = _kept(tried.bindings, key)
-            heapq.heappush(queue, (rank + weight * progress, order, probe, child, kept))
-            order += 1
+        if not tried.is_misuse:
+            queue.spread(rank, step, setting, tried, guards)
     result.was_cut = bool(queue) and clock() - started >= budget.seconds
     return result
 
 
-def _note(
-    result: Exploration, comparison: Comparison, setting: tuple[Probe, Mapping[str, str], Mapping[str, str]]
-) -> None:
+def _note(result: Exploration, comparison: Comparison, setting: Setting) -> None:
     simulation = comparison.simulation
     result.comparisons.append(comparison)
     result.settings.append(setting)
@@ -127,17 +166,6 @@ def _reaches_new(result: Exploration, comparison: Comparison) -> bool:
 def _settled(result: Exploration, budget: Budget) -> bool:
     found = [result.comparisons[i] for i in result.differing]
     return len(found) >= budget.differing or any(c.evidence is Evidence.EXACT for c in found)
-
-
-def _flips(choices: Sequence[Choice], guards: Guards, taken: set[tuple[str, str]]) -> Iterator[tuple[float, str, str]]:
-    """Options of this run's world that no run took yet, with the weight of each: small is soon."""
-    for depth, choice in enumerate(choices):
-        taken.add((choice.key, choice.taken))
-        near = _distance(choice, guards) + (0.7 if choice.key.startswith("value of ") else 0.0)
-        for place, option in enumerate(choice.options):
-            if (choice.key, option) not in taken:
-                taken.add((choice.key, option))
-                yield 0.3 + near + place / 3 + depth / 50, choice.key, option
 
 
 def _distance(choice: Choice, guards: Guards) -> float:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from cwm_check.rules import RULE_OF_DIFFERENCE, RULES
 from cwm_check.trace import Evidence
 from cwm_check.types import ChangedFunction, Comparison, Difference, DifferenceKind, Fact, Finding, FunctionSource
-from cwm_check.wording import difference_sentence, fact_sentence, removal_sentence
+from cwm_check.wording import cause_sentence, difference_sentence, fact_sentence, removal_sentence
 
 _EVIDENCE_ORDER = {evidence: rank for rank, evidence in enumerate(Evidence)}
 
@@ -152,7 +152,8 @@ def _difference_finding(
     function: ChangedFunction, comparison: Comparison, difference: Difference, added_lines: Sequence[int]
 ) -> Finding:
     simulation, rule = comparison.simulation, RULE_OF_DIFFERENCE[difference.kind]
-    line, on_added_line = place(function, comparison.after_line, added_lines)
+    line, on_added_line = place(function, comparison.cause or comparison.after_line, added_lines)
+    told = difference_sentence(simulation.call, difference, comparison.evidence, simulation.assumptions)
     return Finding(
         rule=rule,
         level=RULES[rule].level,
@@ -160,7 +161,7 @@ def _difference_finding(
         qualname=function.qualname,
         line=line,
         on_added_line=on_added_line,
-        message=difference_sentence(simulation.call, difference, comparison.evidence, simulation.assumptions),
+        message=" ".join(filter(None, (told, cause_sentence(function, comparison.cause)))),
         evidence=comparison.evidence,
         confidence=comparison.confidence,
         fingerprint=fingerprint(
@@ -177,5 +178,6 @@ def _difference_finding(
         after_trace=simulation.after.trace,
         before_line=comparison.before_line,
         after_line=comparison.after_line,
+        cause=comparison.cause,
         assumptions=simulation.assumptions,
     )

@@ -107,12 +107,19 @@ class Simulator:
         made = [replace(p, receiver="constructed") for p in probes if p.receiver is None]
         return tuple(p for pair in zip_longest(made, probes) for p in pair if p is not None)
 
-    def isolated(self, function: ChangedFunction) -> tuple[Version, Version]:
-        """The function's text before, in the module after, against the version after: what its own edit alone does."""
+    def isolated(self, function: ChangedFunction) -> tuple[tuple[Version, Version], ...]:
+        """The function's own edit alone, in the module after and in the module before: pairs to run.
+
+        In one of them a name may be missing that only the other module has.
+        """
         before, after = self.versions(function)
-        module = transplanted(function)
-        own = Version(self._slice(module, before.target.qualname), module, function.path, before.target, self._read[1])
-        return own, after
+        old = self.edited(after, transplanted(function.before, function.before_module, function.after, after.source))
+        new = self.edited(before, transplanted(function.after, function.after_module, function.before, before.source))
+        return (replace(old, target=before.target), after), (before, replace(new, target=after.target))
+
+    def edited(self, version: Version, module: str) -> Version:
+        """The same function in another text of its module."""
+        return replace(version, module=self._slice(module, version.target.qualname), source=module)
 
     def _version(self, function: FunctionSource, module: str, path: str, read: Reader) -> Version:
         target = target_of(function, module)
@@ -402,17 +409,16 @@ def moved_imports(before: str, after: str) -> dict[str, str]:
     return moved
 
 
-def transplanted(function: ChangedFunction) -> str:
-    """The module after with the function as it was before."""
-    lines = function.after_module.splitlines()
-    old = function.before_module.splitlines()[function.before.first_line - 1 : function.before.last_line]
-    indents = [len(text) - len(text.lstrip()) for text in (lines[function.after.first_line - 1], old[0])]
+def transplanted(function: FunctionSource, module: str, place: FunctionSource, other: str) -> str:
+    """The module `other` with `function`, of `module`, in the place of its own version of it."""
+    lines = other.splitlines()
+    moved = module.splitlines()[function.first_line - 1 : function.last_line]
+    indents = [len(text) - len(text.lstrip()) for text in (lines[place.first_line - 1], moved[0])]
     shift = indents[0] - indents[1]
-    moved = [
+    lines[place.first_line - 1 : place.last_line] = [
         " " * shift + t if shift > 0 and t else t[min(-shift, len(t) - len(t.lstrip())) :] if shift < 0 else t
-        for t in old
+        for t in moved
     ]
-    lines[function.after.first_line - 1 : function.after.last_line] = moved
     return "\n".join(lines) + "\n"
 
 

@@ -1,14 +1,15 @@
 """Tries one changed function: probes and worlds in the sandbox, both versions compared, until the answer is clear.
 
 In: a function, the simulator, literal calls of the repository. Out: a `Trial`: the comparisons that differ, with their
-traces, and how much of the change was reached.
+traces and the lines that cause them, and how much of the change was reached.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cwm_check.causes import hunks_of, undone
 from cwm_check.compare import compare, is_conclusive, is_misuse
 from cwm_check.coverage import guard_lines, share_reached
 from cwm_check.explore import Attempt, Budget, Exploration, Guards, explore
@@ -16,6 +17,8 @@ from cwm_check.probes import constants, synthesize
 from cwm_check.simulate import Simulator, Version
 from cwm_check.trace import Evidence
 from cwm_check.types import ChangedFunction, Comparison, ExceptionEquality, Probe, SkipReason
+
+HUNKS = 8  # of one edit that are undone in search of the cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +56,51 @@ def try_function(
             comparison, explored.choices, dict(explored.bindings), explored.cost, is_misuse(explored.simulation)
         )
 
+    own = _own_edit(function, simulator)
+
+    def is_own(probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> bool:
+        for pair in own:
+            alone = simulator.simulate(pair, probe, pool, overrides=overrides, bindings=bindings).simulation
+            if is_conclusive(alone) or alone.before.outcome == alone.after.outcome:
+                return bool(compare(alone, exceptions).differences)
+        return True
+
+    def traced(index: int) -> Comparison:
+        probe, overrides, bindings = result.settings[index]
+        again = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings, frames=True)
+        comparison = compare(again.simulation, exceptions)
+        # A trace costs steps and memory: where these run out, the comparison without it stands.
+        told = comparison if comparison.differences else result.comparisons[index]
+        return replace(told, cause=cause(probe, overrides, bindings))
+
+    def cause(probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> int | None:
+        """The line of the hunk without which both versions do the same."""
+        hunks = () if function.because else hunks_of(function)
+        if len(hunks) == 1:
+            return hunks[0].line
+        for hunk in hunks[:HUNKS]:
+            without = versions[0], simulator.edited(versions[1], undone(function, hunk))
+            found = simulator.simulate(without, probe, pool, overrides=overrides, bindings=bindings).simulation
+            if is_conclusive(found) and not compare(found, exceptions).differences:
+                return hunk.line
+        return None
+
     tried = simulator.probes_for(function, synthesize(function, calls, probes))
-    result = explore(tried, attempt, _guards(function), budget)
-    found = _confirmed(function, simulator, versions, pool, result, exceptions)
+    result = explore(tried, attempt, is_own, _guards(function), budget)
     coverage = share_reached(function, result.covered_before, result.covered_after)
+    found = tuple(map(traced, result.differing))
     return Trial(found, result.conclusive, coverage, _problem(result, coverage), _weakest(result))
+
+
+def _own_edit(function: ChangedFunction, simulator: Simulator) -> tuple[tuple[Version, Version], ...]:
+    """Pairs that differ by the function's own edit alone; none where nothing else changed in the module.
+
+    Where such a pair does the same, another function made the difference: it is told there.
+    """
+    if function.because or function.before.qualname != function.after.qualname:
+        return ()
+    pairs = simulator.isolated(function)
+    return () if pairs[0][0].source.split() == function.before_module.split() else pairs
 
 
 def _guards(function: ChangedFunction) -> Guards:
@@ -65,35 +108,6 @@ def _guards(function: ChangedFunction) -> Guards:
         "before": (guard_lines(function.before_module, function.changed_before), frozenset(function.changed_before)),
         "after": (guard_lines(function.after_module, function.changed_after), frozenset(function.changed_after)),
     }
-
-
-def _confirmed(
-    function: ChangedFunction,
-    simulator: Simulator,
-    versions: tuple[Version, Version],
-    pool: Sequence[str],
-    result: Exploration,
-    exceptions: ExceptionEquality,
-) -> tuple[Comparison, ...]:
-    """The comparisons that differ by the function's own edit, run again with traces.
-
-    Where the text before, put into the module after, does the same as the text after, another function made the
-    difference: it is told there.
-    """
-    renamed = function.before.qualname != function.after.qualname
-    own = None if function.because or renamed else simulator.isolated(function)
-    found = []
-    for index in result.differing:
-        probe, overrides, bindings = result.settings[index]
-        if own is not None:
-            alone = simulator.simulate(own, probe, pool, overrides=overrides, bindings=bindings).simulation
-            if is_conclusive(alone) and not compare(alone, exceptions).differences:
-                continue
-        traced = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings, frames=True)
-        comparison = compare(traced.simulation, exceptions)
-        # A trace costs steps and memory: where these run out, the comparison without it stands.
-        found.append(comparison if comparison.differences else result.comparisons[index])
-    return tuple(found)
 
 
 def _weakest(result: Exploration) -> Evidence:

@@ -304,6 +304,8 @@ class Comparison:
     before_line: int | None = None
     """First diverging line of `before_module`, where the traces were compared."""
     after_line: int | None = None
+    cause: int | None = None
+    """Line of `after_module` in the one part of the edit without which there is no difference."""
 
 
 # --- what is said
@@ -344,6 +346,8 @@ class Finding:
     before_line: int | None = None
     """First diverging line before."""
     after_line: int | None = None
+    cause: int | None = None
+    """The changed line without which there is no difference, where a single one is to blame."""
     assumptions: tuple[str, ...] = ()
 
 

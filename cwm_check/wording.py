@@ -81,6 +81,14 @@ def difference_sentence(call: str, difference: Difference, evidence: Evidence, a
     return f"{code(shorten(call, CALL_WIDTH))} {verb} {said}{_assuming(assumptions)}."
 
 
+def cause_sentence(function: ChangedFunction, line: int | None) -> str:
+    """Return which line of the edit makes the difference; nothing where several do so together."""
+    if line is None:
+        return ""
+    text = function.after_module.splitlines()[line - 1].strip()
+    return f"The cause is line {line}: {code(shorten(text, VALUE_WIDTH))}."
+
+
 def _assuming(assumptions: Sequence[str]) -> str:
     if not assumptions:
         return ""

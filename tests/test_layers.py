@@ -36,7 +36,7 @@ PARTS = {
     "guest": Part("sandbox.guest"),
     "simulate": Part("simulate assumptions coverage explore handlers plausible shims world", parts="sandbox"),
     "compare": Part("compare"),
-    "trial": Part("trial", parts="probes simulate compare"),
+    "trial": Part("causes trial", parts="probes simulate compare"),
     "findings": Part("findings wording"),
     "reports": Part("reports", parts="findings"),
     "codecs": Part("codecs"),

@@ -61,7 +61,9 @@ def test_what_is_called(source: str, expected: Target, request: pytest.FixtureRe
 def test_the_function_before_goes_into_the_module_after() -> None:
     before = "def g():\n    return 1\n\ndef f():\n    return g()\n"
     after = "def g():\n    return 2\n\nclass A:\n    pass\n\ndef f():\n    return g() + 1\n"
-    assert transplanted(changed(before, after)) == after.replace("g() + 1", "g()")
+    function = changed(before, after)
+    moved = transplanted(function.before, before, function.after, after)
+    assert moved == after.replace("g() + 1", "g()")
 
 
 def test_modules_of_the_repository_are_run(sandbox: Sandbox) -> None:

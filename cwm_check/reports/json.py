@@ -69,5 +69,6 @@ def _finding(finding: Finding) -> dict[str, object]:
         "after": finding.after,
         "before_line": finding.before_line,
         "after_line": finding.after_line,
+        "cause": finding.cause,
         "assumptions": list(finding.assumptions),
     }

@@ -74,7 +74,7 @@ def _read(text: str, kind: type) -> Any:
 
 
 def _is_tree(tree: object) -> bool:
-    """Whether `tree` is a value as the guest writes it: `{"u": "f(x)"}`, `{"r": "'a'"}` or `{"x": "text", "k": "slice"}`."""
+    """Whether `tree` is a value of the guest, `{"u": "f(x)"}`, `{"r": "1"}` or `{"x": "a:b", "k": "slice"}`."""
     if not isinstance(tree, dict):
         return False
     if "u" in tree:

@@ -38,7 +38,7 @@ random.seed(0)
 "x".encode("idna"), "x".encode("latin-1"), "1".isdigit(), re.compile("(?i)a|[b-c]+")
 
 _RAISE = opcode.opmap["RAISE_VARARGS"]
-_PLAIN = (int, float, str, bool, type(None), list, dict, set, bytes)
+_FIXED, _MUTABLE = (int, float, bool, type(None)), (list, dict, set)
 _NAMES, _ITEMS = 300, 50  # how many globals are watched, and how long they may be
 
 
@@ -48,14 +48,14 @@ def run(job):
     outputs = {"stdout": Output(), "stderr": Output()}
     warned = _catch_warnings()
     space = _module(job, outputs)
-    watch = Watch(job["source"], job.get("frames", 0))
+    watch = Watch(job.get("frames", 0))
     watch.start()
     target, receiver = resolve(job, space)
     if type(target) is Unknown:
         return {"kind": "refused", "value": "the function could not be defined", "failed": State.failed[:5]}
     arguments = [(a["name"], a["keyword"], decode(a["tree"])) for a in job["arguments"]]
     watched = {name: value for name, _, value in arguments} | ({} if receiver is None else {"self": receiver})
-    before = _observable(watched, receiver, space)
+    before, globals_before = _observable(watched, receiver), _globals(space)
     del warned[:], outputs["stdout"].parts[:], outputs["stderr"].parts[:]
     wit_world.ask('{"op": "begin"}')
     watch.begin()
@@ -70,7 +70,8 @@ def run(job):
         outcome = _raised(error)
     finally:
         watch.stop()
-    after = _observable(watched, receiver, space)
+    after = _observable(watched, receiver)
+    _compare_globals(globals_before, _globals(space), before, after)
     return {
         **outcome,
         "yielded": seen.yielded,
@@ -86,7 +87,7 @@ def run(job):
 def _reset(job):
     State.asked, State.known, State.stores, State.recent, State.failed, State.names = 0, {}, {}, [], [], {}
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
-    State.describe, State.source_lines = observe.describe, job["source"].splitlines()
+    State.describe, State.source = observe.describe, job["source"]
     State.program_modules = {job["module"]}
 
 
@@ -107,16 +108,33 @@ def _module(job, outputs):
     return State.globals
 
 
-def _observable(watched, receiver, space):
-    """Place -> text of all that a call may change: arguments, the object's attributes, globals, unknown objects."""
+def _observable(watched, receiver):
+    """Place -> text of what a call may change: arguments, the object's attributes, unknown objects."""
     found = {n: observe.describe(v) for n, v in watched.items() if n != "self" and not _is_immutable(v)}
     if receiver is not None and not isinstance(receiver, (type, Unknown)):
         found |= {f"self.{n}": observe.describe(v) for n, v in observe.state(receiver)}
-    for name, value in list(space.items())[:_NAMES]:
-        is_short = type(value) in _PLAIN and (not hasattr(value, "__len__") or len(value) < _ITEMS)
-        if is_short and not name.startswith("__"):
-            found[name] = observe.describe(value, 3)
     return found | dict(map(tuple, observe.unknown_state()))
+
+
+def _globals(space):
+    """Name -> value, and its text where it may change, of the short globals."""
+    return {
+        name: (value, observe.describe(value, 3) if type(value) in _MUTABLE else None)
+        for name, value in list(space.items())[:_NAMES]
+        if not name.startswith("__")
+        and (type(value) in _FIXED or (type(value) in (*_MUTABLE, str, bytes) and len(value) < _ITEMS))
+    }
+
+
+def _compare_globals(globals_before, globals_after, before, after):
+    """Add the globals that are not the same any more to the places before and after."""
+    for name in {*globals_before, *globals_after}:
+        pair = globals_before.get(name), globals_after.get(name)
+        if None not in pair and pair[0][0] is pair[1][0] and pair[0][1] == pair[1][1]:
+            continue
+        for place, entry in zip((before, after), pair, strict=True):
+            if entry is not None:
+                place[name] = observe.describe(entry[0], 3) if entry[1] is None else entry[1]
 
 
 def _is_immutable(value):

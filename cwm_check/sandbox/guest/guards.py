@@ -110,9 +110,7 @@ def _vars(*args):
 
 
 def _dir(*args):
-    return (
-        sorted(dir(*args)) if not args or type(args[0]) is not Unknown else outside(f"dir({expression(args[0])})")
-    )
+    return sorted(dir(*args)) if not args or type(args[0]) is not Unknown else outside(f"dir({expression(args[0])})")
 
 
 class Output:

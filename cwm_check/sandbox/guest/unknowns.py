@@ -59,6 +59,7 @@ class State:
     stores: dict = {}  # expression -> {("attr" | "item", key): value}
     recent: list = []  # Unknowns in the order of their making, for operations of C code that refuse one
     describe = None  # set by observe: value -> text
+    source = ""  # text of the module
     failed: list = []  # statements of modules that did not run
     globals: dict = {}
     names: dict = {}  # id of an instance -> the expression it is known by

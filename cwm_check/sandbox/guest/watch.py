@@ -24,9 +24,8 @@ _COMPREHENSION = 0x20000  # set in code objects that inline one
 class Watch:
     """The lines of the program that ran, and up to `limit` frames."""
 
-    def __init__(self, source, limit):
+    def __init__(self, limit):
         self.covered = set()
-        self.lines = source.splitlines()
         self.limit, self.count, self.held, self.depth = limit, 0, [], 0
 
     def start(self):
@@ -34,11 +33,10 @@ class Watch:
         MONITOR.use_tool_id(TOOL, "cwm")
         MONITOR.register_callback(TOOL, MONITOR.events.LINE, self.on_line)
         MONITOR.register_callback(TOOL, MONITOR.events.RAISE, self.on_raise)
-        MONITOR.set_events(TOOL, MONITOR.events.LINE | MONITOR.events.RAISE)
+        MONITOR.set_events(TOOL, MONITOR.events.RAISE)
 
     def begin(self):
-        self.covered.clear()
-        MONITOR.restart_events()
+        MONITOR.set_events(TOOL, MONITOR.events.LINE | MONITOR.events.RAISE)
         if self.limit:
             sys.settrace(self.trace)
 
@@ -150,7 +148,7 @@ def operands(frame):
     if index >= len(positions) or None in positions[index]:
         return
     line, end_line, column, end_column = positions[index]
-    text = State.source_lines[line - 1 : end_line]
+    text = State.source.splitlines()[line - 1 : end_line]
     if not text or frame.f_code.co_filename != PROGRAM:
         return
     raw = [t.encode() for t in text]

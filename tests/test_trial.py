@@ -1,0 +1,77 @@
+"""One function tried in the sandbox: what is its own edit's doing, and which line of it."""
+
+from __future__ import annotations
+
+import pytest
+from changes import changed
+
+from cwm_check.assumptions import TypedDefaults
+from cwm_check.causes import hunks_of, undone
+from cwm_check.explore import Budget
+from cwm_check.sandbox.component import Sandbox
+from cwm_check.simulate import Simulator
+from cwm_check.slices import slice_module
+from cwm_check.trial import Trial, try_function
+
+BEFORE = """\
+def helper():
+    return 1
+
+def f(x: int):
+    a = x + 1
+    b = a * 2
+    c = b - 3
+    return c
+"""
+CAUSES = {
+    "the only line": ({"b = a * 2": "b = a * 3"}, 6),
+    "one line of two": ({"b = a * 2": "b = a * 3", "c = b - 3": "c = b + -3"}, 6),
+    "the other line of two": ({"a = x + 1": "a = 1 + x", "c = b - 3": "c = b - 4"}, 7),
+    "a line that is gone": ({"    c = b - 3\n    return c": "    return b"}, 7),
+    "two lines that undo each other in part": ({"a = x + 1": "a = x + 2", "c = b - 3": "c = b - 9"}, None),
+    "a comment beside it": ({"a = x + 1": "# one more\n    a = x + 1", "c = b - 3": "c = b - 4"}, 8),
+}
+
+
+def tried(sandbox: Sandbox, before: str, after: str) -> Trial:
+    function = changed(before, after)
+    simulator = Simulator(sandbox, TypedDefaults(), lambda _: None, lambda _: None, slice_module)
+    return try_function(function, simulator, (), probes=8, exceptions="type+message", budget=Budget())
+
+
+def edited(edits: dict[str, str]) -> str:
+    text = BEFORE
+    for old, new in edits.items():
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+@pytest.mark.parametrize(("edits", "line"), CAUSES.values(), ids=CAUSES)
+def test_the_cause_is_the_hunk_without_which_nothing_differs(
+    sandbox: Sandbox, edits: dict[str, str], line: int | None
+) -> None:
+    found = tried(sandbox, BEFORE, edited(edits)).comparisons
+    assert found
+    assert {c.cause for c in found} == {line}
+
+
+def test_a_hunk_that_is_undone_gives_the_lines_of_before() -> None:
+    function = changed(BEFORE, edited({"a = x + 1": "a = x + 2", "b = a * 2": "b = a * 3"}))
+    (hunk,) = hunks_of(function)
+    assert undone(function, hunk) == BEFORE
+
+
+def test_what_another_function_changes_is_not_told_here(sandbox: Sandbox) -> None:
+    before = "def helper():\n    return 1\n\ndef f():\n    return helper()\n"
+    after = "def helper():\n    return 2\n\ndef f():\n    value = helper()\n    return value\n"
+    assert tried(sandbox, before, after).comparisons == ()
+    assert tried(sandbox, before, after.replace("return value", "return value + 1")).comparisons
+
+
+def test_a_name_that_only_the_module_before_has_is_no_difference(sandbox: Sandbox) -> None:
+    before = (
+        "TEXT = str\nclass A:\n    n = 1\n\ndef f(x):\n    if not isinstance(x, TEXT):\n        x = A.n\n    return x\n"
+    )
+    after = before.replace("TEXT = str\n", "").replace("TEXT", "str").replace("n = 1", "n = 2")
+    assert tried(sandbox, before, after).comparisons == ()
