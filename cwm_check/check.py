@@ -120,7 +120,7 @@ def _verdict(function: ChangedFunction, run: _Run, left: int) -> Verdict:
             run.config,
         )
     )
-    verdict = replace(verdict, probes=trial.conclusive, coverage=trial.coverage, findings=findings)
+    verdict = replace(verdict, probes=trial.conclusive, coverage=trial.coverage, findings=findings, tried=trial.tried)
     if findings:
         best = max(findings, key=lambda f: f.confidence)
         return replace(verdict, kind="changed", evidence=best.evidence, confidence=best.confidence)

@@ -16,7 +16,7 @@ from cwm_check.explore import Attempt, Budget, Exploration, Guards, explore
 from cwm_check.probes import constants, synthesize
 from cwm_check.simulate import Simulator, Version
 from cwm_check.trace import Evidence
-from cwm_check.types import ChangedFunction, Comparison, ExceptionEquality, Probe, SkipReason
+from cwm_check.types import ChangedFunction, Comparison, ExceptionEquality, Outcome, Probe, SkipReason, Tried
 
 HUNKS = 8  # of one edit that are undone in search of the cause
 
@@ -34,6 +34,8 @@ class Trial:
     """Why equal outcomes mean nothing; None when they do."""
     evidence: Evidence = Evidence.CONDITIONAL
     """What the equal outcomes rest on."""
+    tried: tuple[Tried, ...] = ()
+    """The conclusive calls, each once."""
 
 
 def try_function(
@@ -89,7 +91,7 @@ def try_function(
     result = explore(tried, attempt, is_own, _guards(function), budget)
     coverage = share_reached(function, result.covered_before, result.covered_after)
     found = tuple(map(traced, result.differing))
-    return Trial(found, result.conclusive, coverage, _problem(result, coverage), _weakest(result))
+    return Trial(found, result.conclusive, coverage, _problem(result, coverage), _weakest(result), _tried(result))
 
 
 def _own_edit(function: ChangedFunction, simulator: Simulator) -> tuple[tuple[Version, Version], ...]:
@@ -113,6 +115,24 @@ def _guards(function: ChangedFunction) -> Guards:
 def _weakest(result: Exploration) -> Evidence:
     order = list(Evidence)
     return max((c.evidence for c in result.comparisons), key=order.index, default=Evidence.CONDITIONAL)
+
+
+def _tried(result: Exploration) -> tuple[Tried, ...]:
+    """The calls as a reader sees them; of one call in several worlds, a world in which it differs."""
+    told: dict[str, Tried] = {}
+    for comparison in result.comparisons:
+        simulation, differs = comparison.simulation, bool(comparison.differences)
+        before, after = simulation.before.outcome, simulation.after.outcome
+        known = told.get(simulation.call)
+        if is_conclusive(simulation) and (known is None or (differs and not known.differs)):
+            told[simulation.call] = Tried(simulation.call, _ending(before), _ending(after), differs)
+    return tuple(told.values())
+
+
+def _ending(outcome: Outcome) -> str:
+    if outcome.kind == "returned":
+        return outcome.value
+    return f"raises {outcome.value}" + (f": {outcome.message}" if outcome.message else "")
 
 
 def _problem(result: Exploration, coverage: float | None) -> SkipReason | None:

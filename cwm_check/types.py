@@ -351,6 +351,16 @@ class Finding:
     assumptions: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """One call that ran to an end on both versions, and how it ended: `5`, `raises KeyError: 'id'`."""
+
+    call: str
+    before: str
+    after: str
+    differs: bool
+
+
 VerdictKind = Literal["same", "unchanged", "changed", "skipped"]
 
 
@@ -374,6 +384,8 @@ class Verdict:
     """Share of the changed lines that some probe reached."""
     because: tuple[str, ...] = ()
     """Changed names outside the function, when its own text did not change."""
+    tried: tuple[Tried, ...] = field(default=(), repr=False)
+    """The calls behind `probes`, each once."""
 
 
 @dataclass(frozen=True, slots=True)
