@@ -32,7 +32,13 @@ class Asker:
     def ask(self, operation: str, target: str, *arguments: dict[str, Any], **more: Any) -> Any:
         """The answer: text of a literal, expression of an unknown object, or exception."""
         known = self.world.unknown(target)
-        question = {"op": operation, "u": known if "u" in known else target, "args": list(arguments), "lines": [5], **more}
+        question = {
+            "op": operation,
+            "u": known if "u" in known else target,
+            "args": list(arguments),
+            "lines": [5],
+            **more,
+        }
         answer = self.world.answer(question)
         return answer.get("r", answer.get("u", answer.get("e")))
 
@@ -150,7 +156,6 @@ def test_a_container_is_bound_with_unknown_items() -> None:
     world = World(TypedDefaults(), (), None, {"x": "list:2", "y": "dict:[\"'k'\"]"})
     assert world.unknown("x") == {"list": [{"u": "x[0]"}, {"u": "x[1]"}]}
     assert world.unknown("y") == {"dict": [[{"r": "'k'"}, {"u": "y['k']"}]]}
-
 
 
 def test_a_run_that_asks_without_end_is_stopped() -> None:
