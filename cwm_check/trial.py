@@ -13,8 +13,9 @@ from cwm_check.causes import hunks_of, undone
 from cwm_check.compare import compare, is_conclusive, is_misuse
 from cwm_check.coverage import guard_lines, share_reached
 from cwm_check.explore import Attempt, Budget, Exploration, Guards, explore
+from cwm_check.jobs import Version
 from cwm_check.probes import constants, synthesize
-from cwm_check.simulate import Simulator, Version
+from cwm_check.simulate import Simulator
 from cwm_check.trace import Evidence
 from cwm_check.types import ChangedFunction, Comparison, ExceptionEquality, Outcome, Probe, SkipReason, Tried
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from textwrap import dedent
 
 from cwm_check.assumptions import TypedDefaults
+from cwm_check.jobs import Version
 from cwm_check.sandbox.component import FUEL, Sandbox
-from cwm_check.simulate import Explored, Simulator, Target, Version
+from cwm_check.simulate import Explored, Simulator
 from cwm_check.slices import slice_module
+from cwm_check.targets import Target
 from cwm_check.types import Argument, Outcome, Probe
 
 

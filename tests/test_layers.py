@@ -34,7 +34,10 @@ PARTS = {
     ),
     "sandbox": Part("sandbox.__init__ sandbox.build sandbox.component sandbox.messages", libraries="wasmtime"),
     "guest": Part("sandbox.guest"),
-    "simulate": Part("simulate assumptions coverage explore handlers plausible shims world", parts="sandbox"),
+    "simulate": Part(
+        "simulate assumptions coverage explore handlers jobs outcomes plausible shims targets transplants world",
+        parts="sandbox",
+    ),
     "compare": Part("compare"),
     "trial": Part("causes trial", parts="probes simulate compare"),
     "findings": Part("findings wording"),

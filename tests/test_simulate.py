@@ -1,4 +1,4 @@
-"""A function of a repository becomes a run: where it is, what is called, what it imports, what its frames say."""
+"""A function of a repository becomes a run: what it imports, what it rests on, what its frames say."""
 
 from __future__ import annotations
 
@@ -8,62 +8,10 @@ from simulations import outcome, simulated
 
 from cwm_check.assumptions import TypedDefaults
 from cwm_check.sandbox.component import Sandbox
-from cwm_check.simulate import Simulator, Target, module_name, moved_imports, source_root, target_of, transplanted
+from cwm_check.simulate import Simulator
 from cwm_check.slices import slice_module
 from cwm_check.trace import Event, Evidence
 from cwm_check.types import Outcome, Probe
-
-PATHS = {
-    "m.py": ("", "m", False),
-    "pkg/m.py": ("", "pkg.m", False),
-    "pkg/__init__.py": ("", "pkg", True),
-    "src/pkg/m.py": ("src/", "pkg.m", False),
-    "lib/m.py": ("lib/", "m", False),
-    "src.py": ("", "src", False),
-    "__init__.py": ("", "program", True),
-}
-MOVED = {
-    "moved": ("from a import x", "from b import x", {"b.x": "a.x"}),
-    "moved to a neighbour": ("from .a import x", "from ..b import x", {"b.x": "a.x"}),
-    "the same place": ("from a import x", "from a import x, y", {}),
-    "another name from there": ("from a import x as z", "from a import y as z", {}),
-    "no longer imported": ("from a import x", "x = 1", {}),
-}
-TARGETS = {
-    "f": ("def f(x):\n    return {}\n", Target("f", "function")),
-    "A.f": ("class A:\n    def f(self):\n        return {}\n", Target("A.f", "method")),
-    "A.g": ("class A:\n    @classmethod\n    def g(cls):\n        return {}\n", Target("A.g", "classmethod")),
-    "f.inner": ("def f(x):\n    def inner():\n        return {}\n    return inner\n", Target("f", "function")),
-    "A.m.inner": (
-        "class A:\n    def m(self):\n        def inner():\n            return {}\n        return inner\n",
-        Target("A.m", "method"),
-    ),
-}
-
-
-@pytest.mark.parametrize(("path", "expected"), PATHS.items(), ids=PATHS)
-def test_a_path_tells_the_module(path: str, expected: tuple[str, str, bool]) -> None:
-    assert (source_root(path), *module_name(path)) == expected
-
-
-@pytest.mark.parametrize(("before", "after", "expected"), MOVED.values(), ids=MOVED)
-def test_a_name_that_only_moved_is_known(before: str, after: str, expected: dict[str, str]) -> None:
-    assert moved_imports(before, after) == expected
-
-
-@pytest.mark.parametrize(("source", "expected"), TARGETS.values(), ids=TARGETS)
-def test_what_is_called(source: str, expected: Target, request: pytest.FixtureRequest) -> None:
-    name = request.node.callspec.id
-    function = changed(source.format(1), source.format(2), name)
-    assert target_of(function.before, function.before_module) == expected
-
-
-def test_the_function_before_goes_into_the_module_after() -> None:
-    before = "def g():\n    return 1\n\ndef f():\n    return g()\n"
-    after = "def g():\n    return 2\n\nclass A:\n    pass\n\ndef f():\n    return g() + 1\n"
-    function = changed(before, after)
-    moved = transplanted(function.before, before, function.after, after)
-    assert moved == after.replace("g() + 1", "g()")
 
 
 def test_modules_of_the_repository_are_run(sandbox: Sandbox) -> None:

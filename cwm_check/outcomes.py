@@ -1,0 +1,91 @@
+"""What a run gave, as records: the outcome, its evidence, the trace, and the words for the call and its assumptions.
+
+In: what the guest said, and what the world was asked on that side. Out: a `Prediction`, texts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from cwm_check.jobs import Version
+from cwm_check.sandbox.component import Run
+from cwm_check.targets import Target
+from cwm_check.trace import Event, Evidence, Frame, Trace
+from cwm_check.types import Outcome, Prediction, Probe
+from cwm_check.world import Choice, Side
+
+FRAMES = 2000  # frames kept of a traced run
+
+
+def prediction(version: Version, run: Run, side: Side, chosen: bool) -> Prediction:
+    result = run.result
+    exact = not side.asked and not chosen and not result.get("asked") and not result.get("failed")
+    evidence = Evidence.EXACT if exact else Evidence.ASSUMED if chosen else Evidence.CONDITIONAL
+    outcome = _outcome(result, side)
+    return Prediction(
+        outcome,
+        frozenset(result.get("covered", ())),
+        tuple(side.expressions),
+        evidence,
+        1.0,
+        _trace(version, run, evidence),
+    )
+
+
+def _outcome(result: Mapping[str, Any], side: Side) -> Outcome:
+    kind = str(result.get("kind"))
+    if kind not in ("returned", "raised") or result.get("unsure"):
+        reason = "unsure" if result.get("unsure") else kind
+        return Outcome("unfinished", f"{reason}: {result.get('value', '')}", str(result.get("message", "")))
+    return Outcome(
+        "returned" if kind == "returned" else "raised",
+        str(result.get("value", "")),
+        str(result.get("message", "")),
+        tuple(map(str, result.get("yielded", ()))),
+        tuple((str(n), str(t)) for n, t in result.get("arguments", ())),
+        str(result.get("printed", "")),
+        tuple(side.calls),
+        tuple(side.logged),
+        tuple(map(str, result.get("warned", ()))),
+        bool(result.get("explicit", True)),
+    )
+
+
+def _trace(version: Version, run: Run, evidence: Evidence) -> Trace | None:
+    if not run.frames:
+        return None
+    lines = version.source.splitlines()
+    frames = []
+    for event, line, variables, value, depth, asked in run.frames:
+        source = lines[line - 1] if 0 < line <= len(lines) else ""
+        shown = tuple((str(k), str(v)) for k, v in variables.items())
+        frames.append(Frame(Event(event), line, source, shown, value, depth, evidence if asked else Evidence.EXACT))
+    return Trace(version.source, tuple(frames), len(frames) < FRAMES)
+
+
+def call_text(target: Target, probe: Probe, bindings: Mapping[str, str]) -> str:
+    """The probe as one would type it; values that were bound are shown, unknown ones go by name."""
+    parts = []
+    for a in probe.arguments:
+        value = a.value if a.value is not None else bindings.get(a.name, a.name)
+        value = a.name if ":" in value and value.partition(":")[0] in ("list", "tuple", "set", "dict") else value
+        parts.append(f"{a.name}={value}" if a.keyword else value)
+    name = target.qualname
+    if probe.receiver not in (None, "constructed"):  # without it nobody could repeat the call
+        name = f"{probe.receiver}.{name.rpartition('.')[2]}"
+    return f"{name}({', '.join(parts)})"
+
+
+def sentence(choice: Choice) -> str | None:
+    """An assumption as users read it; None for what needs no words, as that nothing is raised."""
+    for words, sentence in (("value of ", "{} is {}"), ("length of ", "{} has length {}")):
+        if choice.key.startswith(words):
+            return sentence.format(choice.key.removeprefix(words), choice.taken)
+    if choice.key.startswith("kind of ") or choice.taken == "nothing":
+        return None
+    if choice.key.endswith(" raises"):
+        return f"{choice.key} {choice.taken}"
+    if choice.key.endswith(" is None") and choice.taken == "False":
+        return choice.key.removesuffix("None") + "not None"
+    return choice.key if choice.taken == "True" and " " in choice.key else f"{choice.key} is {choice.taken}"
