@@ -22,6 +22,7 @@ from cwm_check.types import (
     Probe,
     Simulation,
     SkipReason,
+    Tried,
     Verdict,
 )
 
@@ -147,6 +148,13 @@ RETURN = Difference("return", "", "-5", "0")
 DEFAULT_FACT = Fact("CWM106", "discount", "5", "6", 4)
 
 
+TRIED = (
+    Tried("total([])", "-5", "0", differs=True),
+    Tried("total([7], 2)", "5", "5", differs=False),
+    Tried("total([1])", "None", "None", differs=True),
+)
+
+
 def plain() -> CheckResult:
     """Return a run with every verdict and several kinds of evidence."""
     path = "shop/prices.py"
@@ -163,7 +171,9 @@ def plain() -> CheckResult:
     gone = removal_finding("shop/web.py", source("old"), Fact("CWM114", "old", "old", None, 4))
     return CheckResult(
         verdicts=(
-            Verdict(path, "total", "changed", Evidence.EXACT, 1.0, 4, findings=changed, probes=24, coverage=1.0),
+            Verdict(
+                path, "total", "changed", Evidence.EXACT, 1.0, 4, findings=changed, probes=24, coverage=1.0, tried=TRIED
+            ),
             Verdict(path, "Cart.add", "same", Evidence.STATIC, 1.0, 10, reason="renamed locals"),
             Verdict(
                 path, "Cart.sum", "unchanged", Evidence.CONDITIONAL, 0.9, 20, probes=7, coverage=0.5, because=("RATE",)
@@ -212,7 +222,10 @@ def hostile() -> CheckResult:
     frame = Frame(Event.LINE, 7, f"    x = '{HOSTILE}'", (("items", HOSTILE), ("</td>", "x" * 5000)))
     spoiled = Trace(HOSTILE, (frame, Frame(Event.EXCEPTION, 7, frame.source, value=HOSTILE)), complete=False)
     found = tuple(replace(f, before_trace=spoiled, after_trace=spoiled) for f in found)
-    verdict = Verdict(HOSTILE_PATH, "total", "changed", Evidence.ASSUMED, 0.6, 4, findings=found, because=(HOSTILE,))
+    tried = (Tried(HOSTILE, HOSTILE, HOSTILE[::-1], differs=True),)
+    verdict = Verdict(
+        HOSTILE_PATH, "total", "changed", Evidence.ASSUMED, 0.6, 4, findings=found, because=(HOSTILE,), tried=tried
+    )
     return CheckResult(
         verdicts=(verdict, Verdict(HOSTILE_PATH, "Ünï.cöde", "skipped", Evidence.STATIC, 0.0, 9, reason=HOSTILE)),
         problems=(FileProblem(HOSTILE_PATH, SkipReason.BINARY),),

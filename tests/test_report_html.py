@@ -12,11 +12,12 @@ from examples import EXAMPLES, comparison, function, hostile, plain
 
 from cwm_check.findings import findings_for
 from cwm_check.reports import html
+from cwm_check.reports.html_text import both_values, sentence
 from cwm_check.reports.steps import changed_locals, parting, shown, step_text
 from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.types import CheckResult, Difference, Verdict
 
-VOID = {"meta"}
+VOID = {"meta", "input"}
 LOCALS = (("a", "1"),)
 
 
@@ -56,7 +57,8 @@ def test_tags_are_balanced_and_nothing_is_loaded(example: str) -> None:
     read = page(EXAMPLES[example]())
     known = {"html", "head", "meta", "title", "style", "body", "header", "h1", "p", "nav", "table", "thead", "tr", "th"}
     known |= {"tbody", "td", "code", "a", "main", "article", "h2", "h3", "div", "section", "ol", "li", "span", "dl"}
-    known |= {"dt", "dd", "button", "output", "script"}
+    known |= {"dt", "dd", "button", "output", "script", "input", "ul", "b", "small", "details", "summary", "h4", "kbd"}
+    known |= {"mark", "footer"}
 
     assert read.open == []
     assert {tag for tag, _ in read.tags} <= known
@@ -68,7 +70,7 @@ def test_the_policy_allows_only_our_style_and_our_script() -> None:
     text = rendered(hostile())
     inside = [re.findall(f"<{tag}>(.*?)</{tag}>", text, re.DOTALL) for tag in ("style", "script")]
     hashes = [b64encode(sha256(body.encode()).digest()).decode() for (body,) in inside]
-    (policy,) = [a["content"] for a in Page(text).all("meta") if "http-equiv" in a]
+    (policy,) = [a["content"] for a in Page(text).all("meta") if a.get("http-equiv") == "Content-Security-Policy"]
 
     assert policy == (
         f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'; "
@@ -79,18 +81,38 @@ def test_the_policy_allows_only_our_style_and_our_script() -> None:
 def test_both_runs_stand_side_by_side() -> None:
     read = page(plain())
 
-    assert [a["aria-label"] for a in read.all("section")] == [
+    assert [a["aria-label"] for a in read.all("section") if "aria-label" in a] == [
         "The run before the change",
         "The run after the change",
     ] * 2
-    assert [a.get("data-parting") for a in read.all("article")] == [None, "3", None, "3"]
-    assert [a["data-step"] for a in read.all("li") if a.get("class") == "parting"] == ["3"] * 4
+    assert [a.get("data-parting") for a in read.all("article")] == ["3", None, "3", None]
+    assert [a["data-step"] for a in read.all("li") if a.get("class") == "return parting"] == ["3"] * 4
 
 
-def test_links_lead_to_findings() -> None:
-    read = page(plain())
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_links_lead_to_functions_and_ids_are_unique(example: str) -> None:
+    read = page(EXAMPLES[example]())
+    ids = [attributes["id"] for _, attributes in read.tags if "id" in attributes]
+    labels = {attributes["aria-labelledby"] for _, attributes in read.tags if "aria-labelledby" in attributes}
+    links = {(a["href"] or "")[1:] for a in read.all("a")}
+    functions = {a["id"] for a in read.all("section") if (a.get("class") or "").startswith("function ")}
 
-    assert {(a["href"] or "")[1:] for a in read.all("a")} == {a["id"] for a in read.all("article")}
+    assert len(ids) == len(set(ids))
+    assert labels <= set(ids)
+    assert links == {"functions", *functions}
+
+
+def test_every_call_that_was_tried_is_listed_those_that_differ_first() -> None:
+    text = rendered(plain())
+    rows = re.findall(r"<tr( class=\"differs\")?><td><code>(total.*?)</code>", text)
+
+    assert [(bool(differs), call) for differs, call in rows] == [
+        (True, "total([])"),
+        (True, "total([1])"),
+        (False, "total([7], 2)"),
+    ]
+    assert "<summary>3 calls tried, 2 differ</summary>" in text
+    assert text.count("differs in its effects") == 1
 
 
 def test_a_finding_without_a_trace_has_no_steps() -> None:
@@ -98,7 +120,33 @@ def test_a_finding_without_a_trace_has_no_steps() -> None:
     bare = tuple(replace(finding, before_trace=None) for finding in found)
     read = page(CheckResult((Verdict("a.py", "f", "changed", Evidence.EXACT, 1.0, 4, findings=bare),)))
 
-    assert (len(read.all("article")), read.all("li"), read.all("button")) == (1, [], [])
+    assert (len(read.all("article")), read.all("input"), read.all("button")) == (1, [], [])
+    assert [a for a in read.all("li") if "data-step" in a] == []
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("[a,b]", "[a, b]", ("<code>[a,b]</code>", "<code>[a,<mark> </mark>b]</code>")),
+        ("1", "2", ("<code>1</code>", "<code>2</code>")),
+        ("[1, 2]", "[1]", ("<code>[1<mark>, 2</mark>]</code>", "<code>[1]</code>")),
+        ("<b>", "<b>", ("<code>&lt;b&gt;</code>", "<code>&lt;b&gt;</code>")),
+    ],
+)
+def test_what_two_values_have_in_common_is_not_marked(before: str, after: str, expected: tuple[str, str]) -> None:
+    assert both_values(before, after) == expected
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("`f(1)` returns `2`.", "<code>f(1)</code> returns <code>2</code>."),
+        ("`` `x` `` is <b>", "<code>`x`</code> is &lt;b&gt;"),
+        ("no code [a](b)", "no code [a](b)"),
+    ],
+)
+def test_a_sentence_keeps_its_code(markdown: str, expected: str) -> None:
+    assert sentence(markdown) == expected
 
 
 def line(number: int, locals: tuple[tuple[str, str], ...] = (), depth: int = 0) -> Frame:
@@ -110,6 +158,7 @@ def line(number: int, locals: tuple[tuple[str, str], ...] = (), depth: int = 0) 
     [
         pytest.param((line(1), line(2, LOCALS)), (line(1), line(2)), 1, id="other locals"),
         pytest.param((line(1), line(2)), (line(3), line(9)), 2, id="other lines alone do not count"),
+        pytest.param((line(1, LOCALS),), (line(1, (("b", "1"),)),), 1, id="other names alone do not count"),
         pytest.param((line(1),), (line(1), line(2)), 1, id="one goes on"),
         pytest.param((line(1),), (line(1, depth=1),), 0, id="inside another call"),
     ],

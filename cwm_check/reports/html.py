@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing else: every function, and for each finding both runs side by side.
+"""The report as one page that needs nothing else: every function, its probes, and both runs of a finding side by side.
 
 The page loads nothing and its policy allows only the style and the script that it holds, named by their hashes; all
 text is escaped. Without a script all steps are shown with their locals; `page.js` steps through both runs at once.
@@ -7,27 +7,18 @@ text is escaped. Without a script all steps are shown with their locals; `page.j
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
-from html import escape
 from importlib.resources import files
 from typing import TextIO
 
-from cwm_check.reports.steps import both_traces, changed_locals, parting, shown, step_text
-from cwm_check.reports.summary import closing_line, in_order, plural, source_line, surety
-from cwm_check.rules import RULES
-from cwm_check.trace import Trace
-from cwm_check.types import CheckResult, Finding, Verdict
-from cwm_check.wording import printable, shorten, shorten_pair
+from cwm_check.reports.html_finding import article
+from cwm_check.reports.html_text import text, value
+from cwm_check.reports.summary import counts, plural
+from cwm_check.types import CheckResult, SkipReason, Tried, Verdict
 
-_STEPS = 400
-_WIDTH = 400
-_BUTTONS = {
-    "first": ("First", "First step (Home)"),
-    "back": ("Back", "Step back (k or arrow up)"),
-    "next": ("Next", "Next step (j or arrow down)"),
-    "parting": ("First difference", "First step with another state (d)"),
-}
+_KINDS = ("changed", "unchanged", "same", "skipped")
+_CALLS = 40
 
 
 def render(result: CheckResult, out: TextIO) -> None:
@@ -43,7 +34,7 @@ def render(result: CheckResult, out: TextIO) -> None:
         '<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        "<title>cwm-check</title>\n"
+        f"<title>{_headline(result)} - cwm-check</title>\n"
         f"<style>{style}</style>\n"
         "</head>\n"
         "<body>\n"
@@ -56,113 +47,123 @@ def _packaged(name: str) -> str:
     return files("cwm_check.reports").joinpath(name).read_text(encoding="utf-8")
 
 
-def _hash(text: str) -> str:
-    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode('ascii')}'"
+def _hash(content: str) -> str:
+    return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode('ascii')}'"
+
+
+def _headline(result: CheckResult) -> str:
+    changed = counts(result)["changed"]
+    functions = plural(len(result.verdicts), "function")
+    if not changed:
+        return f"No behaviour change found in {functions}"
+    return f"{changed} of {functions} {'behaves' if changed == 1 else 'behave'} differently"
 
 
 def _body(result: CheckResult) -> Iterator[str]:
-    yield f"<header><h1>cwm-check</h1><p>{_text(closing_line(result))}</p>"
-    yield from (f'<p class="faint">{_text(note)}</p>' for note in result.notes)
+    verdicts = sorted(result.verdicts, key=lambda v: (_KINDS.index(v.kind), v.path, v.line, v.qualname))
+    yield '<a class="skip" href="#functions">Skip to the functions</a>'
+    yield f'<header><p class="brand">cwm-check</p><h1>{_headline(result)}</h1>'
+    yield f'<ul class="counts">{"".join(_count(kind, n) for kind, n in counts(result).items() if n)}</ul>'
+    yield from (f'<p class="note">{text(note)}</p>' for note in result.notes)
     yield "</header>"
-    yield from _overview(result)
-    yield '<main aria-label="Findings">'
-    for finding in result.findings:
-        yield from _article(result, finding)
-    yield "</main>"
+    yield '<div class="layout">'
+    yield from _contents(verdicts)
+    yield '<main id="functions">'
+    for verdict in verdicts:
+        if verdict.kind in ("changed", "unchanged"):
+            yield from _function(result, verdict)
+    yield from _others(result, verdicts)
+    yield "</main></div>"
+    yield _closing(result)
 
 
-def _overview(result: CheckResult) -> Iterator[str]:
-    yield '<nav aria-label="Functions"><table>'
-    yield "<thead><tr><th>Function</th><th>Where</th><th>Verdict</th><th>Why</th></tr></thead><tbody>"
-    for verdict in in_order(result):
-        yield _row(verdict.qualname, f"{verdict.path}:{verdict.line}", verdict.kind, _why(verdict))
-    for problem in result.problems:
-        yield _row("", problem.path, "not read", _text(problem.reason))
-    yield "</tbody></table></nav>"
+def _count(kind: str, number: int) -> str:
+    return f'<li class="{kind}"><b>{number}</b> {kind}</li>'
 
 
-def _row(qualname: str, place: str, verdict: str, why: str) -> str:
-    named = f"<td><code>{_text(qualname)}</code></td><td><code>{_text(place)}</code></td>"
-    return f"<tr>{named}<td>{verdict}</td><td>{why}</td></tr>"
+def _contents(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    yield '<nav aria-label="Functions"><ol>'
+    for verdict in verdicts:
+        if verdict.kind in ("changed", "unchanged"):
+            name = f"<code>{text(verdict.qualname)}</code><small>{text(verdict.path)}:{verdict.line}</small>"
+            yield f'<li class="{verdict.kind}"><a href="#{_anchor(verdict)}">{name}</a></li>'
+    yield "</ol></nav>"
 
 
-def _why(verdict: Verdict) -> str:
-    if verdict.findings:
-        links = (
-            f'<a href="#{f.fingerprint}">{f.rule} {_text(RULES[f.rule].name)}</a> ({surety(f)})'
-            for f in verdict.findings
-        )
-        return ", ".join(links)
+def _anchor(verdict: Verdict) -> str:
+    return "f" + sha256(f"{verdict.path}\n{verdict.qualname}".encode(errors="surrogatepass")).hexdigest()[:12]
+
+
+def _function(result: CheckResult, verdict: Verdict) -> Iterator[str]:
+    anchor = _anchor(verdict)
+    yield f'<section class="function {verdict.kind}" id="{anchor}" aria-labelledby="{anchor}-name">'
+    badge = f'<span class="badge {verdict.kind}">{verdict.kind}</span>'
+    yield f'<h2 id="{anchor}-name"><code>{text(verdict.qualname)}</code> {badge}</h2>'
+    yield f'<p class="place"><code>{text(verdict.path)}:{verdict.line}</code>{_basis(verdict)}</p>'
+    for finding in verdict.findings:
+        yield from article(result, finding)
+    yield from _tried(verdict.tried)
+    yield "</section>"
+
+
+def _basis(verdict: Verdict) -> str:
+    said = []
+    if verdict.probes:
+        reached = "" if verdict.coverage is None else f", {verdict.coverage:.0%} of the changed lines reached"
+        said.append(f"{plural(verdict.probes, 'probe')} ran on both versions{reached}")
     if verdict.kind == "unchanged":
-        return f"{plural(verdict.probes, 'probe')} ({verdict.evidence.value})"
-    return _text(verdict.reason)
+        said.append(f"no difference ({verdict.evidence.value})")
+    if verdict.because:
+        said.append(f"changed outside: {', '.join(verdict.because)}")
+    return "".join(f" <span>{text(part)}</span>" for part in said)
 
 
-def _article(result: CheckResult, finding: Finding) -> Iterator[str]:
-    traces = both_traces(finding)
-    center = parting(*traces) if traces else None
-    stepping = "" if center is None else f' tabindex="0" data-parting="{center}"'
-    label = f"{finding.rule} in {_text(finding.qualname)}"
-    yield f'<article id="{finding.fingerprint}" aria-label="{label}"{stepping}>'
-    yield f"<h2>{finding.rule} {_text(RULES[finding.rule].name)} in <code>{_text(finding.qualname)}</code></h2>"
-    yield f"<p>{_text(finding.message)}</p>"
-    yield f'<p class="faint">{_text(finding.path)}:{finding.line}, {surety(finding)}</p>'
-    yield from _values(result, finding)
-    if traces and center is not None:
-        yield from _runs(*traces, center)
-    yield "</article>"
+def _tried(tried: Sequence[Tried]) -> Iterator[str]:
+    if not tried:
+        return
+    listed = sorted(tried, key=lambda one: not one.differs)[:_CALLS]
+    differing = sum(one.differs for one in tried)
+    rest = f"; the first {_CALLS} are listed" if len(tried) > _CALLS else ""
+    yield f'<details class="probes"><summary>{plural(len(tried), "call")} tried, {differing} differ{rest}</summary>'
+    yield '<div class="wide" tabindex="0" role="region" aria-label="Calls tried"><table>'
+    yield f"<thead><tr>{_heads('Call', 'Before', 'After')}</tr></thead><tbody>"
+    yield from map(_call, listed)
+    yield "</tbody></table></div></details>"
 
 
-def _values(result: CheckResult, finding: Finding) -> Iterator[str]:
-    line = source_line(result, finding).strip()
-    if line:
-        yield f"<p>line: <code>{_text(shorten(line, _WIDTH))}</code></p>"
-    if finding.call is not None:
-        before, after = shorten_pair(finding.before or "", finding.after or "", _WIDTH)
-        yield f"<p>call: <code>{_text(shorten(finding.call, _WIDTH))}</code></p>"
-        yield f'<p class="before">before: <code>{_text(before)}</code></p>'
-        yield f'<p class="after">after: <code>{_text(after)}</code></p>'
-    for assumption in finding.assumptions:
-        yield f"<p>if <code>{_text(shorten(assumption, _WIDTH))}</code></p>"
+def _heads(*names: str) -> str:
+    return "".join(f'<th scope="col">{name}</th>' for name in names)
 
 
-def _controls() -> str:
-    buttons = "".join(
-        f'<button type="button" data-move="{move}" title="{title}">{label}</button> '
-        for move, (label, title) in _BUTTONS.items()
+def _call(one: Tried) -> str:
+    if not one.differs:
+        return f'<tr><td>{value(one.call)}</td><td colspan="2">{value(one.after)} <small>same</small></td></tr>'
+    hidden = "" if one.before != one.after else " <small>differs in its effects</small>"
+    cells = f'<td class="before">{value(one.before)}</td><td class="after">{value(one.after)}{hidden}</td>'
+    return f'<tr class="differs"><td>{value(one.call)}</td>{cells}</tr>'
+
+
+def _others(result: CheckResult, verdicts: Sequence[Verdict]) -> Iterator[str]:
+    rows = [_other(f"{v.path}:{v.line}", v.qualname, v.kind, v.reason) for v in verdicts if v.kind in _KINDS[2:]]
+    rows += [_other(problem.path, "", "skipped", problem.reason) for problem in result.problems]
+    if rows:
+        yield '<section class="others" aria-labelledby="others"><h2 id="others">Proved the same, or not judged</h2>'
+        yield '<div class="wide" tabindex="0" role="region" aria-label="Other functions"><table><thead><tr>'
+        yield _heads("Function", "Where", "Verdict", "Why")
+        yield "</tr></thead><tbody>"
+        yield from rows
+        yield "</tbody></table></div></section>"
+
+
+def _other(place: str, qualname: str, kind: str, reason: str) -> str:
+    why = "new" if reason == SkipReason.ADDED else text(reason)
+    named = f"<td><code>{text(qualname)}</code></td><td><code>{text(place)}</code></td>"
+    return f'<tr>{named}<td><span class="badge {kind}">{kind}</span></td><td>{why}</td></tr>'
+
+
+def _closing(result: CheckResult) -> str:
+    model = f" Unknown values: {text(result.model)}." if result.model else ""
+    return (
+        "<footer><p>Both versions ran, on the same inputs, in a sealed interpreter; nothing of the checked code ran on "
+        f"this machine. “Unchanged” is a measurement on these probes, not a proof.{model}</p></footer>"
     )
-    said = '<output aria-live="polite"></output> <span class="faint">keys, once selected: j, k, arrows, Home, d</span>'
-    return f'<p class="buttons" role="group" aria-label="Steps" hidden>{buttons}{said}</p>'
-
-
-def _runs(before: Trace, after: Trace, center: int) -> Iterator[str]:
-    yield _controls()
-    yield '<div class="sides">'
-    yield from _side("before", before, center)
-    yield from _side("after", after, center)
-    yield "</div>"
-
-
-def _side(side: str, trace: Trace, center: int) -> Iterator[str]:
-    yield f'<section aria-label="The run {side} the change"><h3>{side}</h3><ol class="trace">'
-    for index in shown(len(trace.frames), center, _STEPS):
-        yield _step(trace, index, parts=index == center)
-    yield "</ol></section>"
-
-
-def _step(trace: Trace, index: int, *, parts: bool) -> str:
-    frame = trace.frames[index]
-    fresh = set(changed_locals(trace.frames, index))
-    listed = "".join(_local(name, value, new=(name, value) in fresh) for name, value in frame.locals)
-    marks = ' class="parting"' if parts else ""
-    said = f'<span class="number">{frame.line}</span>{_text(shorten(step_text(frame), _WIDTH))}'
-    return f'<li data-step="{index}"{marks}>{said}{listed and f"<dl>{listed}</dl>"}</li>'
-
-
-def _local(name: str, value: str, *, new: bool) -> str:
-    mark = ' class="new"' if new else ""
-    return f"<dt{mark}>{_text(name)}</dt><dd>{_text(shorten(value, _WIDTH))}</dd>"
-
-
-def _text(text: str) -> str:
-    return escape(printable(text))

@@ -8,6 +8,8 @@ from itertools import zip_longest
 from cwm_check.trace import Event, Frame, Trace
 from cwm_check.types import Finding
 
+_DEEPEST = 24
+
 
 def both_traces(finding: Finding) -> tuple[Trace, Trace] | None:
     """Return the traces before and after, if both runs left one."""
@@ -20,7 +22,7 @@ def both_traces(finding: Finding) -> tuple[Trace, Trace] | None:
 def parting(before: Trace, after: Trace) -> int:
     """Return the index of the first step that leaves another state, where one trace ends if it only goes on longer.
 
-    Lines and sources do not count: they differ wherever the diff has touched them.
+    Lines, sources and the names of locals do not count: they differ wherever the diff has touched them.
     """
     for index, (one, other) in enumerate(zip_longest(before.frames, after.frames)):
         if one is None or other is None or _state(one) != _state(other):
@@ -49,6 +51,17 @@ def step_text(frame: Frame) -> str:
             return frame.source.strip()
 
 
+def indent(trace: Trace, index: int) -> int:
+    """Return how far a step is set in: as its source line is, from the outermost line of the same depth."""
+    frame = trace.frames[index]
+    outermost = min(_leading(other.source) for other in trace.frames if other.depth == frame.depth)
+    return min(_leading(frame.source) - outermost, _DEEPEST) + 2 * frame.depth
+
+
+def _leading(source: str) -> int:
+    return len(source) - len(source.lstrip())
+
+
 def changed_locals(frames: Sequence[Frame], index: int) -> tuple[tuple[str, str], ...]:
     """Return the locals of a step that are new or other than at the last step of the same depth."""
     former = next((f for f in reversed(frames[:index]) if f.depth == frames[index].depth), None)
@@ -57,4 +70,4 @@ def changed_locals(frames: Sequence[Frame], index: int) -> tuple[tuple[str, str]
 
 
 def _state(frame: Frame) -> tuple[object, ...]:
-    return frame.event, frame.depth, frame.locals, frame.value
+    return frame.event, frame.depth, sorted(value for _, value in frame.locals), frame.value
