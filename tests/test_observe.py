@@ -95,6 +95,34 @@ def f():
     def add(y):
         return y + 1
     return add
+## annotations of a returned function
+from lib import T
+def f():
+    def add(x: T[1 / 0], *, y: T, z=1) -> T:
+        return x, y, z
+    return add
+---
+def f():
+    def add(x, *, y, z=1):
+        return x, y, z
+    return add
+## annotations of a constructor
+from lib import T
+class A:
+    def __init__(self, x: T[1 / 0], y: int = 1):
+        self.x = x
+    def g(self):
+        return self.x
+def f():
+    return A(1).g
+---
+class A:
+    def __init__(self, x, y=1):
+        self.x = x
+    def g(self):
+        return self.x
+def f():
+    return A(1).g
 ## the order in which keys came
 def f():
     return {"a": 1, "b": 2}
@@ -160,6 +188,12 @@ def f():
 ---
 def f():
     return -0.0
+## a returned function that needs one parameter more
+def f():
+    return lambda x: None
+---
+def f():
+    return lambda x, y: None
 ## functions that do otherwise
 def f():
     return lambda x: x + 1

@@ -2,8 +2,10 @@
 
 import opcode
 import sys
+import types
 
 PROGRAM = "<program>"  # the file name of the module under test
+_VARARGS = 0x04
 
 
 def program_frame():
@@ -28,6 +30,24 @@ _CACHES = {opcode.opmap[n]: c for n, c in opcode._inline_cache_entries.items() i
 _POP, _UNPACK, _UNPACK_EX, _LOAD_ATTR = (
     opcode.opmap[n] for n in ("POP_TOP", "UNPACK_SEQUENCE", "UNPACK_EX", "LOAD_ATTR")
 )
+
+
+def required(function, follow=True):
+    """Names of the parameters without a default, by position and by keyword, and whether it takes more by position.
+
+    `follow` looks through `functools.wraps`. The annotations are not touched: they may be programs of their own.
+    """
+    while follow and hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    function = getattr(function, "__func__", function)
+    code = getattr(function, "__code__", None)
+    if type(code) is not types.CodeType:
+        return (), (), False
+    names, count = code.co_varnames, code.co_argcount
+    positional = names[: count - len(function.__defaults__ or ())]
+    known = function.__kwdefaults__ or {}
+    keywords = tuple(n for n in names[count : count + code.co_kwonlyargcount] if n not in known)
+    return positional, keywords, bool(code.co_flags & _VARARGS)
 
 
 def discarded():

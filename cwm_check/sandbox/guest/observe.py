@@ -10,10 +10,10 @@ import contextlib
 import enum
 import functools
 import hashlib
-import inspect
 import re
 import types
 
+from bytecode import required
 from outside import outside
 from standins import Lazy
 from unknowns import DELETED, State, Stop, Unknown, class_text, expression, scalar
@@ -272,15 +272,9 @@ def _entered(manager, seen, depth):
 
 def _called(function, seen, depth):
     """Two calls of a returned function, with unknown arguments."""
-    parameters = inspect.signature(function, follow_wrapped=False).parameters.values()
-    arguments = [
-        _argument(p.name)
-        for p in parameters
-        if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD) and p.default is p.empty
-    ]
-    if any(p.kind is p.VAR_POSITIONAL for p in parameters):
-        arguments.append(_argument("argument"))
-    keywords = {p.name: _argument(p.name) for p in parameters if p.kind is p.KEYWORD_ONLY and p.default is p.empty}
+    positional, by_name, takes_more = required(function, follow=False)
+    arguments = [_argument(name) for name in (*positional, *(("argument",) if takes_more else ()))]
+    keywords = {name: _argument(name) for name in by_name}
     wrapped = (
         f" of {describe(function.__wrapped__)} named {function.__name__!r}" if hasattr(function, "__wrapped__") else ""
     )
@@ -292,8 +286,9 @@ def _called(function, seen, depth):
             raise
         except Exception as error:
             results.append(f"raises {type(error).__name__}: {error}")
+    taken = "" if takes_more else f" with {len(positional)}" + "".join(f" and {name}" for name in sorted(by_name))
     extra = "".join(f" {n}={describe(v)}" for n, v in sorted(vars(function).items()) if n != "__wrapped__")
-    return f"<function{wrapped}{extra} giving {'; '.join(results)}>"
+    return f"<function{taken}{wrapped}{extra} giving {'; '.join(results)}>"
 
 
 def _argument(name):

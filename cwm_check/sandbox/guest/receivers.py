@@ -1,7 +1,6 @@
 """The callable that a job names, as a caller would reach it, and the object it is bound to."""
 
-import inspect
-
+from bytecode import required
 from outside import outside
 from standins import Lazy, lazily
 from unknowns import State, Stop
@@ -49,11 +48,8 @@ def make_receiver(owner, job, name):
 
 def _constructed(owner):
     """An instance made by its constructor, of unknown arguments."""
-    parameters = list(inspect.signature(owner.__init__).parameters.values())[1:]
-    wanted = [
-        p.name for p in parameters if p.default is p.empty and p.kind in (p.POSITIONAL_OR_KEYWORD, p.KEYWORD_ONLY)
-    ]
-    return owner(**{n: outside(f"{owner.__name__}.{n}") for n in wanted})
+    positional, keywords, _ = required(owner.__init__)
+    return owner(**{n: outside(f"{owner.__name__}.{n}") for n in (*positional[1:], *keywords)})
 
 
 def blank(owner):
