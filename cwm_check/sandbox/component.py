@@ -89,6 +89,15 @@ class Sandbox:
             self._compiled[key] = run.result.get("code")
         return self._compiled[key]
 
+    def instance(self, fuel: int = FUEL) -> tuple[Any, Any]:
+        """A store with its limits, and a fresh instance in it."""
+        from wasmtime import Store
+
+        store = Store(self._engine)
+        store.set_fuel(fuel)
+        store.set_limits(memory_size=MEMORY)
+        return store, self._linker.instantiate(store, self._component)
+
     def run(self, job: dict[str, Any], ask: Callable[[dict[str, Any]], dict[str, Any]], *, fuel: int = FUEL) -> Run:
         """Run one job in a fresh instance; an exception of `ask` ends the run and is raised again here."""
         from wasmtime import Store, Trap, WasmtimeError

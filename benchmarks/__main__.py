@@ -1,0 +1,66 @@
+"""`python -m benchmarks [PART ...]`: measures the parts (default: all but `peers` and the slow sizes) and prints JSON.
+
+    python -m benchmarks                                  # a few minutes
+    python -m benchmarks scale --sizes 1,10,100,1000
+    python -m benchmarks peers --peers-python VENV/bin/python
+
+Runs the package that is installed for this Python. Progress goes to standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import commands, engine, peers, sandbox, scale, stages
+
+Part = Callable[[argparse.Namespace, Path], object]
+PARTS: dict[str, Part] = {
+    "commands": lambda options, folder: commands.measure(folder, options.rounds),
+    "scale": lambda options, folder: scale.measure(folder, options.sizes, options.options),
+    "stages": lambda options, folder: stages.measure(folder),
+    "sandbox": lambda options, folder: sandbox.measure(),
+    "engine": lambda options, folder: engine.measure(),
+    "peers": lambda options, folder: peers.measure(folder, options.peers_python),
+}
+USUAL = ("commands", "scale", "stages", "sandbox", "engine")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
+    parser.add_argument("--sizes", type=lambda text: tuple(map(int, text.split(","))), default=(1, 10, 100))
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--option", dest="options", action="append", default=[], help="an option for each check")
+    parser.add_argument(
+        "--peers-python", default=sys.executable, help="a Python with crosshair-tool, griffe, hypothesis"
+    )
+    options = parser.parse_args()
+    found: dict[str, object] = {"machine": machine()}
+    for name in options.parts or USUAL:
+        print(f"{name} ...", file=sys.stderr, flush=True)
+        with tempfile.TemporaryDirectory() as folder:
+            found[name] = PARTS[name](options, Path(folder))
+    print(json.dumps(found, indent=2))
+
+
+def machine() -> dict[str, object]:
+    """Return what the figures depend on; the load says how far to trust them."""
+    names = ("cwm-check", "libcst", "wasmtime")
+    return {
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "cores": os.cpu_count(),
+        "load": [round(x, 1) for x in os.getloadavg()],
+    } | {name: version(name) for name in names}
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,113 @@
+"""The thirty pairs of `tests/peers`, one by one, by us and by the installed peers; times and who found what.
+
+Each tool gets a fresh process for each pair and its own defaults. `crosshair diffbehavior` compares functions by name,
+`griffe check` the signatures of a package between two commits, Hypothesis' ghostwriter writes a test that both versions
+are equivalent, which is then run. A pair counts as found when the tool says that the versions differ.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+
+from benchmarks.material import pairs, stage
+from benchmarks.processes import Cost, run
+
+SAME = "sum_refactored"
+TIMEOUT = "120"  # seconds, for one pair
+Tool = Callable[[str, Path], tuple[Cost, bool]]
+
+
+def measure(folder: Path, python: str) -> dict[str, object]:
+    """Return for each tool its times and finds, and as ratios how much longer than ours it takes."""
+    texts = pairs()
+    for name, (before, after) in texts.items():
+        _lay_out(folder / name, before, after)
+    tools: dict[str, Tool] = {
+        "cwm-check": lambda name, root: _ours(root),
+        "crosshair diffbehavior": lambda name, root: _crosshair(python, root),
+        "griffe check": lambda name, root: _griffe(python, root),
+        "hypothesis ghostwriter": lambda name, root: _ghostwriter(python, root),
+    }
+    told = {tool: {name: work(name, folder / name) for name in texts} for tool, work in tools.items()}
+    own = median(cost.seconds for cost, _ in told["cwm-check"].values())
+    return {tool: _summary(results, own) for tool, results in told.items()}
+
+
+def _summary(results: dict[str, tuple[Cost, bool]], own: float) -> dict[str, object]:
+    seconds = median(cost.seconds for cost, _ in results.values())
+    found = {name for name, (_, differs) in results.items() if differs}
+    return {
+        "found of 29": len(found - {SAME}),
+        "false": len(found & {SAME}),
+        "median seconds": round(seconds, 3),
+        "total seconds": round(sum(cost.seconds for cost, _ in results.values()), 1),
+        "median, as a multiple of ours": round(seconds / own, 2),
+        "missed": sorted(results.keys() - found - {SAME}),
+    }
+
+
+def _lay_out(root: Path, before: str, after: str) -> None:
+    """A folder for the file-based tools, and in it a repository with a package for griffe."""
+    stage(root / "repo", {"pkg/__init__.py": "", "pkg/m.py": before}, {"pkg/__init__.py": "", "pkg/m.py": after})
+    (root / "b1.py").write_text(before, encoding="utf-8")
+    (root / "b2.py").write_text(after, encoding="utf-8")
+
+
+def _ours(root: Path) -> tuple[Cost, bool]:
+    command = ["-m", "cwm_check", "check", "--before=b1.py", "--after=b2.py", "--format=json"]
+    cost = run([sys.executable, *command], root)
+    return cost, any(f["verdict"] == "changed" for f in json.loads(cost.output)["functions"])
+
+
+def _crosshair(python: str, root: Path) -> tuple[Cost, bool]:
+    costs = [
+        run(["timeout", TIMEOUT, python, "-m", "crosshair", "diffbehavior", f"b1.{name}", f"b2.{name}"], root)
+        for name in _changed_names(root)
+    ]
+    return _together(costs), any(cost.status == 1 for cost in costs)
+
+
+def _griffe(python: str, root: Path) -> tuple[Cost, bool]:
+    cost = run([python, "-m", "griffe", "check", "pkg", "--against=HEAD"], root / "repo")
+    return cost, cost.status == 1
+
+
+def _ghostwriter(python: str, root: Path) -> tuple[Cost, bool]:
+    costs = []
+    for name in _changed_names(root):
+        shutil.rmtree(root / ".hypothesis", ignore_errors=True)
+        wrote = run([python, "-m", "hypothesis", "write", "--equivalent", f"b1.{name}", f"b2.{name}"], root)
+        (root / "test_written.py").write_text(wrote.output, encoding="utf-8")
+        ran = run([python, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "test_written.py"], root)
+        costs += [wrote, ran] if wrote.status == 0 else [wrote]
+    return _together(costs), any(cost.status == 1 and "AssertionError" in cost.output for cost in costs)
+
+
+def _together(costs: Sequence[Cost]) -> Cost:
+    first = costs[0]
+    return Cost(sum(c.seconds for c in costs), sum(c.processor for c in costs), 0.0, first.status, first.output)
+
+
+def _changed_names(root: Path) -> list[str]:
+    """Qualified names of the functions whose text differs, else of all."""
+    before, after = (_functions((root / name).read_text(encoding="utf-8")) for name in ("b1.py", "b2.py"))
+    return [name for name in after if name in before and before[name] != after[name]] or list(after)
+
+
+def _functions(text: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in ast.parse(text).body:
+        members = node.body if isinstance(node, ast.ClassDef) else [node]
+        prefix = f"{node.name}." if isinstance(node, ast.ClassDef) else ""
+        found |= {
+            prefix + member.name: ast.dump(member)
+            for member in members
+            if isinstance(member, ast.FunctionDef | ast.AsyncFunctionDef) and member.name != "__init__"
+        }
+    return found
