@@ -33,6 +33,23 @@ class Version:
     """Text of another file of the repository, or None."""
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a debugger asks of a run, at one frame or each time before a line runs: to look, or to change something."""
+
+    text: str
+    """An expression to look at; a statement to carry out."""
+    frame: int | None = None
+    """Index of the frame; None: at each line frame of `line`."""
+    line: int = 0
+    changes: bool = False
+
+
+def visits_told(visits: Sequence[Visit]) -> list[list[object]]:
+    """Return the visits as the guest reads them."""
+    return [[-1 if v.frame is None else v.frame, v.line, v.text, v.changes] for v in visits]
+
+
 def job(version: Version, probe: Probe, world: World) -> dict[str, Any]:
     """Return the job that runs `probe` on one version."""
     name, package = module_name(version.path)

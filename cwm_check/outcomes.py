@@ -5,20 +5,21 @@ In: what the guest said, and what the world was asked on that side. Out: a `Pred
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cwm_check.jobs import Version
 from cwm_check.sandbox.component import Run
 from cwm_check.targets import Target
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import Outcome, Prediction, Probe
+from cwm_check.types import Outcome, Prediction, Probe, Seen
 from cwm_check.world import Choice, Side
 
 FRAMES = 2000  # frames kept of a traced run
 
 
-def prediction(version: Version, run: Run, side: Side, chosen: bool) -> Prediction:
+def prediction(version: Version, run: Run, side: Side, chosen: bool, limit: int) -> Prediction:
+    """Return what one run gave; `limit` is the number of frames that were asked for."""
     result = run.result
     exact = not side.asked and not chosen and not result.get("asked") and not result.get("failed")
     evidence = Evidence.EXACT if exact else Evidence.ASSUMED if chosen else Evidence.CONDITIONAL
@@ -29,7 +30,8 @@ def prediction(version: Version, run: Run, side: Side, chosen: bool) -> Predicti
         tuple(side.expressions),
         evidence,
         1.0,
-        _trace(version, run, evidence),
+        _trace(version, run, evidence, limit),
+        tuple(_seen(run)),
     )
 
 
@@ -52,16 +54,24 @@ def _outcome(result: Mapping[str, Any], side: Side) -> Outcome:
     )
 
 
-def _trace(version: Version, run: Run, evidence: Evidence) -> Trace | None:
+def _seen(run: Run) -> Iterator[Seen]:
+    for event, visit, _, text, frame, sign in run.frames:
+        if event == "seen":
+            yield Seen(visit, frame, str(text), sign == 1, sign == 2)
+
+
+def _trace(version: Version, run: Run, evidence: Evidence, limit: int) -> Trace | None:
     if not run.frames:
         return None
     lines = version.source.splitlines()
     frames = []
     for event, line, variables, value, depth, asked in run.frames:
+        if event == "seen":
+            continue
         source = lines[line - 1] if 0 < line <= len(lines) else ""
         shown = tuple((str(k), str(v)) for k, v in variables.items())
         frames.append(Frame(Event(event), line, source, shown, value, depth, evidence if asked else Evidence.EXACT))
-    return Trace(version.source, tuple(frames), len(frames) < FRAMES)
+    return Trace(version.source, tuple(frames), len(frames) < limit and run.result.get("kind") != "limit")
 
 
 def call_text(target: Target, probe: Probe, bindings: Mapping[str, str]) -> str:

@@ -13,8 +13,8 @@ from itertools import zip_longest
 from typing import Any
 
 from cwm_check.handlers import handlers_of
-from cwm_check.jobs import Reader, Version, job, source_root
-from cwm_check.outcomes import FRAMES, call_text, prediction, sentence
+from cwm_check.jobs import Reader, Version, Visit, job, source_root, visits_told
+from cwm_check.outcomes import call_text, prediction, sentence
 from cwm_check.sandbox.component import FUEL, Run, Sandbox
 from cwm_check.shims import SHIMS
 from cwm_check.targets import outer_probes, target_of
@@ -99,38 +99,38 @@ class Simulator:
         *,
         overrides: Mapping[str, str] | None = None,
         bindings: Mapping[str, str] | None = None,
-        frames: bool = False,
+        frames: int = 0,
+        visits: tuple[Sequence[Visit], Sequence[Visit]] = ((), ()),
         fuel: int = FUEL,
     ) -> Explored:
-        """Run `probe` on both versions under one world; `frames` asks for the traces too."""
+        """Run `probe` on both versions under one world; `frames` of their traces are kept, and `visits` made to them."""
         world = World(self._model, pool, overrides, bindings)
         moved = moved_imports(versions[0].source, versions[1].source)
+        watched = [{"frames": frames, "visits": visits_told(v)} if frames else {} for v in visits]
         spent = self._sandbox.spent
         for _ in range(RESTARTS):
             try:
                 before = self._run(
-                    versions[0], probe, world, Side("before", handlers_of(versions[0].source), {}), frames, fuel
+                    versions[0], probe, world, Side("before", handlers_of(versions[0].source), {}), watched[0], fuel
                 )
                 after = self._run(
-                    versions[1], probe, world, Side("after", handlers_of(versions[1].source), moved), frames, fuel
+                    versions[1], probe, world, Side("after", handlers_of(versions[1].source), moved), watched[1], fuel
                 )
             except Restart:
                 continue
             cost = self._sandbox.spent - spent + world.asked * QUESTION_COST
-            return self._explored(versions, probe, world, before, after, cost)
+            return self._explored(versions, probe, world, before, after, cost, frames)
         nothing = (Run({"kind": "limit", "value": "restarts"}, (), 0), Side("", {}, {}))
-        return self._explored(versions, probe, world, nothing, nothing, self._sandbox.spent - spent)
+        return self._explored(versions, probe, world, nothing, nothing, self._sandbox.spent - spent, frames)
 
     def _run(
-        self, version: Version, probe: Probe, world: World, side: Side, frames: bool, fuel: int
+        self, version: Version, probe: Probe, world: World, side: Side, watched: Mapping[str, Any], fuel: int
     ) -> tuple[Run, Side]:
         world.begin_side(side)
         code = self._sandbox.compile(version.module, PROGRAM)
         if code is None:
             return Run({"kind": "refused", "value": "the module does not compile"}, (), 0), side
-        told = job(version, probe, world) | {"code": code, "aliases": side.aliases}
-        if frames:
-            told["frames"] = FRAMES
+        told = job(version, probe, world) | {"code": code, "aliases": side.aliases, **watched}
 
         def ask(question: dict[str, Any]) -> dict[str, Any]:
             if question.get("op") == "source":
@@ -171,10 +171,11 @@ class Simulator:
         before: tuple[Run, Side],
         after: tuple[Run, Side],
         cost: int,
+        frames: int,
     ) -> Explored:
         choices = tuple(world.choices.values())
         predictions = tuple(
-            prediction(v, *run, bool(choices)) for v, run in zip(versions, (before, after), strict=True)
+            prediction(v, *run, bool(choices), frames) for v, run in zip(versions, (before, after), strict=True)
         )
         shown = tuple(s for c in choices if c.lines and (s := sentence(c)) is not None)
         call = call_text(versions[0].target, probe, world.bindings)

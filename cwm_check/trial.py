@@ -14,6 +14,7 @@ from cwm_check.compare import compare, is_conclusive, is_misuse
 from cwm_check.coverage import guard_lines, share_reached
 from cwm_check.explore import Attempt, Budget, Exploration, Guards, explore
 from cwm_check.jobs import Version
+from cwm_check.outcomes import FRAMES
 from cwm_check.probes import constants, synthesize
 from cwm_check.simulate import Simulator
 from cwm_check.trace import Evidence
@@ -70,7 +71,7 @@ def try_function(
 
     def traced(index: int) -> Comparison:
         probe, overrides, bindings = result.settings[index]
-        again = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings, frames=True)
+        again = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings, frames=FRAMES)
         comparison = compare(again.simulation, exceptions)
         # A trace costs steps and memory: where these run out, the comparison without it stands.
         told = comparison if comparison.differences else result.comparisons[index]

@@ -237,6 +237,20 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """What one visit of a debugger saw, at one frame."""
+
+    visit: int
+    """Index of the visit."""
+    frame: int
+    """Index of the frame in the trace."""
+    text: str
+    """`repr` of the value, or the exception."""
+    is_true: bool
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Prediction:
     """One version's run of a probe."""
 
@@ -248,6 +262,8 @@ class Prediction:
     evidence: Evidence
     confidence: float
     trace: Trace | None = None
+    seen: tuple[Seen, ...] = ()
+    """What a debugger's visits saw."""
 
 
 @dataclass(frozen=True, slots=True)

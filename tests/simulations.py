@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from textwrap import dedent
 
 from cwm_check.assumptions import TypedDefaults
-from cwm_check.jobs import Version
+from cwm_check.jobs import Version, Visit
 from cwm_check.sandbox.component import FUEL, Sandbox
 from cwm_check.simulate import Explored, Simulator
 from cwm_check.slices import slice_module
@@ -26,6 +26,7 @@ def simulated(
     files: Mapping[str, str] | None = None,
     world: Mapping[str, str] | None = None,
     frames: bool = False,
+    visits: Sequence[Visit] = (),
     fuel: int = FUEL,
     **arguments: str | None,
 ) -> Explored:
@@ -35,7 +36,9 @@ def simulated(
     old, new = (_version(text, target, binding, known) for text in (before, before if after is None else after))
     given = tuple(Argument(name.lstrip("_"), value) for name, value in arguments.items())
     probe = Probe(given, "test", receiver)
-    return simulator.simulate((old, new), probe, (), overrides=world, frames=frames, fuel=fuel)
+    return simulator.simulate(
+        (old, new), probe, (), overrides=world, frames=2000 * frames, visits=(visits, visits), fuel=fuel
+    )
 
 
 def outcome(sandbox: Sandbox, source: str, /, **options: object) -> Outcome:

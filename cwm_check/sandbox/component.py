@@ -35,7 +35,7 @@ class Run:
     result: dict[str, Any]
     """The guest's outcome; its `kind` is `refused` when it could not start, `limit` when a resource ran out."""
     frames: tuple[list[Any], ...]
-    """Frames as the guest sent them: event, line, locals, value, depth, questions asked so far."""
+    """Frames as the guest sent them: event, line, locals, value, depth, questions asked so far; and what visits saw: `seen`, visit, nothing, text, frame, sign."""
     fuel: int
     """Wasm instructions used."""
 

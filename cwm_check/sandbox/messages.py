@@ -43,12 +43,12 @@ def question(text: str) -> dict[str, Any]:
 
 
 def frames(text: str) -> list[list[Any]]:
-    """Return the frames in `text`: event, line, locals, value, depth, questions asked so far."""
+    """Return the frames in `text`: event, line, locals, value, depth, questions asked so far; what visits saw too."""
     said: list[list[Any]] = _read(text, list)
     for frame in said:
         _require(isinstance(frame, list) and len(frame) == 6)
         event, line, variables, value, depth, asked = frame
-        _require(event in ("call", "line", "return", "exception"), all(map(_is_int, (line, depth, asked))))
+        _require(event in ("call", "line", "return", "exception", "seen"), all(map(_is_int, (line, depth, asked))))
         _require(isinstance(variables, dict), value is None or isinstance(value, str))
     return said
 

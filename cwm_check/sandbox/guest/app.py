@@ -48,7 +48,7 @@ def run(job):
     outputs = {"stdout": Output(), "stderr": Output()}
     warned = _catch_warnings()
     space = _module(job, outputs)
-    watch = Watch(job.get("frames", 0))
+    watch = Watch(job.get("frames", 0), job.get("visits", ()))
     watch.start()
     target, receiver = resolve(job, space)
     if type(target) is Unknown:

@@ -46,6 +46,11 @@ def _call(helper, *args):
     )
 
 
+def rewriter():
+    """What makes the operations of one tree visible."""
+    return _Rewriter()
+
+
 class _Rewriter(ast.NodeTransformer):
     def visit_Compare(self, node):
         self.generic_visit(node)

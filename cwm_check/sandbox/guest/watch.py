@@ -12,6 +12,7 @@ import observe
 import wit_world
 from bytecode import PROGRAM, program_frame
 from unknowns import State, Unknown, ask, bind
+from visits import Visits
 
 NOTHING = object()
 
@@ -22,11 +23,12 @@ _COMPREHENSION = 0x20000  # set in code objects that inline one
 
 
 class Watch:
-    """The lines of the program that ran, and up to `limit` frames."""
+    """The lines of the program that ran, and up to `limit` frames, with `visits` to them."""
 
-    def __init__(self, limit):
+    def __init__(self, limit, visits=()):
         self.covered = set()
         self.limit, self.count, self.held, self.depth = limit, 0, [], 0
+        self.visits = Visits(visits)
 
     def start(self):
         """Look out for refusals; what runs before `begin` is the module, not the call."""
@@ -81,9 +83,12 @@ class Watch:
     def put(self, event, frame, variables, value=None):
         if self.count >= self.limit:
             return
+        index = self.count
         self.count += 1
+        self.held += self.visits.change(frame, event, index)
         shown = {k: observe.describe(v, 3) for k, v in dict(variables).items() if k != "__class__"}
         self.held.append([event, frame.f_lineno, shown, value, self.depth, State.asked])
+        self.held += self.visits.look(frame, event, index)
         if self.count < _WHOLE or len(self.held) >= _CHUNK:
             self.flush()
 
