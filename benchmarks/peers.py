@@ -34,7 +34,10 @@ def measure(folder: Path, python: str) -> dict[str, object]:
         "griffe check": lambda name, root: _griffe(python, root),
         "hypothesis ghostwriter": lambda name, root: _ghostwriter(python, root),
     }
-    told = {tool: {name: work(name, folder / name) for name in texts} for tool, work in tools.items()}
+    told: dict[str, dict[str, tuple[Cost, bool]]] = {tool: {} for tool in tools}
+    for name in texts:  # one pair after the other, so that a busy moment of the machine meets all tools
+        for tool, work in tools.items():
+            told[tool][name] = work(name, folder / name)
     own = median(cost.seconds for cost, _ in told["cwm-check"].values())
     return {tool: _summary(results, own) for tool, results in told.items()}
 

@@ -40,7 +40,8 @@ def _library(name: str) -> Part:
 
 
 def _sandbox() -> Part:
-    from cwm_check.sandbox.component import COMPONENT, cache_folder, is_compiled
+    from cwm_check.cache import cache_folder
+    from cwm_check.sandbox.component import COMPONENT, is_compiled
 
     wasmtime = _library("wasmtime")
     if not wasmtime.works:

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from cwm_check import cache
 from cwm_check.errors import AnalysisError, CwmCheckError
 
 MANIFEST = "manifest.json"
@@ -69,11 +70,8 @@ class Model:
 
 
 def cache_folder() -> Path:
-    """Return where exported models are kept: below CWM_CHECK_CACHE, XDG_CACHE_HOME or the home directory."""
-    if own := os.environ.get("CWM_CHECK_CACHE"):
-        return Path(own) / "models"
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path("~/.cache").expanduser()) / "cwm-check" / "models"
+    """Return where exported models are kept: `models` in the user's cache."""
+    return cache.cache_folder() / "models"
 
 
 def bundled_folders() -> tuple[Path, ...]:

@@ -18,7 +18,7 @@ import yaml
 from conftest import Repository
 from runner import ACTION, PROJECT, STEPS, Job, holds
 
-from cwm_check.sandbox.component import cache_folder
+from cwm_check.cache import cache_folder
 
 BEFORE = "def total(prices, discount=0):\n    return sum(prices) - discount\n"
 AFTER = "def total(prices, discount=0):\n    return max(sum(prices) - discount, 0)\n"

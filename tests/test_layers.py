@@ -32,7 +32,10 @@ PARTS = {
     "probes": Part(
         "probes calls clues patterns pool receivers samples usage values", parts="syntax", libraries="libcst"
     ),
-    "sandbox": Part("sandbox.__init__ sandbox.build sandbox.component sandbox.messages", libraries="wasmtime"),
+    "cache": Part("cache"),
+    "sandbox": Part(
+        "sandbox.__init__ sandbox.build sandbox.component sandbox.messages", parts="cache", libraries="wasmtime"
+    ),
     "guest": Part("sandbox.guest"),
     "simulate": Part(
         "simulate assumptions coverage explore handlers jobs outcomes plausible shims targets transplants world",
@@ -43,7 +46,7 @@ PARTS = {
     "findings": Part("findings wording"),
     "reports": Part("reports", parts="findings"),
     "codecs": Part("codecs"),
-    "store": Part("store"),
+    "store": Part("store", parts="cache"),
     "engine": Part("engine providers rows", libraries="numpy onnxruntime"),
     "predictor": Part("predictor", parts="codecs engine store"),
     "export": Part(
@@ -58,7 +61,7 @@ PARTS = {
     ),
     "commands": Part(
         "__main__ bench cli demo doctor model_cli output run",
-        parts="git sandbox reports settings check codecs engine export store",
+        parts="cache git sandbox reports settings check codecs engine export store",
         libraries="click onnxruntime torch",
     ),
 }

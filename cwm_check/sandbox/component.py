@@ -12,19 +12,20 @@ import hashlib
 import json
 import os
 import platform
-import stat
-import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cwm_check.cache import ASIDE, cache_folder, is_private, keep, prune
 from cwm_check.errors import AnalysisError
 from cwm_check.sandbox import messages
 
 COMPONENT = Path(__file__).parent / "ground.wasm"
 MEMORY = 256 << 20  # bytes a run may use
 FUEL = 3_000_000_000  # wasm instructions of one run: about 0.5 s
+UNUSED = 30  # days after which native code that nobody used is deleted
 MESSAGES = 20_000  # what one run may say: the host's time is not counted as fuel
 
 
@@ -43,10 +44,11 @@ class Run:
 class Sandbox:
     """A compiled component; `run` starts a fresh instance each time."""
 
-    def __init__(self, progress: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, progress: Callable[[str], None] = lambda _: None, native: str | None = None) -> None:
+        """Open the native code at `native`, else that of the cache; `progress` is told what takes long."""
+        self._engine, self._component = _load(progress, native)
         from wasmtime import component
 
-        self._engine, self._component = _load(progress)
         self._linker = component.Linker(self._engine)
         self._ask: Callable[[dict[str, Any]], dict[str, Any]] = lambda question: {}
         self._frames: list[list[Any]] = []
@@ -91,16 +93,20 @@ class Sandbox:
 
     def instance(self, fuel: int = FUEL) -> tuple[Any, Any]:
         """A store with its limits, and a fresh instance in it."""
+        store = self._store(fuel)
+        return store, self._linker.instantiate(store, self._component)
+
+    def _store(self, fuel: int) -> Any:
         from wasmtime import Store
 
         store = Store(self._engine)
         store.set_fuel(fuel)
         store.set_limits(memory_size=MEMORY)
-        return store, self._linker.instantiate(store, self._component)
+        return store
 
     def run(self, job: dict[str, Any], ask: Callable[[dict[str, Any]], dict[str, Any]], *, fuel: int = FUEL) -> Run:
         """Run one job in a fresh instance; an exception of `ask` ends the run and is raised again here."""
-        from wasmtime import Store, Trap, WasmtimeError
+        from wasmtime import Trap, WasmtimeError
 
         failure: list[BaseException] = []
 
@@ -113,9 +119,7 @@ class Sandbox:
 
         around = self._ask, self._frames, self._messages  # an answer may need a run of its own
         self._ask, self._frames, self._messages = guarded, [], 0
-        store = Store(self._engine)
-        store.set_fuel(fuel)
-        store.set_limits(memory_size=MEMORY)
+        store = self._store(fuel)
         try:
             entry = self._linker.instantiate(store, self._component).get_func(store, "run")
             assert entry is not None
@@ -141,72 +145,89 @@ def _limit(message: str) -> str:
     return "memory" if "memory" in message else "trap"
 
 
-def _load(progress: Callable[[str], None]) -> tuple[Any, Any]:
+def native_code(progress: Callable[[str], None] = lambda _: None) -> str | None:
+    """Return the path of the sandbox's native code, compiled now if need be; None where no place can hold it.
+
+    Where the cache cannot hold it, the memory of this process does, so that forked processes need not compile again.
+    """
+    _required()
+    path = _native_path()
+    if is_private(path):
+        with suppress(OSError):
+            os.utime(path)
+        return str(path)
+    progress("compiling the sandbox once; this takes about 20 seconds")
+    code = _compiled()
+    if keep(path, code) and is_private(path):
+        for pattern, days in (("sandbox-*.cwasm", UNUSED), (f"{ASIDE}*", 1)):
+            prune(path.parent, pattern, files=20, size=2 << 30, days=days)
+        return str(path)
+    progress(f"{path.parent} cannot keep it: it cannot be written, is in this work tree, or others can write to it")
+    return _in_memory(code)
+
+
+def is_compiled() -> bool:
+    """Whether the native code of this component is in the cache."""
+    return COMPONENT.exists() and is_private(_native_path())
+
+
+def _load(progress: Callable[[str], None], native: str | None) -> tuple[Any, Any]:
+    place = native or native_code(progress)
+    from wasmtime import WasmtimeError, component
+
+    engine = _engine()
+    for again in (True, False):
+        if place is None:
+            break
+        try:
+            return engine, component.Component.deserialize_file(engine, place)
+        except WasmtimeError:  # cut short, or made for another processor
+            with suppress(OSError):
+                Path(place).unlink()
+            place = native_code(progress) if again else None
+    return engine, component.Component(engine, COMPONENT.read_bytes())
+
+
+def _required() -> None:
     try:
-        from wasmtime import Config, Engine, component
+        import wasmtime  # noqa: F401
     except ImportError as error:
         raise AnalysisError(f"wasmtime cannot be imported ({error}): reinstall cwm-check") from error
     if not COMPONENT.exists():
         raise AnalysisError(
             f"the sandbox {COMPONENT.name} is missing: reinstall cwm-check, or run `python -m cwm_check.sandbox.build`"
         )
+
+
+def _engine() -> Any:
+    from wasmtime import Config, Engine
+
     config = Config()
     config.consume_fuel = True
-    engine = Engine(config)
-    wasm = COMPONENT.read_bytes()
-    native = cache_folder() / f"sandbox-{_key(wasm)}.cwasm"
-    if _is_ours(native):
-        try:
-            return engine, component.Component.deserialize_file(engine, str(native))
-        except Exception:
-            native.unlink(missing_ok=True)
-    progress("compiling the sandbox once; this takes about 20 seconds")
-    compiled = component.Component(engine, wasm)
-    _keep(native, bytes(compiled.serialize()))
-    return engine, compiled
+    return Engine(config)
 
 
-def _key(wasm: bytes) -> str:
+def _compiled() -> bytes:
+    from wasmtime import component
+
+    return bytes(component.Component(_engine(), COMPONENT.read_bytes()).serialize())
+
+
+def _in_memory(code: bytes) -> str | None:
+    """A file without a name, which lives as long as this process and those that it forks; Linux only."""
+    if not hasattr(os, "memfd_create"):
+        return None
+    handle = os.memfd_create("cwm-check-sandbox")
+    with os.fdopen(handle, "wb", closefd=False) as file:
+        file.write(code)
+    return f"/proc/self/fd/{handle}"
+
+
+def _native_path() -> Path:
     from importlib.metadata import version
 
-    parts = (hashlib.sha256(wasm).hexdigest(), version("wasmtime"), platform.machine(), platform.system())
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
-
-
-def cache_folder() -> Path:
-    """Where compiled code is kept: CWM_CHECK_CACHE, else XDG_CACHE_HOME/cwm-check, else ~/.cache/cwm-check."""
-    if own := os.environ.get("CWM_CHECK_CACHE"):
-        return Path(own)
-    base = os.environ.get("XDG_CACHE_HOME")
-    try:
-        return (Path(base) if base else Path.home() / ".cache") / "cwm-check"
-    except RuntimeError:  # no home directory
-        return Path(tempfile.gettempdir()) / f"cwm-check-{os.getuid() if hasattr(os, 'getuid') else 'user'}"
-
-
-def is_compiled() -> bool:
-    """Whether the native code of this component is in the cache."""
-    return COMPONENT.exists() and _is_ours(cache_folder() / f"sandbox-{_key(COMPONENT.read_bytes())}.cwasm")
-
-
-def _is_ours(native: Path) -> bool:
-    """Native code is only loaded from a file that nobody else can write."""
-    try:
-        info = native.stat()
-    except OSError:
-        return False
-    if not hasattr(os, "getuid"):
-        return True
-    return info.st_uid == os.getuid() and not info.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
-
-
-def _keep(native: Path, code: bytes) -> None:
-    """Write aside, then move: two processes at once do no harm. A cache that cannot be written costs time only."""
-    try:
-        native.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        handle, aside = tempfile.mkstemp(dir=native.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(code)
-        os.replace(aside, native)
-    except OSError:
-        pass
+    with COMPONENT.open("rb") as file:
+        wasm = hashlib.file_digest(file, "sha256").hexdigest()
+    parts = (wasm, version("wasmtime"), platform.machine(), platform.system())
+    key = hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
+    return cache_folder() / f"sandbox-{key}.cwasm"
