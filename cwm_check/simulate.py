@@ -103,7 +103,7 @@ class Simulator:
         visits: tuple[Sequence[Visit], Sequence[Visit]] = ((), ()),
         fuel: int = FUEL,
     ) -> Explored:
-        """Run `probe` on both versions under one world; `frames` of their traces are kept, and `visits` made to them."""
+        """Run `probe` on both versions under one world; at most `frames` of each are kept, with `visits` to them."""
         world = World(self._model, pool, overrides, bindings)
         moved = moved_imports(versions[0].source, versions[1].source)
         watched = [{"frames": frames, "visits": visits_told(v)} if frames else {} for v in visits]

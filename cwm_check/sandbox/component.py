@@ -36,7 +36,8 @@ class Run:
     result: dict[str, Any]
     """The guest's outcome; its `kind` is `refused` when it could not start, `limit` when a resource ran out."""
     frames: tuple[list[Any], ...]
-    """Frames as the guest sent them: event, line, locals, value, depth, questions asked so far; and what visits saw: `seen`, visit, nothing, text, frame, sign."""
+    """Frames as the guest sent them: event, line, locals, value, depth, questions asked so far;
+    for what a visit saw: `seen`, visit, nothing, text, frame, sign."""
     fuel: int
     """Wasm instructions used."""
 
