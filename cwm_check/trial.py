@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from cwm_check.causes import hunks_of, undone
 from cwm_check.compare import compare, is_conclusive, is_misuse
 from cwm_check.coverage import guard_lines, share_reached
-from cwm_check.explore import Attempt, Budget, Exploration, Guards, explore
+from cwm_check.explore import Attempt, Budget, Exploration, Guards, Setting, explore
 from cwm_check.jobs import Version
 from cwm_check.outcomes import FRAMES
 from cwm_check.probes import constants, synthesize
@@ -38,6 +38,8 @@ class Trial:
     """What the equal outcomes rest on."""
     tried: tuple[Tried, ...] = ()
     """The conclusive calls, each once."""
+    settings: tuple[Setting, ...] = ()
+    """The probe and the world of each of `comparisons`."""
 
 
 def try_function(
@@ -93,7 +95,15 @@ def try_function(
     result = explore(tried, attempt, is_own, _guards(function), budget)
     coverage = share_reached(function, result.covered_before, result.covered_after)
     found = tuple(map(traced, result.differing))
-    return Trial(found, result.conclusive, coverage, _problem(result, coverage), _weakest(result), _tried(result))
+    return Trial(
+        found,
+        result.conclusive,
+        coverage,
+        _problem(result, coverage),
+        _weakest(result),
+        _tried(result),
+        tuple(result.settings[index] for index in result.differing),
+    )
 
 
 def _own_edit(function: ChangedFunction, simulator: Simulator) -> tuple[tuple[Version, Version], ...]:

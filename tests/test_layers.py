@@ -56,12 +56,16 @@ PARTS = {
     ),
     "training": Part("training", parts="codecs", libraries="torch transformers numpy safetensors"),
     "settings": Part("config kinds gate"),
+    "debugger": Part(
+        "activations debugger listing replay session stepping subject",
+        parts="git functions probes syntax sandbox simulate compare trial findings settings",
+    ),
     "check": Part(
         "check", parts="git functions equivalence facts probes sandbox simulate compare trial findings settings"
     ),
     "commands": Part(
-        "__main__ bench cli demo doctor model_cli output run",
-        parts="cache git sandbox reports settings check codecs engine export store",
+        "__main__ bench cli debug_cli demo doctor model_cli output run",
+        parts="cache git sandbox reports settings check codecs debugger engine export store",
         libraries="click onnxruntime torch",
     ),
 }

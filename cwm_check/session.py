@@ -1,0 +1,92 @@
+"""What a user of `trace` and `debug` looks at: a function, ready to run, and the calls to try on it, the best first.
+
+In: a `Subject`, a call that was typed or none. Out: a `Session`: replays of one version or of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from cwm_check.assumptions import TypedDefaults
+from cwm_check.errors import CwmCheckError
+from cwm_check.explore import Budget
+from cwm_check.jobs import Version
+from cwm_check.probes import constants, synthesize
+from cwm_check.replay import FRAMES, Replay, Setting, promise, settled
+from cwm_check.sandbox.component import Sandbox
+from cwm_check.simulate import Simulator
+from cwm_check.slices import slice_module
+from cwm_check.subject import Subject, probe_from
+from cwm_check.trial import try_function
+from cwm_check.types import Probe
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A function, ready to run."""
+
+    subject: Subject
+    simulator: Simulator
+    versions: tuple[Version, Version]
+    pool: tuple[str, ...]
+    settings: tuple[Setting, ...]
+    """What to try, the best first."""
+    notes: tuple[str, ...] = ()
+
+    def replay(self, setting: Setting, side: int = 0, frames: int = FRAMES) -> Replay:
+        """Return the runs of one version on a setting."""
+        return Replay(self.simulator, self.versions, side, setting, self.pool, frames)
+
+    def given(self, call: str) -> Setting:
+        """Return the setting of a call that was typed."""
+        probe = probe_from(call, self.subject.function.before)
+        return self._settled(Setting(self._on_made_object(probe)))
+
+    def _on_made_object(self, probe: Probe) -> Probe:
+        if probe.receiver is not None:
+            return probe
+        return self.simulator.probes_for(self.subject.function, (probe,))[0]
+
+    def _settled(self, setting: Setting) -> Setting:
+        return settled(self.simulator, self.versions, setting, self.pool)
+
+    def begin(self, call: str | None) -> Setting:
+        """Return the setting to begin with: the given call, or the best of those to try."""
+        if call is not None:
+            return self.given(call)
+        if not self.settings:
+            raise CwmCheckError(f"no call of {self.subject.function.qualname} can be made up; give one with --call")
+        return self._settled(self.settings[0])
+
+
+def open_session(
+    subject: Subject,
+    announce: Callable[[str], None],
+    *,
+    probes: int = 24,
+    is_diff: bool = False,
+    call: str | None = None,
+) -> Session:
+    """Return a session; without a `call`, what to try is tried first, in a diff for a call that differs."""
+    sandbox = Sandbox(announce)
+    simulator = Simulator(sandbox, TypedDefaults(), subject.read_before, subject.read_after, slice_module)
+    function = subject.function
+    bare = Session(subject, simulator, simulator.versions(function), constants(function), ())
+    if call is not None:
+        return bare
+    found = simulator.probes_for(function, synthesize(function, subject.calls, probes))
+    plain = sorted((Setting(p) for p in dict.fromkeys(found)), key=lambda s: _promise(bare, s))
+    if not is_diff:
+        return replace(bare, settings=tuple(plain))
+    trial = try_function(function, simulator, subject.calls, probes=probes, exceptions="type+message", budget=Budget())
+    differing = tuple(Setting(*setting) for setting in trial.settings)
+    notes = () if differing else (f"no difference on {trial.conclusive} calls; the first of them is shown",)
+    return replace(bare, settings=(*differing, *plain), notes=notes)
+
+
+def _promise(session: Session, setting: Setting) -> int:
+    found = session.simulator.simulate(
+        session.versions, setting.probe, session.pool, overrides=setting.overrides, bindings=setting.bindings
+    ).simulation
+    return max(promise(found.before.outcome), promise(found.after.outcome))
