@@ -40,10 +40,21 @@ _JUDGING = (
     click.option("--fail-on-skip", is_flag=True, help="Block if a function could not be judged."),
     click.option("--time-budget", type=float, metavar="SECONDS", help="For all functions together."),
     click.option("--probes", type=int, metavar="N", help="Calls to try on each function, at most."),
+    click.option("--baseline", metavar="FILE", help="Known findings: of `accept`, or a former JSON or SARIF report."),
     click.option("--threshold", type=float, metavar="0..1", help="Hide findings of less confidence."),
+)
+_COMPARING = (
+    click.option("--staged", is_flag=True, help="The index against HEAD."),
+    click.option("--from-ref", metavar="A", help="From the merge base with A, or `A..B` for exactly A to B."),
+    click.option("--to-ref", metavar="B", help="With --from-ref; default: HEAD."),
+    click.option("--diff", metavar="FILE|-", help="A patch."),
+    click.option("--base", metavar="REV", help="With --diff: the revision the patch applies to."),
+    click.option("--before", type=click.Path(path_type=Path), metavar="FILE"),
+    click.option("--after", type=click.Path(path_type=Path), metavar="FILE", help="Two versions of one file."),
 )
 _REPORTING = (
     click.option("--format", "formats", multiple=True, metavar="FMT[:PATH]", help=f"{', '.join(FORMATS)}. Repeatable."),
+    click.option("--sarif-suppressed", is_flag=True, help="Write accepted findings into SARIF, too."),
     click.option("--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True),
     click.option("--no-color", "color", flag_value="never", help="Same as --color never."),
 )
@@ -69,13 +80,7 @@ def commands() -> None:
 
 @commands.command()
 @click.argument("paths", nargs=-1)
-@click.option("--staged", is_flag=True, help="The index against HEAD.")
-@click.option("--from-ref", metavar="A", help="From the merge base with A, or `A..B` for exactly A to B.")
-@click.option("--to-ref", metavar="B", help="With --from-ref; default: HEAD.")
-@click.option("--diff", metavar="FILE|-", help="A patch.")
-@click.option("--base", metavar="REV", help="With --diff: the revision the patch applies to.")
-@click.option("--before", type=click.Path(path_type=Path), metavar="FILE")
-@click.option("--after", type=click.Path(path_type=Path), metavar="FILE", help="Two versions of one file.")
+@_with(_COMPARING)
 @click.option("--exit-zero", is_flag=True, help="Never exit with 1.")
 @click.option("-q", "--quiet", is_flag=True, help="No text and no progress if the change passes.")
 @click.option("-v", "--verbose", is_flag=True, help="Name the functions that did not change, too.")
@@ -94,19 +99,40 @@ def check(paths: tuple[str, ...], exit_zero: bool, **options: Any) -> int:
 
 @commands.command()
 @click.argument("paths", nargs=-1)
+@click.option("--commit-msg", type=click.Path(path_type=Path), metavar="FILE", help="Hold the change to this message.")
 @click.option("-v", "--verbose", is_flag=True, help="Print findings that do not block, too.")
 @_with(_JUDGING)
 @_with(_REPORTING)
-def hook(paths: tuple[str, ...], **options: Any) -> int:
+def hook(paths: tuple[str, ...], commit_msg: Path | None, **options: Any) -> int:
     """Judge what pre-commit asks for; silent if it passes.
 
-    Takes the revisions from pre-commit's environment, else the index.
+    Takes the revisions from pre-commit's environment, else the index. With a commit message: `refactor:`, `style:`,
+    `perf:` and `docs:` say that the behaviour stays, so that any finding blocks.
     """
     from cwm_check.git import hook_source
-    from cwm_check.run import run
+    from cwm_check.run import run, run_on_message
 
     shown = {"quiet": not options["verbose"], "verbose": False}
+    if commit_msg:
+        return run_on_message(commit_msg, options | shown, defaults=_HOOK_DEFAULTS)
     return run(hook_source(os.environ), paths, options | shown, defaults=_HOOK_DEFAULTS)
+
+
+@commands.command()
+@click.argument("paths", nargs=-1)
+@click.option("--reason", required=True, help="Why the new behaviour is meant.")
+@click.option("--only", multiple=True, metavar="WHAT", help="A function, a rule or a finding's id. Repeatable.")
+@_with(_COMPARING)
+@_with(_JUDGING)
+def accept(paths: tuple[str, ...], reason: str, only: tuple[str, ...], **options: Any) -> None:
+    """Write the findings of a change into the baseline, with a reason.
+
+    Without a flag: HEAD against the work tree. PATHS narrow the change to files and folders.
+    """
+    from cwm_check.accepting import accept_findings
+    from cwm_check.run import wanted_from
+
+    accept_findings(wanted_from(options), paths, options, reason=reason, only=only)
 
 
 @commands.command()
@@ -128,7 +154,7 @@ def explain(rule: str, format: str) -> None:
 @commands.command()
 def config() -> None:
     """Print the settings in force here, and where each comes from."""
-    from cwm_check.run import settings_here
+    from cwm_check.judging import settings_here
 
     settings = settings_here()
     origins = dict(settings.origins)

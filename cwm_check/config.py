@@ -47,6 +47,8 @@ class Config:
     """The lowest level that blocks."""
     expect: Literal["any", "none", "some"] = "any"
     """What the author says of the behaviour: it stays (`none`), or it changes (`some`)."""
+    baseline: str = "cwm-accepted.jsonl"
+    """File of the findings that are known: what `cwm-check accept` writes, or a former JSON or SARIF report."""
     fail_on_skip: bool = False
     """A function that could not be judged blocks."""
 

@@ -29,7 +29,7 @@ def reasons_to_stop(result: CheckResult, config: Config) -> tuple[str, ...]:
 def _findings_reason(result: CheckResult, config: Config) -> str | None:
     found = len(result.findings)
     if config.expect == "some":
-        return None if found else "no behaviour change was found, but one was expected"
+        return None if found or result.accepted else "no behaviour change was found, but one was expected"
     if config.expect == "none":
         return f"{_findings(found)}, but the behaviour was expected to stay" if found else None
     over = sum(finding.level in _AT_OR_OVER[config.fail_on] for finding in result.findings)

@@ -78,6 +78,8 @@ class ChangeSet:
     before: Tree
     after: Tree
     notes: tuple[str, ...] = ()
+    messages: tuple[tuple[str, str], ...] = ()
+    """Commit and message, of the commits of a range that declare a change of behaviour."""
 
 
 def find_root(folder: Path) -> Path:
@@ -110,7 +112,7 @@ def read_changes(wanted: Wanted, root: Path | None, paths: Sequence[str]) -> Cha
         raise CwmCheckError("this needs a git repository: change to one, or use --before and --after")
     comparison = _compare(wanted, root)
     changes, notes = read_comparison(comparison, paths)
-    return ChangeSet(changes, comparison.before, comparison.after, notes)
+    return ChangeSet(changes, comparison.before, comparison.after, notes, comparison.messages)
 
 
 def _compare(wanted: Staged | WorkTree | Range | FirstPush, root: Path) -> Comparison:

@@ -127,5 +127,6 @@ KINDS: dict[str, Kind] = {
     "threshold": _number(1, "a number from 0 to 1"),
     "fail_on": _choice("error", "warning", "note", "never"),
     "expect": _choice("any", "none", "some"),
+    "baseline": Kind(_read_text, str),
     "fail_on_skip": Kind(_read_flag, _parse_flag),
 }

@@ -50,7 +50,7 @@ def _target(text: str) -> Target:
     return Target(name, Path(path) if path else None)
 
 
-def write(target: Target, render: Callable[[TextIO], None]) -> None:
+def write(target: Target, render: Callable[[TextIO], object]) -> None:
     """Write what `render` gives to its target."""
     text = io.StringIO()
     render(text)

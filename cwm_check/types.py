@@ -368,6 +368,17 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """A finding of which its author said, with a reason, that it is meant."""
+
+    finding: Finding
+    by: Literal["comment", "commit", "baseline"]
+    reason: str
+    place: str
+    """Where it is said: `shop.py:9`, a commit, the name of the baseline."""
+
+
+@dataclass(frozen=True, slots=True)
 class Tried:
     """One call that ran to an end on both versions, and how it ended: `5`, `raises KeyError: 'id'`."""
 
@@ -425,6 +436,8 @@ class CheckResult:
     """Name of the world model that answered."""
     notes: tuple[str, ...] = ()
     """What users must know about this run: what was off, what was cut."""
+    accepted: tuple[Accepted, ...] = ()
+    """Findings that are not among those of the verdicts, since they are meant."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from cwm_check.findings import findings_for, removal_finding
 from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.types import (
+    Accepted,
     Argument,
     ChangedFunction,
     CheckResult,
@@ -14,6 +15,7 @@ from cwm_check.types import (
     Difference,
     Fact,
     FileProblem,
+    Finding,
     FunctionSource,
     Outcome,
     Parameter,
@@ -148,6 +150,12 @@ RETURN = Difference("return", "", "-5", "0")
 DEFAULT_FACT = Fact("CWM106", "discount", "5", "6", 4)
 
 
+def printing(path: str = "shop/prices.py") -> tuple[Finding, ...]:
+    """Return the finding of a function that prints something else."""
+    printed = comparison(Difference("print", "", "''", "'x\\n'"))
+    return findings_for(function(path=path), [], [printed], [4, 7], threshold=0.5)
+
+
 TRIED = (
     Tried("total([])", "-5", "0", differs=True),
     Tried("total([7], 2)", "5", "5", differs=False),
@@ -195,6 +203,7 @@ def plain() -> CheckResult:
         problems=(FileProblem("shop/broken.py", SkipReason.SYNTAX),),
         sources=((path, AFTER_MODULE), ("shop/web.py", AFTER_MODULE)),
         added_lines=((path, (4, 7)), ("shop/web.py", ())),
+        accepted=(Accepted(printing()[0], "comment", "the shop wants it", "shop/prices.py:4"),),
         model="nano",
         notes=("ONNX Runtime is not installed: unknown steps are assumed, not predicted.",),
     )
@@ -233,6 +242,7 @@ def hostile() -> CheckResult:
         added_lines=((HOSTILE_PATH, (4, 7)),),
         model=HOSTILE,
         notes=(HOSTILE,),
+        accepted=tuple(Accepted(found, "commit", HOSTILE, HOSTILE) for found in printing(HOSTILE_PATH)),
     )
 
 

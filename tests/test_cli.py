@@ -228,6 +228,62 @@ def test_the_hook_takes_its_range_from_pre_commit(
     assert verdicts(capsys) == [("shelf_label", "changed")]
 
 
+# --- accepting
+
+
+def test_what_is_accepted_passes_until_it_changes_again(history: Path, capsys: Output) -> None:
+    stage_a_change()
+    assert main(["accept", "--staged", "--reason", "wider labels"]) == 0
+    assert capsys.readouterr() == (
+        "accepted CWM106 in shelf_label\n",
+        "cwm-check: cwm-accepted.jsonl is part of the change: add it to the commit\n",
+    )
+    git("add", "cwm-accepted.jsonl")
+    assert main(["--staged", "--fail-on", "note", "--format", "json"]) == 0
+    (accepted,) = json.loads(capsys.readouterr().out)["accepted"]
+    assert (accepted["by"], accepted["place"], accepted["reason"]) == ("baseline", "cwm-accepted.jsonl", "wider labels")
+    Path(FILE).write_text(Path(FILE).read_text().replace('separator: str = "; ', 'separator: str = "! '))
+    git("add", FILE)
+    assert main(["--staged", "--fail-on", "note"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("only", "expected"),
+    [("shelf_label", True), ("CWM106", True), ("CWM001", False), ("label", False), ("", False)],
+)
+def test_only_what_is_named_is_accepted(history: Path, capsys: Output, only: str, expected: bool) -> None:
+    assert main(["accept", *REFACTOR, "--reason", "x", "--only", only]) == 0
+    assert Path("cwm-accepted.jsonl").exists() == expected
+
+
+def test_a_former_report_is_a_baseline_and_is_never_overwritten(history: Path, capsys: Output) -> None:
+    assert main(["check", *REFACTOR, "--format", "sarif:former.sarif"]) == 0
+    former = Path("former.sarif").read_text()
+    assert main(["check", *REFACTOR, "--baseline", "former.sarif", "--fail-on", "note"]) == 0
+    assert "1 finding accepted" in capsys.readouterr().out
+    assert main(["accept", *FIX, "--time-budget", "60", "--baseline", "former.sarif", "--reason", "x"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == (
+        "cwm-check: former.sarif is a report: set `baseline` to a name that ends with .jsonl"
+    )
+    assert Path("former.sarif").read_text() == former
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["check", "--baseline", "."], "cannot read the baseline .: [Errno 21] Is a directory: '.'"),
+        (["check", "--baseline", FILE], f"{FILE}: line 1 is no JSON object: mend it, or accept again"),
+        (["accept", "--reason", " "], "--reason is empty: say why the new behaviour is meant"),
+        (["hook", "--commit-msg", "none"], "cannot read the message none: No such file or directory"),
+    ],
+)
+def test_what_cannot_be_accepted_is_one_line(
+    history: Path, capsys: Output, arguments: list[str], complaint: str
+) -> None:
+    assert main(arguments) == 2
+    assert capsys.readouterr() == ("", f"cwm-check: {complaint}\n")
+
+
 # --- output
 
 

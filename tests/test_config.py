@@ -23,6 +23,7 @@ time-budget = 2
 threshold = 0.75
 fail-on = "warning"
 expect = "none"
+baseline = "known.jsonl"
 fail-on-skip = true
 """
 
@@ -52,6 +53,7 @@ def test_a_file_can_set_every_field() -> None:
         threshold=0.75,
         fail_on="warning",
         expect="none",
+        baseline="known.jsonl",
         fail_on_skip=True,
     )
     assert set(dict(settings.origins).values()) == {"pyproject.toml"}
@@ -71,6 +73,7 @@ def test_the_environment_can_set_every_field() -> None:
         "CWM_CHECK_THRESHOLD": "1",
         "CWM_CHECK_FAIL_ON": "never",
         "CWM_CHECK_EXPECT": "some",
+        "CWM_CHECK_BASELINE": "known.sarif",
         "CWM_CHECK_FAIL_ON_SKIP": "true",
     }
     settings = load(None, environ, {})
@@ -86,6 +89,7 @@ def test_the_environment_can_set_every_field() -> None:
         threshold=1.0,
         fail_on="never",
         expect="some",
+        baseline="known.sarif",
         fail_on_skip=True,
     )
     assert sorted(dict(settings.origins).values()) == sorted(environ)

@@ -105,6 +105,35 @@ def test_a_message_is_held_to_its_word(history: Path, subject: str, status: int)
     assert git("commit", "-qm", subject).returncode == status
 
 
+def test_a_trailer_with_a_reason_frees_a_refactoring(history: Path) -> None:
+    trailer = "Behaviour-Change: shelf_label -- wider labels"
+    assert git("commit", "-qm", f"refactor: simpler\n\n{trailer}").returncode == 0
+
+
+def test_a_trailer_that_names_nothing_is_told(history: Path) -> None:
+    done = git("commit", "-qm", "labels\n\nBehaviour-Change: shelf_lable -- wider labels")
+    note = "the message: Behaviour-Change: shelf_lable is no function that changed; did you mean shelf_label?"
+    assert (done.returncode, done.stderr.splitlines()) == (0, [f"cwm-check: {note}"])
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("price - discount", "(price) - (discount + 0 * price)", []),
+        ("    words = separator.join(tags)\n", "    all = separator.join(tags)\n", ["fix"]),
+        ('separator: str = "; ', 'separator: str = "! ', []),
+    ],
+    ids=["not known", "proved the same", "changed"],
+)
+def test_a_fix_that_changes_nothing_is_a_note(history: Path, before: str, after: str, expected: list[str]) -> None:
+    git("commit", "-qm", "labels")
+    stage(before, after)
+    stage("{words}", "{all}" if expected else "{words}")
+    done = git("commit", "-qm", "fix: labels")
+    note = "cwm-check: note: the message says fix:, but no change of behaviour was found"
+    assert (done.returncode, done.stderr.splitlines()) == (0, [note] * len(expected))
+
+
 def test_a_refactoring_that_changes_nothing_passes(history: Path) -> None:
     git("reset", "-q", "--hard")
     stage("price - discount", "price-discount")

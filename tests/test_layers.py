@@ -60,12 +60,13 @@ PARTS = {
         "activations debugger listing replay session stepping subject",
         parts="git functions probes syntax sandbox simulate compare trial findings settings",
     ),
+    "acceptance": Part("acceptance baseline comments intent", parts="settings"),
     "check": Part(
         "check", parts="git functions equivalence facts probes sandbox simulate compare trial findings settings"
     ),
     "commands": Part(
-        "__main__ bench cli debug_cli demo doctor model_cli output run",
-        parts="cache git sandbox reports settings check codecs debugger engine export store",
+        "__main__ accepting bench cli debug_cli demo doctor judging model_cli output run",
+        parts="acceptance cache git sandbox reports settings check codecs debugger engine export store",
         libraries="click onnxruntime torch",
     ),
 }

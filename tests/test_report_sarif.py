@@ -99,6 +99,18 @@ def test_what_no_validator_catches(example: str) -> None:
         assert "" not in node.values() or set(node) & {"model", "source", "before", "after"}
 
 
+def test_accepted_findings_are_written_as_suppressed_only_on_request() -> None:
+    def results(**options: bool) -> list[dict[str, Any]]:
+        out = io.StringIO()
+        sarif.render(plain(), out, **options)
+        return list(json.loads(out.getvalue())["runs"][0]["results"])
+
+    said = {"kind": "inSource", "status": "accepted", "justification": "the shop wants it (comment shop/prices.py:4)"}
+    assert [result for result in results() if "suppressions" in result] == []
+    assert results(suppressed=True)[:-1] == results()
+    assert (results(suppressed=True)[-1]["ruleId"], results(suppressed=True)[-1]["suppressions"]) == ("CWM007", [said])
+
+
 def test_the_definition_is_related() -> None:
     (related,) = result_of()["relatedLocations"]
 

@@ -84,7 +84,7 @@ def test_a_concise_line_has_the_column_of_the_code() -> None:
     out = io.StringIO()
     result = plain()
 
-    concise.render(replace(result, verdicts=result.verdicts[:1], problems=()), out)
+    concise.render(replace(result, verdicts=result.verdicts[:1], problems=(), accepted=()), out)
 
     assert out.getvalue().splitlines() == [
         "shop/prices.py:4:1: CWM106 `total` called without `discount` now uses `6` instead of `5`.",

@@ -13,9 +13,9 @@ from importlib.resources import files
 from typing import TextIO
 
 from cwm_check.reports.html_finding import article
-from cwm_check.reports.html_text import text, value
-from cwm_check.reports.summary import counts, plural
-from cwm_check.types import CheckResult, SkipReason, Tried, Verdict
+from cwm_check.reports.html_text import sentence, text, value
+from cwm_check.reports.summary import accepted_by, counts, plural
+from cwm_check.types import Accepted, CheckResult, SkipReason, Tried, Verdict
 
 _KINDS = ("changed", "unchanged", "same", "skipped")
 _CALLS = 40
@@ -72,6 +72,7 @@ def _body(result: CheckResult) -> Iterator[str]:
     for verdict in verdicts:
         if verdict.kind in ("changed", "unchanged"):
             yield from _function(result, verdict)
+    yield from _accepted(result.accepted)
     yield from _others(result, verdicts)
     yield "</main></div>"
     yield _closing(result)
@@ -141,6 +142,19 @@ def _call(one: Tried) -> str:
     hidden = "" if one.before != one.after else " <small>differs in its effects</small>"
     cells = f'<td class="before">{value(one.before)}</td><td class="after">{value(one.after)}{hidden}</td>'
     return f'<tr class="differs"><td>{value(one.call)}</td>{cells}</tr>'
+
+
+def _accepted(accepted: Sequence[Accepted]) -> Iterator[str]:
+    if not accepted:
+        return
+    yield '<section class="others" aria-labelledby="accepted"><h2 id="accepted">Changes that are meant</h2>'
+    yield '<div class="wide" tabindex="0" role="region" aria-label="Accepted findings"><table><thead><tr>'
+    yield _heads("Function", "What", "Why", "Said by")
+    yield "</tr></thead><tbody>"
+    for one in accepted:
+        named = f"<td><code>{text(one.finding.qualname)}</code></td><td>{sentence(one.finding.message)}</td>"
+        yield f"<tr>{named}<td>{text(one.reason)}</td><td>{text(accepted_by(one))}</td></tr>"
+    yield "</tbody></table></div></section>"
 
 
 def _others(result: CheckResult, verdicts: Sequence[Verdict]) -> Iterator[str]:

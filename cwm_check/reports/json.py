@@ -13,7 +13,7 @@ from typing import TextIO
 from cwm_check import __version__
 from cwm_check.reports.summary import counts, in_order
 from cwm_check.rules import RULES
-from cwm_check.types import CheckResult, Finding, Verdict
+from cwm_check.types import Accepted, CheckResult, Finding, Verdict
 
 # 1: the first one.
 FORMAT_VERSION = 1
@@ -26,6 +26,7 @@ def render(result: CheckResult, out: TextIO) -> None:
         "tool": {"name": "cwm-check", "version": __version__, "model": result.model},
         "functions": [_function(verdict) for verdict in in_order(result)],
         "findings": [_finding(finding) for finding in result.findings],
+        "accepted": [_accepted(accepted) for accepted in result.accepted],
         "problems": [{"path": problem.path, "reason": problem.reason.value} for problem in result.problems],
         "notes": list(result.notes),
         "summary": {"functions": len(result.verdicts), "findings": len(result.findings), **counts(result)},
@@ -47,6 +48,15 @@ def _function(verdict: Verdict) -> dict[str, object]:
         "coverage": None if verdict.coverage is None else round(verdict.coverage, 4),
         "because": list(verdict.because),
         "findings": [finding.fingerprint for finding in verdict.findings],
+    }
+
+
+def _accepted(accepted: Accepted) -> dict[str, object]:
+    return {
+        "by": accepted.by,
+        "reason": accepted.reason,
+        "place": accepted.place,
+        "finding": _finding(accepted.finding),
     }
 
 

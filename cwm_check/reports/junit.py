@@ -17,11 +17,12 @@ from cwm_check.wording import printable
 
 def render(result: CheckResult, out: TextIO) -> None:
     """Write the report."""
-    seen = counts(result)
+    skipped = counts(result)["skipped"] + len(result.problems)
+    failed = sum(bool(verdict.findings) for verdict in result.verdicts)
     suite = Element("testsuite", name="cwm-check", tests=str(len(result.verdicts) + len(result.problems)))
-    suite.set("failures", str(seen["changed"]))
+    suite.set("failures", str(failed))
     suite.set("errors", "0")
-    suite.set("skipped", str(seen["skipped"] + len(result.problems)))
+    suite.set("skipped", str(skipped))
     for verdict in in_order(result):
         _add_case(suite, verdict)
     for problem in result.problems:

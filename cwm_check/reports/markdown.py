@@ -39,6 +39,7 @@ def _blocks(result: CheckResult) -> Iterator[str]:
         yield from (_row(finding) for finding in findings)
         yield "\n"
         yield from (_details(result, finding) for finding in findings if finding.call is not None)
+    yield from _accepted(result)
     yield from _skipped(result)
 
 
@@ -66,6 +67,16 @@ def _details(result: CheckResult, finding: Finding) -> str:
     listed = "".join(f"- {label}: {code(text)}\n" for label, text in rows)
     title = f"{finding.rule} in {_bare(finding.qualname)}"
     return f"<details><summary>{title}</summary>\n\n{listed}\n</details>\n\n"
+
+
+def _accepted(result: CheckResult) -> Iterator[str]:
+    if result.accepted:
+        yield f"<details><summary>{len(result.accepted)} accepted</summary>\n\n"
+        for one in result.accepted:
+            place = f"{one.finding.path}:{one.finding.line} {one.finding.qualname}"
+            said = code(shorten(one.reason, _WIDTH))
+            yield f"- {one.finding.rule} {code(place)}: {said} ({one.by} {code(one.place)})\n"
+        yield "\n</details>\n"
 
 
 def _skipped(result: CheckResult) -> Iterator[str]:

@@ -1,8 +1,8 @@
 """The report as SARIF 2.1.0, in the shape that GitHub's code scanning shows: one run, inlined, no server needed.
 
 A result points at one added line, since GitHub shows nothing elsewhere; the `def` is a related location. The two traces
-are code flows, the one after first, since some viewers only show one. No result is written as suppressed: GitHub would
-open it.
+are code flows, the one after first, since some viewers only show one. Accepted findings are left out unless asked for:
+GitHub would open them.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from cwm_check import __version__
 from cwm_check.reports.line_hash import line_hashes
 from cwm_check.reports.sarif_rules import NOTIFICATIONS, rules
 from cwm_check.reports.steps import both_traces, parting, shown, step_text
-from cwm_check.reports.summary import in_order, source_line
+from cwm_check.reports.summary import accepted_by, in_order, source_line
 from cwm_check.rules import RULES
 from cwm_check.trace import Trace
-from cwm_check.types import CheckResult, Finding
+from cwm_check.types import Accepted, CheckResult, Finding
 from cwm_check.wording import printable, shorten
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -27,8 +27,8 @@ _WIDTH = 200
 _RULE_INDEX = {rule: index for index, rule in enumerate(RULES)}
 
 
-def render(result: CheckResult, out: TextIO) -> None:
-    """Write the report."""
+def render(result: CheckResult, out: TextIO, *, suppressed: bool = False) -> None:
+    """Write the report; accepted findings are in it, as suppressed results, only if asked for."""
     hashes = {path: line_hashes(text) for path, text in result.sources}
     run = {
         "automationDetails": {"id": "cwm-check/"},
@@ -36,7 +36,8 @@ def render(result: CheckResult, out: TextIO) -> None:
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(result)}],
         "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The root of the repository."}}},
         "properties": {"model": printable(result.model), "notes": [printable(note) for note in result.notes]},
-        "results": [_result(result, finding, hashes.get(finding.path, ())) for finding in result.findings],
+        "results": [_result(result, finding, hashes.get(finding.path, ())) for finding in result.findings]
+        + [_suppressed(result, one, hashes.get(one.finding.path, ())) for one in result.accepted if suppressed],
         "tool": {"driver": _driver()},
     }
     json.dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, out, indent=2, sort_keys=True)
@@ -64,6 +65,15 @@ def _result(result: CheckResult, finding: Finding, hashes: tuple[str, ...]) -> d
     }
     flows = _code_flows(finding)
     return written | ({"codeFlows": flows} if flows else {})
+
+
+def _suppressed(result: CheckResult, accepted: Accepted, hashes: tuple[str, ...]) -> dict[str, object]:
+    said = {
+        "kind": "inSource" if accepted.by == "comment" else "external",
+        "status": "accepted",
+        "justification": f"{printable(accepted.reason)} ({accepted_by(accepted)})",
+    }
+    return _result(result, accepted.finding, hashes) | {"suppressions": [said]}
 
 
 def _fingerprints(finding: Finding, hashes: tuple[str, ...]) -> dict[str, str]:

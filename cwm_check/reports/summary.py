@@ -6,7 +6,8 @@ from collections import Counter
 from typing import get_args
 
 from cwm_check.trace import Evidence
-from cwm_check.types import CheckResult, Finding, Verdict, VerdictKind
+from cwm_check.types import Accepted, CheckResult, Finding, Verdict, VerdictKind
+from cwm_check.wording import printable
 
 
 def counts(result: CheckResult) -> dict[str, int]:
@@ -24,12 +25,18 @@ def closing_line(result: CheckResult) -> str:
     """Return `3 functions: 1 same, 0 unchanged, 1 changed, 1 skipped`."""
     parts = ", ".join(f"{count} {kind}" for kind, count in counts(result).items())
     unread = f"; {plural(len(result.problems), 'file')} not read" if result.problems else ""
-    return f"{plural(len(result.verdicts), 'function')}: {parts}{unread}"
+    meant = f"; {plural(len(result.accepted), 'finding')} accepted" if result.accepted else ""
+    return f"{plural(len(result.verdicts), 'function')}: {parts}{unread}{meant}"
 
 
 def in_order(result: CheckResult) -> list[Verdict]:
     """Return the verdicts by place."""
     return sorted(result.verdicts, key=lambda verdict: (verdict.path, verdict.line, verdict.qualname))
+
+
+def accepted_by(accepted: Accepted) -> str:
+    """Return what says that a finding is meant: `comment shop.py:9`, `commit 1a2b3c4`, `baseline accepted.jsonl`."""
+    return f"{accepted.by} {printable(accepted.place)}"
 
 
 def surety(finding: Finding) -> str:

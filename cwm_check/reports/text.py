@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TextIO
 
-from cwm_check.reports.summary import closing_line, in_order, plural, source_line, surety
+from cwm_check.reports.summary import accepted_by, closing_line, in_order, plural, source_line, surety
 from cwm_check.rules import RULES
 from cwm_check.types import CheckResult, Finding, Level, SkipReason, Verdict
 from cwm_check.wording import printable, shorten, shorten_pair
 
 _WIDTH = 240
 _PLACES = 5
+_ACCEPTED = 20
 _BOLD, _RED, _GREEN, _YELLOW, _CYAN = "1", "31", "32", "33", "36"
 _COLORS = {Level.ERROR: _RED, Level.WARNING: _YELLOW, Level.NOTE: _CYAN}
 
@@ -40,6 +41,7 @@ def _lines(result: CheckResult, color: bool) -> Iterator[str]:
                 yield from _block(result, verdict, finding, color)
         yield ""
     yield from _skipped(result)
+    yield from _accepted(result)
     for note in result.notes:
         yield f"note: {printable(note)}"
     yield closing_line(result)
@@ -84,6 +86,15 @@ def _skipped(result: CheckResult) -> Iterator[str]:
         rest = f"{len(found) - len(listed)} more" if listed else plural(len(found), "function")
         told = listed + ([rest] if len(listed) < len(found) else [])
         yield f"skipped, {printable(reason)}: {printable(', '.join(told))}"
+
+
+def _accepted(result: CheckResult) -> Iterator[str]:
+    for one in result.accepted[:_ACCEPTED]:
+        finding = one.finding
+        place = f"{finding.path}:{finding.line} {finding.rule} in {finding.qualname}"
+        yield f"accepted, {printable(place)} ({accepted_by(one)}): {printable(shorten(one.reason, _WIDTH))}"
+    if len(result.accepted) > _ACCEPTED:
+        yield f"accepted: {len(result.accepted) - _ACCEPTED} more"
 
 
 def _paint(text: str, paint: str, color: bool) -> str:

@@ -21,6 +21,7 @@ from cwm_check.sources.texts import Content, decode, file_change
 from cwm_check.sources.trees import Tree, index_tree, read_file, revision_tree, work_tree
 from cwm_check.types import FileChange, SkipReason
 
+_DECLARED = "^behaviou?r-change:"
 _LINK, _SUBMODULE = "120000", "160000"
 
 
@@ -39,6 +40,8 @@ class Comparison:
     """For each branch of a merge in progress: what differs from it, by path."""
     in_work_tree: bool = False
     """The texts after the change are files, not blobs."""
+    messages: tuple[tuple[str, str], ...] = ()
+    """Commit and message, of the commits that say what changes."""
 
 
 def staged(root: Path) -> Comparison:
@@ -78,7 +81,9 @@ def first_push(root: Path, remote: str, head: str) -> Comparison:
 def _of_trees(root: Path, start: str, end: str, nothing: str) -> Comparison:
     blobs = Blobs(root)
     entries = plumbing.compare_trees(root, start, end)
-    return Comparison(root, blobs, entries, revision_tree(root, blobs, start), revision_tree(root, blobs, end), nothing)
+    before, after = revision_tree(root, blobs, start), revision_tree(root, blobs, end)
+    messages = plumbing.messages(root, plumbing.commit(root, start), end, _DECLARED)
+    return Comparison(root, blobs, entries, before, after, nothing, messages=tuple(messages))
 
 
 def revision(root: Path, name: str) -> str:

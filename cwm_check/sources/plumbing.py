@@ -125,6 +125,14 @@ def merge_heads(root: Path) -> tuple[str, ...]:
     return tuple(path.read_text(encoding="ascii").split()) if path.exists() else ()
 
 
+def messages(root: Path, base: str | None, head: str, pattern: str) -> list[tuple[str, str]]:
+    """Return short id and message of the commits of `head` that are not of `base` and have a line like `pattern`."""
+    chosen = ("--extended-regexp", "--regexp-ignore-case", f"--grep={pattern}", head, *([f"^{base}"] if base else []))
+    shown = git(root, "log", "-z", "--no-show-signature", "--encoding=UTF-8", "--format=%h%n%B", *chosen, "--")
+    records = (record.decode("utf-8", "replace").partition("\n") for record in shown.split(b"\0") if record)
+    return [(name, message) for name, _, message in records]
+
+
 def compare_trees(root: Path, base: str, head: str) -> list[Entry]:
     """Return what changed from one commit or tree to another."""
     return _entries(git(root, "diff-tree", "-r", *_RAW, base, head, "--"))
