@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from cwm_check.codecs.nano import type_of_literal
 from cwm_check.codecs.nano_steps import Effect, Step, encode_effect, encode_step, step_head
 from cwm_check.trace import Event, Frame, Trace
+from cwm_check.training.execution import performed
 from cwm_check.training.tracer import text_of
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -51,6 +52,25 @@ def effect_type(effect: Effect) -> str:
 
 def steps(trace: Trace) -> Iterator[tuple[Step, Effect]]:
     """Yield each step of `trace` that can be asked alone, in order, with what it did."""
+    for statement, values, effect in statements(trace):
+        if step := encode_step(statement, values):
+            yield step, effect
+
+
+def operation_examples(trace: Trace) -> Iterator[Example]:
+    """Yield an example for each operation of the statements of `trace`, equal ones once."""
+    seen = set()
+    for statement, values, _ in statements(trace):
+        for operation, effect in performed(statement, values)[0]:
+            step = encode_step(operation.statement, operation.values)
+            target = encode_effect(step, effect) if step else None
+            if step and target is not None and step.tokens not in seen:
+                seen.add(step.tokens)
+                yield Example(step.tokens, tuple(target), step.kind, effect_type(effect))
+
+
+def statements(trace: Trace) -> Iterator[tuple[ast.stmt, dict[str, str], Effect]]:
+    """Yield each statement of `trace` that ran and called no function of the trace, the locals before, what it did."""
     by_line = statements_by_line(trace.context)
     last_line: dict[int, int] = {}
     is_function: dict[int, bool] = {}
@@ -67,9 +87,8 @@ def steps(trace: Trace) -> Iterator[tuple[Step, Effect]]:
             continue
         values = {name: value for name, value in frame.locals if name.isidentifier()}
         effect = _effect(statement, values, following)
-        step = encode_step(statement, values) if effect else None
-        if step and effect:
-            yield step, effect
+        if effect:
+            yield statement, values, effect
 
 
 def statements_by_line(source: str) -> dict[int, ast.stmt]:
