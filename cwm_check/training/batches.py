@@ -27,24 +27,43 @@ class Batch:
     examples: tuple[Example, ...]
 
 
-def batches(examples: Sequence[Example], most_tokens: int, random: Random) -> Iterator[Batch]:
-    """Yield `examples` in batches of about `most_tokens` tokens, in random order."""
+LENGTHS = (24, 32, 48, 72, 112, 176)
+"""Lengths of rows with fixed shapes: `torch.compile` makes a program for each."""
+
+
+def batches(
+    examples: Sequence[Example], most_tokens: int, random: Random, *, is_fixed: bool = False
+) -> Iterator[Batch]:
+    """Yield `examples` in batches of about `most_tokens` tokens, in random order.
+
+    With `is_fixed` only of as many rows as fit into `most_tokens` and of the lengths `LENGTHS`; the rest of each length
+    is left out.
+    """
     groups: list[list[Example]] = []
     for made in sorted(examples, key=_length):
-        if not groups or (len(groups[-1]) + 1) * _length(made) > most_tokens:
+        length = _fixed(made) if is_fixed else _length(made)
+        is_other = is_fixed and groups and _fixed(groups[-1][0]) != length
+        if not groups or is_other or (len(groups[-1]) + 1) * length > most_tokens:
             groups.append([])
         groups[-1].append(made)
     random.shuffle(groups)
-    yield from map(batch, groups)
+    for group in groups:
+        if not is_fixed:
+            yield batch(group, _length(group[-1]))
+        elif len(group) == most_tokens // _fixed(group[0]):
+            yield batch(group, _fixed(group[0]))
+
+
+def _fixed(made: Example) -> int:
+    return next(length for length in LENGTHS if length >= _length(made))
 
 
 def _length(made: Example) -> int:
     return len(made.prompt) + len(made.target)
 
 
-def batch(examples: Sequence[Example]) -> Batch:
-    """Return `examples` as one batch; the loss is asked of the targets alone."""
-    length = max(map(_length, examples))
+def batch(examples: Sequence[Example], length: int) -> Batch:
+    """Return `examples` as one batch with rows of `length`; the loss is asked of the targets alone."""
     tokens = torch.zeros(len(examples), length, dtype=torch.long)
     at: list[int] = []
     wanted: list[int] = []

@@ -15,8 +15,7 @@ from random import Random
 
 from cwm_check.training import values
 from cwm_check.training.isolation import OutOfTimeError, time_limit
-from cwm_check.training.steps import Example
-from cwm_check.training.steps import examples as examples_of
+from cwm_check.training.steps import Example, operation_examples
 from cwm_check.training.tracer import Bounds, trace_call
 
 MODULES = """
@@ -116,10 +115,10 @@ def _steps_of_call(source: str, call: str, random: Random) -> list[Example]:
             trace = trace_call(source, call, Bounds(frames=60, repr_length=90))
     except (OutOfTimeError, Exception):
         return []
-    made = [step for step in examples_of(trace) if step.type != "object"]
+    made = [step for step in operation_examples(trace) if step.type != "object"]
     if len(made) < 2:
         return []
-    return random.sample(made, min(6, len(made)))
+    return random.sample(made, min(10, len(made)))
 
 
 def mutate(source: str, random: Random) -> str:

@@ -68,7 +68,7 @@ EXPRESSIONS: dict[str, tuple[str, ...]] = {
         "f'{$int~intformat}:{$str~format}'", "'%s=%d' % (@str, @int)", "'%5s|' % $str", "'{} {}'.format(@str, @int)",
         "'{0}{1}{0}'.format($str, $int)", "'{a}-{b}'.format(a=$str, b=$int)", "$str.~prefix(#str)",
         "$str.~split(~sep)[~index]", "$str.~part(~sep)[~index]", "~sep.join((c for c in $str if c.~is()))",
-        "~sep.join((c for c in $str if c not in ~charset))", "''.join((c.~case() for c in $str))",
+        "~sep.join((c for c in $str if c not in ~charset))", "''.join((ch.~case() for ch in $str))",
         "''.join(sorted($str))", "''.join(reversed($str))", "~sep.join((w.~case() for w in $strs))",
         "@str if @bool else @str", "chr(ord(~char) + ~small)", "$str.expandtabs(~width)",
         "$str.translate(str.maketrans('abc', 'xyz'))", "$str.translate(str.maketrans('', '', ~charset))",

@@ -17,10 +17,17 @@ _QUINTIC = (3.4445, -4.7750, 2.0315)
 
 
 class Muon(Optimizer):
-    """The optimizer; state is one momentum buffer for each matrix."""
+    """The optimizer; state is one momentum buffer for each matrix. `dtype` is that of the orthogonalisation."""
 
-    def __init__(self, parameters: Iterable[Tensor], lr: float, momentum: float = 0.95, decay: float = 0.01) -> None:
-        super().__init__(parameters, {"lr": lr, "momentum": momentum, "decay": decay})
+    def __init__(
+        self,
+        parameters: Iterable[Tensor],
+        lr: float,
+        momentum: float = 0.95,
+        decay: float = 0.01,
+        dtype: torch.dtype = torch.float32,
+    ) -> None:
+        super().__init__(parameters, {"lr": lr, "momentum": momentum, "decay": decay, "dtype": dtype})
 
     @torch.no_grad()
     def step(self, closure: Any = None) -> None:  # type: ignore[override]
@@ -41,7 +48,8 @@ class Muon(Optimizer):
             directions.append(parameter.grad.lerp(momentum, group["momentum"]))
         rows, columns = parameters[0].shape
         scale = max(1.0, rows / columns) ** 0.5
-        for parameter, direction in zip(parameters, orthogonalise(torch.stack(directions)), strict=True):
+        stacked = torch.stack(directions).to(group["dtype"])
+        for parameter, direction in zip(parameters, orthogonalise(stacked).to(parameters[0].dtype), strict=True):
             parameter.mul_(1 - group["lr"] * group["decay"]).add_(direction, alpha=-group["lr"] * scale)
 
 

@@ -7,27 +7,35 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator
+import string
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from queue import Empty
 from random import Random
 from typing import Any
 
+from cwm_check.codecs.nano import GIVEN, TOKEN
 from cwm_check.training import functions, questions
+from cwm_check.training.batches import LENGTHS
 from cwm_check.training.isolation import OutOfTimeError, time_limit
 from cwm_check.training.programs import drill, program
-from cwm_check.training.steps import Example, examples
+from cwm_check.training.steps import Example, examples, operation_examples
 from cwm_check.training.tracer import Bounds, trace_call
 
-LONGEST = 256
+LONGEST = LENGTHS[-1]
 """Tokens of prompt and target; longer examples are left out."""
 _FIRST_HELD_OUT_SEED = 1_000_000_000
-_TRIVIAL = 8
-"""Tokens of a prompt that assigns a constant."""
 _SECONDS = 2.0
+_RAISING, _WHOLE = 0.4, 0.1
+"""Share of raising examples that is kept, and of programs whose statements are not taken apart."""
+_EVEN = 600
+"""An operation begins to be thinned out when it is more frequent than each of so many equally frequent ones."""
+_LITERAL = frozenset(TOKEN[character] for character in string.ascii_letters + string.digits + string.punctuation)
 
 
 def held_out_seed(number: int) -> int:
@@ -40,8 +48,8 @@ class Mixture:
     """How many of a hundred examples come from where; the rest are programs."""
 
     drills: int = 35
-    functions: int = 5
-    questions: int = 20
+    functions: int = 10
+    questions: int = 15
 
 
 def make_shard(seed: int, size: int, folder: Path | None, mixture: Mixture = Mixture()) -> list[Example]:
@@ -49,7 +57,7 @@ def make_shard(seed: int, size: int, folder: Path | None, mixture: Mixture = Mix
     random = Random(seed)
     sources = [_drills(random), _programs(random)]
     weights = [mixture.drills, 100 - mixture.drills]
-    asked = list(questions.read(folder, held_out=False)) if folder else []
+    asked = list(_harvested(folder)) if folder else []
     if folder:
         sources += [functions.examples(random)]
         weights = [mixture.drills, 100 - mixture.drills - mixture.questions - mixture.functions, mixture.functions]
@@ -57,44 +65,67 @@ def make_shard(seed: int, size: int, folder: Path | None, mixture: Mixture = Mix
     chosen = random.choices(asked, k=count) if asked else []
     spelled = (questions.as_value(harvested) if random.random() < 0.3 else harvested for harvested in chosen)
     shard = [made for harvested in spelled if (made := questions.example(harvested))]
-    while len(shard) < size:
-        made = next(random.choices(sources, weights)[0])
-        if len(made.prompt) + len(made.target) <= LONGEST:
-            shard.append(made)
-    random.shuffle(shard)
-    return shard
+    return _shuffled([*shard, *_flattened(random, sources, weights, size - len(shard))], random)
+
+
+@cache
+def _harvested(folder: Path) -> tuple[questions.Harvested, ...]:
+    return tuple(questions.read(folder, held_out=False))
+
+
+def _shuffled(made: list[Example], random: Random) -> list[Example]:
+    random.shuffle(made)
+    return made
+
+
+def _flattened(
+    random: Random, sources: Sequence[Iterator[Example]], weights: Sequence[int], size: int
+) -> list[Example]:
+    """`size` different examples of steps, the frequent operations (`<v0> + 1`) thinned out in favour of the rare."""
+    made: dict[tuple[int, ...], Example] = {}
+    met: Counter[tuple[int, ...]] = Counter()
+    while len(made) < size:
+        example = next(random.choices(sources, weights)[0])
+        if len(example.prompt) + len(example.target) > LONGEST or example.prompt in made:
+            continue
+        kind = _operation(example)
+        met[kind] += 1
+        if random.random() < min(1.0, (size / _EVEN / met[kind]) ** 0.5):
+            made[example.prompt] = example
+    return list(made.values())
+
+
+def _operation(made: Example) -> tuple[int, ...]:
+    """What is asked, without the values: the prompt up to them, literals left out."""
+    head = made.prompt[: made.prompt.index(GIVEN)] if GIVEN in made.prompt else made.prompt
+    return (*(token for token in head if token not in _LITERAL), made.type == "raise")
 
 
 def _drills(random: Random) -> Iterator[Example]:
     while True:
         made = drill(random)
-        yield from _traced(random, made.source, made.calls, most=6)
+        yield from _traced(random, made.source, made.calls, most=10)
 
 
 def _programs(random: Random) -> Iterator[Example]:
     while True:
         made = program(random)
-        yield from _traced(random, made.source, made.calls, most=14)
+        yield from _traced(random, made.source, made.calls, most=20)
 
 
 def _traced(random: Random, source: str, calls: tuple[str, ...], most: int) -> Iterator[Example]:
-    """Some steps of the calls; fewer of those that raise or that assign a plain constant."""
+    """Some operations of the calls, now and then whole statements; fewer of those that raise."""
     found: dict[tuple[int, ...], Example] = {}
+    make = examples if random.random() < _WHOLE else operation_examples
     try:
         with time_limit(_SECONDS):
-            traces = [trace_call(source, call, Bounds(frames=80, repr_length=90)) for call in calls]
+            for call in calls:
+                trace = trace_call(source, call, Bounds(frames=80, repr_length=90))
+                found |= {made.prompt: made for made in make(trace)}
     except OutOfTimeError:
         return
-    for trace in traces:
-        found |= {made.prompt: made for made in examples(trace)}
-    kept = [made for made in found.values() if random.random() < _share_kept(made)]
+    kept = [made for made in found.values() if made.type != "raise" or random.random() < _RAISING]
     yield from random.sample(kept, min(most, len(kept)))
-
-
-def _share_kept(made: Example) -> float:
-    if made.type == "raise":
-        return 0.4
-    return 1.0 if len(made.prompt) > _TRIVIAL else 0.1
 
 
 @contextmanager

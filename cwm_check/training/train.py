@@ -9,6 +9,7 @@ go on from (the last one is written before the cooldown), `model.pt` the cooled 
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 import os
 import time
@@ -51,6 +52,8 @@ class Plan:
     validation_size: int = 1000
     initial: Path | None = None
     """Weights to begin with where there is no checkpoint."""
+    is_half: bool = False
+    """Compute in bfloat16 and compile: five times faster on a CPU with AMX, much slower on one without."""
 
 
 @dataclass(slots=True)
@@ -65,7 +68,10 @@ class Progress:
 
 
 class Trainer:
-    """A network, its two optimizers and its progress: what a checkpoint holds."""
+    """A network, its two optimizers and its progress: what a checkpoint holds.
+
+    The optimizers move `network`, in float32. With `is_half` both passes are those of a bfloat16 copy.
+    """
 
     def __init__(self, network: Network, plan: Plan) -> None:
         self.network = network
@@ -74,23 +80,41 @@ class Trainer:
         named = list(self.network.named_parameters())
         self._others = [parameter for name, parameter in named if "_proj" not in name]
         matrices = [parameter for name, parameter in named if "_proj" in name]
-        self._muon = Muon(matrices, plan.matrix_rate)
+        half = torch.bfloat16 if plan.is_half else torch.float32
+        self._muon = Muon(matrices, plan.matrix_rate, dtype=half)
         self._adam = torch.optim.AdamW(self._others, plan.other_rate, betas=(0.85, 0.97), weight_decay=0.0)
+        self._worker = copy.deepcopy(network).bfloat16() if plan.is_half else network
+        if plan.is_half:
+            for layer in self._worker.model.layers:
+                layer.compile(dynamic=False)  # one program for all layers, for each length of rows
 
     def step(self, batch: Batch, rate: float) -> None:
         """Move the weights by one batch; `rate` scales the planned learning rates."""
         self._set_rates(rate * min(1.0, (self.progress.step + 1) / _WARM_UP_STEPS))
-        hidden = self.network(batch.tokens).flatten(0, 1)[batch.at]
-        loss = functional.cross_entropy(self.network.logits(hidden), batch.wanted)
-        self.network.zero_grad(set_to_none=True)
+        hidden = self._worker(batch.tokens).flatten(0, 1)[batch.at]
+        loss = functional.cross_entropy(self._worker.logits(hidden).float(), batch.wanted)
+        self._worker.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
+        self._take_gradients()
         torch.nn.utils.clip_grad_norm_(self._others, 1.0)
         self._muon.step()
         self._adam.step()
+        self._give_weights()
         progress = self.progress
         progress.loss = _AVERAGING * progress.loss + (1 - _AVERAGING) * loss.item() if progress.step else loss.item()
         progress.step += 1
         progress.tokens += batch.tokens.numel()
+
+    def _take_gradients(self) -> None:
+        if self._worker is not self.network:
+            for parameter, half in zip(self.network.parameters(), self._worker.parameters(), strict=True):
+                parameter.grad = None if half.grad is None else half.grad.float()
+
+    @torch.no_grad()
+    def _give_weights(self) -> None:
+        if self._worker is not self.network:
+            for parameter, half in zip(self.network.parameters(), self._worker.parameters(), strict=True):
+                half.copy_(parameter)
 
     def _set_rates(self, rate: float) -> None:
         for optimizer, planned in ((self._muon, self._plan.matrix_rate), (self._adam, self._plan.other_rate)):
@@ -111,6 +135,7 @@ class Trainer:
     def load(self, path: Path) -> None:
         state = torch.load(path, weights_only=True)
         self.network.load_state_dict(state["network"])
+        self._give_weights()
         self._muon.load_state_dict(state["muon"])
         self._adam.load_state_dict(state["adam"])
         self.progress = Progress(**state["progress"])
@@ -142,7 +167,7 @@ def _run(
     earlier = trainer.progress.seconds
     is_cooling = False
     for shard in shards:
-        for batch in batches(shard, plan.tokens_per_step, Random(trainer.progress.shard)):
+        for batch in batches(shard, plan.tokens_per_step, Random(trainer.progress.shard), is_fixed=plan.is_half):
             now = time.monotonic()
             left = plan.minutes * 60 - (now - begun)
             trainer.progress.seconds = earlier + now - begun
@@ -184,12 +209,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--initial", type=Path, help="an exported folder to begin with")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--width", type=int, default=256)
-    parser.add_argument("--layers", type=int, default=5)
-    parser.add_argument("--inner", type=int, default=512)
+    parser.add_argument("--layers", type=int, default=6)
+    parser.add_argument("--inner", type=int, default=704)
+    parser.add_argument("--tokens", type=int, default=4096, help="tokens of a step")
+    parser.add_argument("--half", action="store_true", help="bfloat16 and torch.compile, for a CPU with AMX")
     options = parser.parse_args(arguments)
     shape = Shape(len(VOCABULARY), options.width, options.layers, intermediate_size=options.inner)
-    plan = Plan(options.folder, options.minutes, options.cooldown, options.questions, options.threads)
-    train(replace(plan, initial=options.initial), shape)
+    plan = Plan(options.folder, options.minutes, options.cooldown, options.questions, options.threads, options.tokens)
+    train(replace(plan, initial=options.initial, is_half=options.half), shape)
 
 
 if __name__ == "__main__":

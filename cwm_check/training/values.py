@@ -34,9 +34,9 @@ def text(random: Random, longest: int = 12) -> str:
     if kind < 0.22:
         made = random.choice(_VOCABULARY)
     elif kind < 0.40:
-        made = " ".join(random.choices(_VOCABULARY, k=random.randint(1, 4)))
+        made = " ".join(random.choices(_VOCABULARY, k=random.randint(1, 3 + longest // 6)))
     elif kind < 0.55:
-        made = random.choice(",-_|:/ ;.=").join(random.choices(_VOCABULARY, k=random.randint(2, 4)))
+        made = random.choice(",-_|:/ ;.=").join(random.choices(_VOCABULARY, k=random.randint(2, 3 + longest // 6)))
     elif kind < 0.60:
         made = ""
     elif kind < 0.67:
@@ -61,7 +61,7 @@ def _number(random: Random) -> float:
 
 
 def _size(random: Random, most: int = 6) -> int:
-    return random.choice((0, 1, 2, 2, 3, 3, 4, random.randint(0, most)))
+    return random.choice((0, 1, 2, 2, 3, 3, 4, random.randint(0, most), random.randint(0, most * 2)))
 
 
 def _list(random: Random, item: Callable[[], object]) -> list[object]:
@@ -79,7 +79,7 @@ def value(random: Random, kind: str) -> object:
         return integer(random)
 
     makers: dict[str, Callable[[], object]] = {
-        "str": lambda: text(random),
+        "str": lambda: text(random, random.choice((6, 12, 12, 20, 40))),
         "int": number,
         "bool": lambda: random.random() < 0.5,
         "float": lambda: _number(random),
