@@ -31,6 +31,8 @@ _FILE = "pyproject.toml"
 class Judged:
     """One run, as far as reports and exit codes need it."""
 
+    changes: ChangeSet
+
     result: CheckResult
     settings: Settings
     entries: tuple[Entry, ...]
@@ -60,7 +62,7 @@ def judge(
         baseline=settings.config.baseline,
         complete=not paths,
     )
-    return Judged(accept(result, grounds), settings, entries, baseline)
+    return Judged(changes, accept(result, grounds), settings, entries, baseline)
 
 
 def announce(what: str) -> None:

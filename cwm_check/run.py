@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,6 +17,7 @@ from cwm_check.intent import declarations_in, intent_of, written
 from cwm_check.judging import MESSAGE, Judged, judge
 from cwm_check.output import Target, complain, targets_from, wants_color, write
 from cwm_check.reports import REPORTS
+from cwm_check.reports.regressions import HEADER, test_files
 from cwm_check.reports.summary import plural
 from cwm_check.types import CheckResult
 
@@ -53,6 +55,8 @@ def _nothing_changed(result: CheckResult) -> bool:
 
 def _conclude(judged: Judged, targets: Sequence[Target], options: Mapping[str, Any]) -> int:
     reasons = reasons_to_stop(judged.result, judged.settings.config)
+    if options.get("write_tests"):
+        complain(_write_tests(judged, options["write_tests"]))
     _report(targets, judged.result, options, stopped=bool(reasons))
     complain(reasons)
     return 1 if reasons else 0
@@ -100,6 +104,26 @@ def _quiet_verdicts(result: CheckResult) -> Iterator[str]:
         if verdict.kind in ("same", "unchanged"):
             basis = verdict.reason or f"{verdict.evidence}, {plural(verdict.probes, 'probe')}"
             yield f"{verdict.path}:{verdict.line} {verdict.qualname}: {verdict.kind} ({basis})"
+
+
+def _write_tests(judged: Judged, folder: Path) -> Iterator[str]:
+    before = {change.path: change.before for change in judged.changes.changes if change.before is not None}
+    paths = frozenset(judged.changes.after.paths())
+    files = test_files(judged.result.findings, before, paths.__contains__)
+    for name in files:
+        path = folder / name
+        if path.exists() and not path.read_text(encoding="utf-8").startswith(HEADER):
+            raise CwmCheckError(f"{path} was not written by cwm-check: move it, or name another folder")
+    for name, text in files.items():
+        folder.mkdir(parents=True, exist_ok=True)
+        write(Target("text", folder / name), partial(_put, text))
+        yield f"wrote {folder / name}"
+    if not files:
+        yield "no test was written: no finding has a call"
+
+
+def _put(text: str, out: TextIO) -> None:
+    out.write(text)
 
 
 def _report(targets: Sequence[Target], result: CheckResult, options: Mapping[str, Any], *, stopped: bool) -> None:
