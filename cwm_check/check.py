@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cwm_check.config import Config, level_of, selects_function, selects_path
-from cwm_check.errors import AnalysisError
+from cwm_check.errors import AnalysisError, CwmCheckError
 from cwm_check.git import ChangeSet
 from cwm_check.layout import same_text
 from cwm_check.trace import Evidence
@@ -34,6 +34,7 @@ from cwm_check.types import (
 
 if TYPE_CHECKING:
     from cwm_check.explore import Budget
+    from cwm_check.neural import NeuralSimulator
     from cwm_check.simulate import Simulator
     from cwm_check.trial import Trial
 
@@ -112,7 +113,7 @@ def _verdict(function: ChangedFunction, run: _Run, left: int) -> Verdict:
     from cwm_check.findings import findings_for
 
     facts = find_facts(function)
-    trial = _simulated(function, run, left)
+    trial, second = _simulated(function, run, left)
     comparisons = [c for c in trial.comparisons if not _is_consequence(c, facts)]
     findings = tuple(
         _configured(
@@ -120,6 +121,11 @@ def _verdict(function: ChangedFunction, run: _Run, left: int) -> Verdict:
             run.config,
         )
     )
+    if second is not None:
+        from cwm_check.neural_trial import agreement, with_agreement
+
+        findings = tuple(with_agreement(finding, second) for finding in findings)
+        verdict = replace(verdict, agreement=agreement(trial, second))
     verdict = replace(verdict, probes=trial.conclusive, coverage=trial.coverage, findings=findings, tried=trial.tried)
     if findings:
         best = max(findings, key=lambda f: f.confidence)
@@ -129,7 +135,27 @@ def _verdict(function: ChangedFunction, run: _Run, left: int) -> Verdict:
     return replace(verdict, kind="unchanged", evidence=trial.evidence, confidence=trial.coverage or 0.5)
 
 
-def _simulated(function: ChangedFunction, run: _Run, left: int) -> Trial:
+def _simulated(function: ChangedFunction, run: _Run, left: int) -> tuple[Trial, Trial | None]:
+    """What the runs of a function show, or why there are none; with both simulators, also what the second says.
+
+    The world model alone speaks for functions of which the sandbox cannot run anything, if it was asked for; and for
+    all, if there is no sandbox.
+    """
+    from cwm_check.trial import Trial
+
+    mode = run.config.simulate
+    if mode == "neural":
+        return _predicted(function, run, left) or Trial((), problem=SkipReason.NO_RUN), None
+    computed = _computed(function, run, left)
+    if mode == "hybrid" and computed.problem is not SkipReason.SANDBOX_OFF:
+        return computed, None
+    predicted = _predicted(function, run, left)
+    if predicted is None or computed.conclusive:
+        return computed, predicted
+    return (computed if predicted.problem is not None else predicted), None
+
+
+def _computed(function: ChangedFunction, run: _Run, left: int) -> Trial:
     """What the sandbox shows of a function, or why it was not tried."""
     from cwm_check.trial import Trial, try_function
 
@@ -145,6 +171,25 @@ def _simulated(function: ChangedFunction, run: _Run, left: int) -> Trial:
         probes=run.config.probes,
         exceptions=run.config.exceptions,
         budget=run.budget_of(function, left),
+    )
+
+
+def _predicted(function: ChangedFunction, run: _Run, left: int) -> Trial | None:
+    """What the world model alone predicts of a function; None if there is no model."""
+    simulator = run.neural
+    if simulator is None:
+        return None
+    from cwm_check.neural_trial import Limits, predict_function
+    from cwm_check.slices import slice_module
+
+    return predict_function(
+        function,
+        simulator,
+        slice_module,
+        run.calls_of(function),
+        probes=run.config.probes,
+        exceptions=run.config.exceptions,
+        limits=Limits(time.monotonic() + run.budget_of(function, left).seconds, run.config.threshold),
     )
 
 
@@ -244,6 +289,21 @@ class _Run:
             return None
         self._deadline += time.monotonic() - started
         return Simulator(sandbox, TypedDefaults(), self.changes.before.read, self.changes.after.read, slice_module)
+
+    @cached_property
+    def neural(self) -> NeuralSimulator | None:
+        """The simulator that executes nothing; None with a note where it is only a fallback and does not open."""
+        from cwm_check.neural_open import open_neural
+
+        try:
+            simulator = open_neural(self.config.model)
+        except CwmCheckError as error:
+            if self.config.simulate != "hybrid":
+                raise
+            self.notes.append(str(error))
+            return None
+        self.model_name = simulator.model.name
+        return simulator
 
 
 def _called_name(function: ChangedFunction) -> str:

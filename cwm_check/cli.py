@@ -39,6 +39,12 @@ _JUDGING = (
     ),
     click.option("--fail-on-skip", is_flag=True, help="Block if a function could not be judged."),
     click.option("--time-budget", type=float, metavar="SECONDS", help="For all functions together."),
+    click.option(
+        "--simulate",
+        type=click.Choice(["hybrid", "neural", "both"]),
+        help="Who runs both versions.",
+    ),
+    click.option("--model", metavar="NAME", help="World model that predicts: name, folder, or openai:URL#NAME."),
     click.option("--probes", type=int, metavar="N", help="Calls to try on each function, at most."),
     click.option("--baseline", metavar="FILE", help="Known findings: of `accept`, or a former JSON or SARIF report."),
     click.option("--threshold", type=float, metavar="0..1", help="Hide findings of less confidence."),

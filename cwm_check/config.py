@@ -7,6 +7,7 @@ Unknown keys and wrong values are refused with their place. Reads no file and no
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
@@ -37,6 +38,10 @@ class Config:
     """Levels that replace those of the rules."""
     exceptions: ExceptionEquality = "type+message"
     """What of an exception is compared; `any`: only that there is one."""
+    simulate: Literal["hybrid", "neural", "both"] = "hybrid"
+    """Who runs both versions: the sandbox, the world model alone, or one after the other."""
+    model: str = "nano"
+    """The world model that predicts whole runs: a name, a folder, or `openai:URL#NAME`."""
     probes: int = 24
     """Calls to try on each function, at most."""
     time_budget: float = 60.0
@@ -131,6 +136,9 @@ def _from_file(pyproject: str | None, file: str) -> _Layer:
         place = f"{file}: tool.cwm-check.{key}"
         if key not in keys:
             raise CwmCheckError(f"{place} is no setting{nearest(key, keys)}")
+        if key == "model" and not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", str(value)):
+            # A repository must not choose where its source is sent, nor which file is loaded.
+            raise CwmCheckError(f"{place} must be the name of a model; a folder or a server is for --model")
         yield keys[key], _read(keys[key], value, place), file
 
 

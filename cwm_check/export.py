@@ -68,12 +68,11 @@ def export_model(source: Path, target: Path, label: Label, precision: Precision,
         return install(built, target, manifest)
 
 
-def _calibration(scores: Path) -> tuple[float, float]:
-    """Slope and offset of the model's confidence, if it was evaluated."""
-    if not scores.is_file():
-        return 1.0, 0.0
-    fitted: Any = json.loads(scores.read_text(encoding="utf-8")).get("questions calibrated", {})
-    return fitted.get("slope", 1.0), fitted.get("offset", 0.0)
+def _calibration(scores: Path) -> tuple[float, ...]:
+    """Slope and offset of the model's confidence in answers to questions, then to steps, if it was evaluated."""
+    known: Any = json.loads(scores.read_text(encoding="utf-8")) if scores.is_file() else {}
+    fitted = (known.get(f"{kind} calibrated", {}) for kind in ("questions", "steps"))
+    return tuple(value for one in fitted for value in (one.get("slope", 1.0), one.get("offset", 0.0)))
 
 
 def write_graph(source: Path, target: Path, precision: Precision, *, half: bool = False) -> None:

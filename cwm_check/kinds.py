@@ -122,6 +122,8 @@ KINDS: dict[str, Kind] = {
     "disable": Kind(_read_rules, _parse_list),
     "levels": Kind(_read_levels, _parse_table),
     "exceptions": _choice("type", "type+message", "any"),
+    "simulate": _choice("hybrid", "neural", "both"),
+    "model": Kind(_read_text, str),
     "probes": Kind(_read_probes, _parse_number),
     "time_budget": _number(float("inf"), "a number of seconds"),
     "threshold": _number(1, "a number from 0 to 1"),

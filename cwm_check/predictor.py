@@ -129,11 +129,12 @@ def open_predictor(
     if model.manifest.codec != "nano":
         raise CwmCheckError(f"{name} speaks {model.manifest.codec}; questions are answered by models that speak nano")
     require_intact(model)
-    _require_vocabulary(model)
+    require_vocabulary(model)
     return Predictor(Engine(model.graph, device, threads), model.manifest, fallback)
 
 
-def _require_vocabulary(model: Model) -> None:
+def require_vocabulary(model: Model) -> None:
+    """Refuse a nano model whose tokens are not those of this version."""
     path = model.folder / "nano_tokenizer.json"
     tokens = json.loads(path.read_text(encoding="utf-8"))["tokens"]
     if tuple(tokens) != VOCABULARY:

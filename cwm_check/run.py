@@ -103,7 +103,8 @@ def _quiet_verdicts(result: CheckResult) -> Iterator[str]:
     for verdict in result.verdicts:
         if verdict.kind in ("same", "unchanged"):
             basis = verdict.reason or f"{verdict.evidence}, {plural(verdict.probes, 'probe')}"
-            yield f"{verdict.path}:{verdict.line} {verdict.qualname}: {verdict.kind} ({basis})"
+            told = f"{basis}; {verdict.agreement}" if verdict.agreement else basis
+            yield f"{verdict.path}:{verdict.line} {verdict.qualname}: {verdict.kind} ({told})"
 
 
 def _write_tests(judged: Judged, folder: Path) -> Iterator[str]:

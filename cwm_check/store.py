@@ -50,6 +50,9 @@ class Manifest:
     slope: float = 1.0
     """With `offset`, how the model's own confidence becomes a probability (Platt scaling)."""
     offset: float = 0.0
+    step_slope: float = 1.0
+    """The same for steps, which the neural simulator asks."""
+    step_offset: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

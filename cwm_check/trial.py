@@ -137,11 +137,12 @@ def _tried(result: Exploration) -> tuple[Tried, ...]:
         before, after = simulation.before.outcome, simulation.after.outcome
         known = told.get(simulation.call)
         if is_conclusive(simulation) and (known is None or (differs and not known.differs)):
-            told[simulation.call] = Tried(simulation.call, _ending(before), _ending(after), differs)
+            told[simulation.call] = Tried(simulation.call, ending(before), ending(after), differs)
     return tuple(told.values())
 
 
-def _ending(outcome: Outcome) -> str:
+def ending(outcome: Outcome) -> str:
+    """Return how a run ended, as text."""
     if outcome.kind == "returned":
         return outcome.value
     return f"raises {outcome.value}" + (f": {outcome.message}" if outcome.message else "")

@@ -26,6 +26,7 @@ class SkipReason(StrEnum):
     LIMIT = "every probe met a resource limit"
     NO_RUN = "no probe ran to an end on both versions"
     NOT_REACHED = "no probe reached some of the changed lines"
+    UNSURE = "the world model is not sure enough"
     TIME = "the time budget was used up"
     SELECTION = "excluded by configuration"
 
@@ -411,6 +412,8 @@ class Verdict:
     """Share of the changed lines that some probe reached."""
     because: tuple[str, ...] = ()
     """Changed names outside the function, when its own text did not change."""
+    agreement: str = ""
+    """With two simulators: how far the world model alone predicts what was computed, as a clause."""
     tried: tuple[Tried, ...] = field(default=(), repr=False)
     """The calls behind `probes`, each once."""
 

@@ -18,6 +18,8 @@ exclude-functions = ["*.__repr__"]
 disable = ["CWM012"]
 levels = { CWM001 = "error", CWM106 = "note" }
 exceptions = "type"
+simulate = "both"
+model = "large-2.1"
 probes = 8
 time-budget = 2
 threshold = 0.75
@@ -48,6 +50,8 @@ def test_a_file_can_set_every_field() -> None:
         disable=("CWM012",),
         levels=(("CWM001", Level.ERROR), ("CWM106", Level.NOTE)),
         exceptions="type",
+        simulate="both",
+        model="large-2.1",
         probes=8,
         time_budget=2.0,
         threshold=0.75,
@@ -68,6 +72,8 @@ def test_the_environment_can_set_every_field() -> None:
         "CWM_CHECK_DISABLE": "CWM011,CWM012",
         "CWM_CHECK_LEVELS": "CWM001=error, CWM106=note",
         "CWM_CHECK_EXCEPTIONS": "any",
+        "CWM_CHECK_SIMULATE": "neural",
+        "CWM_CHECK_MODEL": "openai:http://localhost:8000#cwm",
         "CWM_CHECK_PROBES": "3",
         "CWM_CHECK_TIME_BUDGET": "1.5",
         "CWM_CHECK_THRESHOLD": "1",
@@ -84,6 +90,8 @@ def test_the_environment_can_set_every_field() -> None:
         disable=("CWM011", "CWM012"),
         levels=(("CWM001", Level.ERROR), ("CWM106", Level.NOTE)),
         exceptions="any",
+        simulate="neural",
+        model="openai:http://localhost:8000#cwm",
         probes=3,
         time_budget=1.5,
         threshold=1.0,
@@ -208,3 +216,11 @@ def test_a_rule_has_its_own_level_unless_it_is_set_or_off() -> None:
     config = Config(disable=("CWM002",), levels=(("CWM001", Level.ERROR),))
     levels = [level_of(config, rule) for rule in ("CWM001", "CWM002", "CWM003")]
     assert levels == [Level.ERROR, None, Level.WARNING]
+
+
+@pytest.mark.parametrize("model", ["openai:http://x#m", "./evil", "/tmp/m", "..", "a b", "C:m"])
+def test_a_repository_chooses_no_server_and_no_file(model: str) -> None:
+    with pytest.raises(CwmCheckError) as error:
+        load(f"[tool.cwm-check]\nmodel = {model!r}\n", {}, {})
+    place = "pyproject.toml: tool.cwm-check.model"
+    assert str(error.value) == f"{place} must be the name of a model; a folder or a server is for --model"

@@ -49,6 +49,9 @@ PARTS = {
     "store": Part("store", parts="cache"),
     "engine": Part("engine providers rows", libraries="numpy onnxruntime"),
     "predictor": Part("predictor", parts="codecs engine store"),
+    "neural": Part("neural predicted", parts="codecs simulate"),
+    "neural_models": Part("neural_open step_model", parts="codecs engine neural predictor store"),
+    "neural_trial": Part("neural_trial", parts="compare neural probes simulate trial"),
     "export": Part(
         "architecture blocks export graph optimum_export weights",
         parts="store",
@@ -62,7 +65,9 @@ PARTS = {
     ),
     "acceptance": Part("acceptance baseline comments intent", parts="settings"),
     "check": Part(
-        "check", parts="git functions equivalence facts probes sandbox simulate compare trial findings settings"
+        "check",
+        parts="git functions equivalence facts probes sandbox simulate compare trial findings settings neural"
+        " neural_models neural_trial",
     ),
     "commands": Part(
         "__main__ accepting bench cli debug_cli demo doctor judging model_cli output run",

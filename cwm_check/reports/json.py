@@ -47,6 +47,7 @@ def _function(verdict: Verdict) -> dict[str, object]:
         "probes": verdict.probes,
         "coverage": None if verdict.coverage is None else round(verdict.coverage, 4),
         "because": list(verdict.because),
+        "agreement": verdict.agreement,
         "findings": [finding.fingerprint for finding in verdict.findings],
     }
 

@@ -68,6 +68,8 @@ def _rows(result: CheckResult, verdict: Verdict, finding: Finding) -> Iterator[t
         yield "line", shorten(line, _WIDTH), ""
     for assumption in finding.assumptions:
         yield "if", shorten(assumption, _WIDTH), ""
+    if verdict.agreement:
+        yield "model", verdict.agreement, ""
     if verdict.because:
         yield "because", "changed outside: " + ", ".join(verdict.because), ""
 

@@ -1,0 +1,104 @@
+"""Steps in, what they do out: the world model of the neural simulator on an engine and the nano codec.
+
+The same step is asked once, whoever asks. An answer that is not of the grammar is asked for again with another first
+token, once; then there is none. Confidence is what the model gives to the whole answer, calibrated.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol
+
+from cwm_check.codecs.nano import END, RAISE, TOKEN, type_of_literal
+from cwm_check.codecs.nano_steps import Effect, Step, decode_effect
+from cwm_check.engine import Generation, Request
+from cwm_check.predicted.facts import EXCEPTIONS, items_of
+from cwm_check.predicted.state import Said
+from cwm_check.store import Manifest
+
+_LONGEST = 160  # tokens of an answer
+_TRUTH = (TOKEN["True"], TOKEN["False"], RAISE)
+_QUOTES = "'\"[({-0123456789"
+"""What a literal may begin with: a text that does and is none is broken."""
+
+
+class Generator(Protocol):
+    """An engine, here or on a server."""
+
+    note: str
+
+    def generate(self, requests: Sequence[Request], *, stop: Collection[int]) -> tuple[tuple[Generation, ...], ...]: ...
+
+
+class StepModel:
+    """What a nano model says to steps; answers are kept as long as it lives."""
+
+    def __init__(self, engine: Generator, manifest: Manifest, *, masked: bool = True) -> None:
+        self.name = manifest.name
+        self.note = engine.note
+        self._engine = engine
+        self._slope, self._offset = manifest.step_slope, manifest.step_offset
+        self._masked = masked
+        self._memo: dict[tuple[int, ...], Said | None] = {}
+        self.asked = 0
+        """Steps that the model was asked, each once."""
+
+    def said(self, steps: Iterable[Step]) -> list[Said | None]:
+        """Return the answer to each step; None where none is well-formed."""
+        wanted = list(steps)
+        new = list({step.tokens: step for step in wanted if step.tokens not in self._memo}.values())
+        self.asked += len(new)
+        for branch in (1, 2):
+            self._ask([step for step in new if self._memo.get(step.tokens) is None], branch)
+        return [self._memo[step.tokens] for step in wanted]
+
+    def _ask(self, steps: Sequence[Step], branch: int) -> None:
+        """Ask for the continuation of the likeliest first token, or of the second likeliest."""
+        requests = [Request(step.tokens, _LONGEST, branch, self._allowed(step)) for step in steps]
+        for step, said in zip(steps, self._engine.generate(requests, stop=(END,)) if requests else (), strict=True):
+            self._memo[step.tokens] = self._read(step, said[branch - 1]) if len(said) >= branch else None
+
+    def _allowed(self, step: Step) -> _Allowed | None:
+        return _allow_truth if self._masked and step.kind == "test" else None
+
+    def _read(self, step: Step, generation: Generation) -> Said | None:
+        effect = decode_effect(step, generation.tokens) if generation.ended else None
+        if effect is None or not _is_well_formed(step, effect):
+            return None
+        return Said(effect, self._confidence(generation))
+
+    def _confidence(self, generation: Generation) -> float:
+        """Platt scaling of the probability of all that was said."""
+        probability = min(max(math.exp(sum(generation.log_probabilities)), 1e-6), 1 - 1e-6)
+        logit = math.log(probability / (1 - probability))
+        return round(1 / (1 + math.exp(-(self._slope * logit + self._offset))), 4)
+
+
+class _Allowed(Protocol):
+    def __call__(self, said: tuple[int, ...], /) -> Collection[int] | None: ...
+
+
+def _allow_truth(said: tuple[int, ...]) -> Collection[int] | None:
+    """A condition is true, or false, or raises."""
+    if not said:
+        return _TRUTH
+    return (END,) if said[0] != RAISE else None
+
+
+def _is_well_formed(step: Step, effect: Effect) -> bool:
+    if effect.raised is not None:
+        return effect.raised in EXCEPTIONS
+    match step.kind:
+        case "test":
+            return effect.value in ("True", "False")
+        case "iterate":
+            return items_of(effect.value or "") is not None
+        case "result":
+            return _is_value(effect.value or "")
+        case "do":
+            return all(_is_value(text) for _, text in effect.assigned)
+
+
+def _is_value(text: str) -> bool:
+    return bool(text) and (type_of_literal(text) is not None or text[0] not in _QUOTES)
