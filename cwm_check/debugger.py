@@ -54,6 +54,10 @@ class Debugger:
         """Begin again at the first line, without the changes."""
         self.changes = ()
         self._take(self._source.run())
+        self.rewind()
+
+    def rewind(self) -> None:
+        """Go back to the first line; the changes stay."""
         self.index = first_stop(self.path)
 
     def _take(self, prediction: Prediction) -> None:

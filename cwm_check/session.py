@@ -64,13 +64,15 @@ def open_session(
     subject: Subject,
     announce: Callable[[str], None],
     *,
+    call: str | None = None,
     probes: int = 24,
     is_diff: bool = False,
-    call: str | None = None,
+    sandbox: Sandbox | None = None,
 ) -> Session:
     """Return a session; without a `call`, what to try is tried first, in a diff for a call that differs."""
-    sandbox = Sandbox(announce)
-    simulator = Simulator(sandbox, TypedDefaults(), subject.read_before, subject.read_after, slice_module)
+    simulator = Simulator(
+        sandbox or Sandbox(announce), TypedDefaults(), subject.read_before, subject.read_after, slice_module
+    )
     function = subject.function
     bare = Session(subject, simulator, simulator.versions(function), constants(function), ())
     if call is not None:
