@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
 from cwm_check.demo import FILE, make_history
 
@@ -184,17 +187,88 @@ def test_the_manifest_and_the_configuration_are_valid() -> None:
     assert [(done.returncode, done.stdout, done.stderr) for done in (manifest, config)] == [(0, "", "")] * 2
 
 
+def hooks() -> list[dict[str, Any]]:
+    manifest = (PROJECT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    return list(yaml.safe_load(manifest))
+
+
+def test_the_hooks_differ_in_when_they_run_and_share_one_environment() -> None:
+    stages = {hook["id"]: hook["stages"] for hook in hooks()}
+    commit = ["pre-commit", "pre-merge-commit", "pre-push", "manual"]
+    assert stages == {
+        "cwm-check": commit,
+        "cwm-check-push": ["pre-push", "manual"],
+        "cwm-check-all": commit,
+        "cwm-check-commit-msg": ["commit-msg"],
+    }
+    # pre-commit builds one environment for each list of dependencies.
+    assert {tuple(hook["additional_dependencies"]) for hook in hooks()} == {("onnxruntime>=1.28",)}
+
+
+def test_the_page_of_the_hook_names_every_hook() -> None:
+    page = (PROJECT / "docs" / "hook.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(cwm-check[\w-]*)` \|", page, re.MULTILINE) == [hook["id"] for hook in hooks()]
+
+
+LIMIT = 250  # MiB: what pre-commit.ci allows for a hook
+CONFIG = """\
+repos:
+  - repo: {clone}
+    rev: {revision}
+    hooks:
+      - id: cwm-check
+        stages: [pre-commit]
+      - id: cwm-check-push
+      - id: cwm-check-commit-msg
+"""
+
+
+def size_of(folder: Path) -> float:
+    """Return the MiB that all files below a folder hold."""
+    return sum(path.lstat().st_size for path in folder.rglob("*") if not path.is_dir()) / 2**20
+
+
 @pytest.mark.slow
-def test_the_framework_installs_and_runs_the_hook(
-    history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_the_framework_installs_and_runs_the_hooks(
+    history: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PRE_COMMIT_HOME", str(tmp_path / "pre-commit"))
-    monkeypatch.setenv("CWM_CHECK_TIME_BUDGET", "60")
+    monkeypatch.delenv("CWM_CHECK_TIME_BUDGET")
     block_findings()
     git("config", "--unset", "core.hooksPath")
     clone = tmp_path / "clone"
     git("clone", "-q", str(PROJECT), str(clone))
-    done = run(sys.executable, "-m", "pre_commit", "try-repo", str(clone), "cwm-check", "--verbose")
-    lines = done.stdout.splitlines()
-    assert (done.returncode, FILE in lines, "- exit code: 1" in lines) == (1, True, True), done.stdout + done.stderr
+    revision = run("git", "-C", str(clone), "rev-parse", "HEAD").stdout.strip()
+    Path(".pre-commit-config.yaml").write_text(CONFIG.format(clone=clone, revision=revision))
+    git("add", ".pre-commit-config.yaml")
+    git("commit", "--no-verify", "-qm", "hooks", ".pre-commit-config.yaml")
+    framework = [sys.executable, "-m", "pre_commit"]
+    types = [part for kind in ("pre-commit", "pre-push", "commit-msg") for part in ("-t", kind)]
+    done = run(*framework, "install", "--install-hooks", *types)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    def told(done: Run) -> tuple[int, bool, bool]:
+        lines = (done.stdout + done.stderr).splitlines()
+        return done.returncode, FILE in lines, "- exit code: 1" in lines
+
+    stopped = git("commit", "-m", "more")
+    assert told(stopped) == (1, True, True), stopped.stdout + stopped.stderr
+    monkeypatch.setenv("CWM_CHECK_FAIL_ON", "never")
+    refused = git("commit", "-m", "refactor: more")
+    assert told(refused) == (1, True, True), refused.stdout + refused.stderr
+    assert git("commit", "-qm", "more").returncode == 0
+    monkeypatch.delenv("CWM_CHECK_FAIL_ON")
+    remote = str(tmp_path / "remote.git")
+    git("init", "-q", "--bare", remote)
+    git("remote", "add", "origin", remote)
+    git("push", "-q", "--no-verify", "origin", "HEAD~1:refs/heads/main")
+    pushed = git("push", "origin", "HEAD:refs/heads/main")
+    assert told(pushed) == (1, True, True), pushed.stdout + pushed.stderr
+    assert git("push", "-q", "--no-verify", "origin", "HEAD:refs/heads/main").returncode == 0
+
+    (environment,) = (tmp_path / "pre-commit").glob("repo*/py_env-*")
+    size = size_of(environment)
+    with capsys.disabled():
+        print(f"\nthe environment of the hook: {size:.0f} MiB of {LIMIT}")
+    assert size < LIMIT
     shutil.rmtree(tmp_path / "pre-commit")
