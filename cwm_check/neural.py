@@ -19,7 +19,7 @@ from cwm_check.outcomes import call_text
 from cwm_check.predicted.calls import call_function, construct, find_method
 from cwm_check.predicted.expressions import evaluate
 from cwm_check.predicted.memory import Cell, Closure, Scope, is_generator
-from cwm_check.predicted.state import Activation, Bounds, Operate, Raised, Run, Said, Unfinished, Work, whole
+from cwm_check.predicted.state import Activation, Bounds, Operate, Raised, Run, Said, Unfinished, Work, stepwise
 from cwm_check.predicted.statements import run_body
 from cwm_check.targets import parsed
 from cwm_check.trace import Evidence, Trace
@@ -49,7 +49,7 @@ class NeuralSimulator:
 
     model: Model
     bounds: Bounds = field(default_factory=Bounds)
-    operate: Operate = whole
+    operate: Operate = stepwise
     decides: bool = True
     """Whether static analysis decides what it can; without it the model is asked for every condition."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from cwm_check.codecs.nano_steps import Effect, Step, encode_step
+from cwm_check.operations import operations
 from cwm_check.predicted.memory import Cell, Closure, Code, Scope, Values
 from cwm_check.trace import Event, Evidence, Frame
 
@@ -197,6 +198,21 @@ def whole(statement: ast.stmt, values: Values) -> Generator[Step, Effect, Effect
         raise Unfinished(f"nothing can be asked about `{ast.unparse(statement)[:60]}`")
     effect = yield step
     return effect
+
+
+def stepwise(statement: ast.stmt, values: Values) -> Generator[Step, Effect, Effect]:
+    """Ask for a statement an operation at a time; what follows from the texts of values is not asked."""
+    work = operations(statement, values)
+    try:
+        operation = next(work)
+        while True:
+            effect = yield from whole(operation.statement, dict(operation.values))
+            operation = work.send(effect)
+    except StopIteration as stop:
+        result: Effect | None = stop.value
+    if result is None:
+        raise Unfinished(f"nothing can be asked about `{ast.unparse(statement)[:60]}`")
+    return result
 
 
 def new_closure(code: Code, scope: Scope, receiver: Cell | None = None) -> Cell:
