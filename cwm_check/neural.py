@@ -62,9 +62,10 @@ class NeuralSimulator:
         pairs = zip(ends[::2], ends[1::2], probes, strict=True)
         return tuple(_foreseen(versions, probe, before, after) for before, after, probe in pairs)
 
-    def predict(self, version: Version, probe: Probe) -> Prediction:
-        """Return what one version does on one probe."""
-        return side_by_side([self._predict(version, probe)], self.model.said, math.inf)[0].prediction
+    def predict_all(self, wanted: Sequence[tuple[Version, Probe]]) -> tuple[Prediction, ...]:
+        """Return what each version does on its probe."""
+        works = [self._predict(version, probe) for version, probe in wanted]
+        return tuple(end.prediction for end in side_by_side(works, self.model.said, math.inf))
 
     def _predict(self, version: Version, probe: Probe) -> Work[_End]:
         tree = parsed(version.module)

@@ -11,9 +11,14 @@ from cwm_check.store import find_model, require_intact
 
 def open_neural(name: str = "nano", device: Device = "auto", *, threads: int = 0) -> NeuralSimulator:
     """Return a simulator on the model of that name, or in that folder."""
+    return NeuralSimulator(open_step_model(name, device, threads=threads))
+
+
+def open_step_model(name: str, device: Device = "auto", *, threads: int = 0, masked: bool = True) -> StepModel:
+    """Return what answers steps; `masked`: conditions can only be said to be true, to be false or to raise."""
     from cwm_check.engine import Engine
 
     model = find_model(name)
     require_intact(model)
     require_vocabulary(model)
-    return NeuralSimulator(StepModel(Engine(model.graph, device, threads), model.manifest))
+    return StepModel(Engine(model.graph, device, threads), model.manifest, masked=masked)

@@ -57,7 +57,9 @@ PARTS = {
         parts="store",
         libraries="ml_dtypes numpy onnx onnxruntime optimum transformers",
     ),
-    "training": Part("training", parts="codecs", libraries="torch transformers numpy safetensors"),
+    "training": Part(
+        "training", parts="codecs neural neural_models simulate", libraries="torch transformers numpy safetensors"
+    ),
     "settings": Part("config kinds gate"),
     "debugger": Part(
         "activations debugger listing replay session stepping subject",

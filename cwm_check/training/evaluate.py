@@ -22,6 +22,7 @@ from cwm_check.training import cruxeval, questions
 from cwm_check.training.calibration import Outcome, expected_error, fit, reliability
 from cwm_check.training.checkpoint import load
 from cwm_check.training.network import Network
+from cwm_check.training.outputs import measure, programs
 from cwm_check.training.programs import program
 from cwm_check.training.scoring import Score, score, share_exact
 from cwm_check.training.shards import LONGEST, held_out_seed
@@ -205,6 +206,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--output", type=Path)
     options = parser.parse_args(arguments)
     result = evaluate(load(options.model), options.programs, options.questions, options.cruxeval)
+    if options.cruxeval and (options.model / "manifest.json").is_file():
+        # From the shipped graph, not from the checkpoint: what the product would say.
+        outputs = measure(programs(options.cruxeval), str(options.model.resolve()))
+        result |= {"output_exact_match": outputs["output_exact_match"]["operations"], "cruxeval outputs": outputs}
     text = json.dumps(result, indent=1) + "\n"
     if options.output:
         options.output.write_text(text, encoding="utf-8")

@@ -1,0 +1,127 @@
+"""CRUXEval's outputs in neural mode: a model in, the share of programs whose output it predicts, nothing executed.
+
+    python -m cwm_check.training.outputs CRUXEVAL.jsonl [--model NAME] [--first N] [--output PATH]
+
+Three ways on the same model, in one run: `operations` (one operation at a time, static analysis decides what it can),
+`constrained` (whole statements, the same) and `free` (whole statements; the model says every condition and every item,
+unmasked). The file is given by path and never part of this repository. The true output is in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cwm_check.jobs import Version
+from cwm_check.neural import NeuralSimulator
+from cwm_check.neural_open import open_step_model
+from cwm_check.predicted.state import Bounds, stepwise, whole
+from cwm_check.targets import Target
+from cwm_check.types import Argument, Outcome, Probe
+
+WAYS = ("operations", "constrained", "free")
+_TOGETHER = 64  # programs that are predicted side by side
+_BOUNDS = Bounds(steps=2000, frames=2000)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One program, its input and its true output."""
+
+    name: str
+    version: Version
+    probe: Probe
+    output: str
+
+
+def programs(path: Path) -> tuple[Program, ...]:
+    """Return the programs of a `cruxeval.jsonl` in its order."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return tuple(_program(row) for row in rows)
+
+
+def _program(row: dict[str, Any]) -> Program:
+    source = ast.unparse(ast.parse(row["code"]))
+    call = ast.parse(f"f({row['input']})", mode="eval").body
+    assert isinstance(call, ast.Call)
+    given = [Argument(f"a{place}", ast.unparse(argument)) for place, argument in enumerate(call.args)]
+    given += [Argument(str(keyword.arg), ast.unparse(keyword.value), keyword=True) for keyword in call.keywords]
+    version = Version(source, source, "cruxeval.py", Target("f", "function"), lambda _: None)
+    return Program(row["id"], version, Probe(tuple(given), "cruxeval"), row["output"])
+
+
+def simulator(way: str, model: str = "nano") -> NeuralSimulator:
+    """Return the simulator of one of `WAYS`."""
+    is_free = way == "free"
+    return NeuralSimulator(
+        open_step_model(model, masked=not is_free),
+        _BOUNDS,
+        operate=stepwise if way == "operations" else whole,
+        decides=not is_free,
+    )
+
+
+def predicted(some: Sequence[Program], using: NeuralSimulator) -> list[Outcome]:
+    """Return what is predicted for each program."""
+    outcomes: list[Outcome] = []
+    for start in range(0, len(some), _TOGETHER):
+        works = [(one.version, one.probe) for one in some[start : start + _TOGETHER]]
+        outcomes += [prediction.outcome for prediction in using.predict_all(works)]
+    return outcomes
+
+
+def is_right(program: Program, outcome: Outcome) -> bool:
+    """Return whether the outcome is the true output, as a value."""
+    return outcome.kind == "returned" and _same(outcome.value, program.output)
+
+
+def _same(one: str, other: str) -> bool:
+    try:
+        values = ast.literal_eval(one), ast.literal_eval(other)
+    except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return one == other
+    return repr(values[0]) == repr(values[1]) or (values[0] == values[1] and type(values[0]) is type(values[1]))
+
+
+def measure(some: Sequence[Program], model: str) -> dict[str, Any]:
+    """Return accuracy by way, and what the constraint gains and loses against `free`, program by program."""
+    rights: dict[str, list[bool]] = {}
+    ended: dict[str, list[bool]] = {}
+    for way in WAYS:
+        outcomes = predicted(some, simulator(way, model))
+        rights[way] = [is_right(program, outcome) for program, outcome in zip(some, outcomes, strict=True)]
+        ended[way] = [outcome.kind != "unfinished" for outcome in outcomes]
+    free = rights["free"]
+    return {
+        "programs": len(some),
+        "output_exact_match": {way: _share(rights[way]) for way in WAYS},
+        "ended": {way: _share(ended[way]) for way in WAYS},
+        "gained over free": {way: sum(a > b for a, b in zip(rights[way], free, strict=True)) for way in WAYS[:2]},
+        "lost to free": {way: sum(a < b for a, b in zip(rights[way], free, strict=True)) for way in WAYS[:2]},
+    }
+
+
+def _share(rights: Sequence[bool]) -> float:
+    return round(sum(rights) / len(rights), 4) if rights else 0.0
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description="Measure CRUXEval's outputs in neural mode.")
+    parser.add_argument("cruxeval", type=Path)
+    parser.add_argument("--model", default="nano")
+    parser.add_argument("--first", type=int, help="only that many programs")
+    parser.add_argument("--output", type=Path)
+    options = parser.parse_args(arguments)
+    text = json.dumps(measure(programs(options.cruxeval)[: options.first], options.model), indent=1) + "\n"
+    if options.output:
+        options.output.write_text(text, encoding="utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()

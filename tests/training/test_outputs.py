@@ -1,0 +1,62 @@
+"""Outputs in neural mode, on programs of our own in CRUXEval's form, with a perfect model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from step_oracle import StepOracle
+
+from cwm_check.neural import NeuralSimulator
+from cwm_check.predicted.state import whole
+from cwm_check.training import outputs
+from cwm_check.types import Outcome
+
+ROWS = [
+    {"id": "one", "code": "def f(text, n):\n    return (text * n).title()", "input": "'ab', n = 2", "output": "'Abab'"},
+    {"id": "two", "code": "def f(d):\n    d['x'] = 1\n    return d", "input": "{}", "output": "{'x': 1}"},
+    {"id": "wrong", "code": "def f(x):\n    return {x, x + 1}", "input": "1", "output": "{1, 3}"},
+]
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> tuple[outputs.Program, ...]:
+    path = tmp_path / "cruxeval.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in ROWS))
+    return outputs.programs(path)
+
+
+@pytest.mark.parametrize("free", [True, False])
+def test_a_perfect_model_has_the_true_outputs(programs: tuple[outputs.Program, ...], free: bool) -> None:
+    simulator = NeuralSimulator(StepOracle(), operate=whole, decides=False) if free else NeuralSimulator(StepOracle())
+    found = outputs.predicted(programs, simulator)
+    assert [outputs.is_right(*pair) for pair in zip(programs, found, strict=True)] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "right"),
+    [
+        (Outcome("returned", '"Abab"'), True),
+        (Outcome("returned", "'abab'"), False),
+        (Outcome("raised", "'Abab'"), False),
+        (Outcome("unfinished", "'Abab'"), False),
+    ],
+    ids=["another spelling", "another value", "raised", "unfinished"],
+)
+def test_an_output_is_right_as_a_value(programs: tuple[outputs.Program, ...], outcome: Outcome, right: bool) -> None:
+    assert outputs.is_right(programs[0], outcome) is right
+
+
+@pytest.mark.parametrize(("one", "other"), [("1", "True"), ("1.0", "1"), ("[1]", "(1,)")])
+def test_values_of_other_types_are_other_outputs(programs: tuple[outputs.Program, ...], one: str, other: str) -> None:
+    from dataclasses import replace
+
+    assert not outputs.is_right(replace(programs[0], output=one), Outcome("returned", other))
+
+
+def test_the_shipped_model_is_measured_in_three_ways(programs: tuple[outputs.Program, ...]) -> None:
+    pytest.importorskip("onnxruntime")
+    table = outputs.measure(programs[:2], "nano")
+    assert list(table["output_exact_match"]) == list(outputs.WAYS)
+    assert all(0 <= share <= table["ended"][way] <= 1 for way, share in table["output_exact_match"].items())
