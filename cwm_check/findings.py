@@ -10,6 +10,7 @@ import ast
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from cwm_check.rules import RULE_OF_DIFFERENCE, RULES
 from cwm_check.trace import Evidence
@@ -17,6 +18,8 @@ from cwm_check.types import ChangedFunction, Comparison, Difference, DifferenceK
 from cwm_check.wording import cause_sentence, difference_sentence, fact_sentence, removal_sentence
 
 _EVIDENCE_ORDER = {evidence: rank for rank, evidence in enumerate(Evidence)}
+
+_KEPT, _UNSET = "as it was", "not set"
 
 # A run that ends otherwise also prints, calls and changes less or more: that is the same news told twice.
 _ENDINGS: frozenset[DifferenceKind] = frozenset({"new-exception", "lost-exception", "other-exception", "ending"})
@@ -145,13 +148,24 @@ def _clarity(comparison: Comparison) -> tuple[int, float, int, int, str]:
 
 
 def _value(difference: Difference, text: str) -> str:
-    return f"{difference.subject} = {text}" if difference.kind == "mutation" else text
+    if difference.kind != "mutation":
+        return text
+    return f"{difference.subject} {text}" if text in (_KEPT, _UNSET) else f"{difference.subject} = {text}"
+
+
+def _worded(function: ChangedFunction, difference: Difference) -> Difference:
+    """In a constructor, an attribute that is as it was is not there."""
+    if difference.kind != "mutation" or not function.qualname.endswith("__init__") or "self." not in difference.subject:
+        return difference
+    before, after = (_UNSET if text == _KEPT else text for text in (difference.before, difference.after))
+    return replace(difference, before=before, after=after)
 
 
 def _difference_finding(
     function: ChangedFunction, comparison: Comparison, difference: Difference, added_lines: Sequence[int]
 ) -> Finding:
     simulation, rule = comparison.simulation, RULE_OF_DIFFERENCE[difference.kind]
+    difference = _worded(function, difference)
     line, on_added_line = place(function, comparison.cause or comparison.after_line, added_lines)
     told = difference_sentence(simulation.call, difference, comparison.evidence, simulation.assumptions)
     return Finding(

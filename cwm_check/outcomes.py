@@ -5,10 +5,12 @@ In: what the guest said, and what the world was asked on that side. Out: a `Pred
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cwm_check.jobs import Version
+from cwm_check.plausible import SIZED
 from cwm_check.sandbox.component import Run
 from cwm_check.targets import Target
 from cwm_check.trace import Event, Evidence, Frame, Trace
@@ -91,7 +93,7 @@ def sentence(choice: Choice) -> str | None:
     """An assumption as users read it; None for what needs no words, as that nothing is raised."""
     for words, sentence in (("value of ", "{} is {}"), ("length of ", "{} has length {}")):
         if choice.key.startswith(words):
-            return sentence.format(choice.key.removeprefix(words), choice.taken)
+            return sentence.format(choice.key.removeprefix(words), _container(choice.taken))
     if choice.key.startswith("kind of ") or choice.taken == "nothing":
         return None
     if choice.key.endswith(" raises"):
@@ -99,3 +101,14 @@ def sentence(choice: Choice) -> str | None:
     if choice.key.endswith(" is None") and choice.taken == "False":
         return choice.key.removesuffix("None") + "not None"
     return choice.key if choice.taken == "True" and " " in choice.key else f"{choice.key} is {choice.taken}"
+
+
+def _container(value: str) -> str:
+    """A value as users read it: `dict:["'a'"]` is `a dict with 'a'`, `list:2` is `a list of 2`."""
+    kind, _, rest = value.partition(":")
+    if kind == "dict" and rest.startswith("["):
+        keys = ", ".join(ast.literal_eval(rest))
+        return f"a dict with {keys}" if keys else "an empty dict"
+    if kind in SIZED and rest.isdigit():
+        return f"a {kind} of {rest}" if int(rest) else f"an empty {kind}"
+    return value

@@ -444,7 +444,16 @@ class CheckResult:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All findings, surest and worst first, then by place."""
+        """All findings, the most surprising first: worst level, own edit, surest, fewest assumptions; then by place."""
         order = {Level.ERROR: 0, Level.WARNING: 1, Level.NOTE: 2}
-        found = [f for v in self.verdicts for f in v.findings]
-        return tuple(sorted(found, key=lambda f: (order[f.level], -f.confidence, f.path, f.line, f.rule)))
+        found = [(v, f) for v in self.verdicts for f in v.findings]
+        found.sort(
+            key=lambda told: (
+                order[told[1].level],
+                bool(told[0].because),  # the function is as it was: its finding follows from another one
+                -told[1].confidence,
+                len(told[1].assumptions),
+                (told[1].path, told[1].line, told[1].rule),
+            )
+        )
+        return tuple(finding for _, finding in found)

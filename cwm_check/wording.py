@@ -14,6 +14,7 @@ from cwm_check.types import ChangedFunction, Difference, Fact, ParameterKind
 
 VALUE_WIDTH = 100
 CALL_WIDTH = 160
+LISTED_ASSUMPTIONS = 6
 _SHOWN_ASSUMPTIONS = 2
 
 # Kind of difference -> verb, its third person, and the words around the value after and the value before.
@@ -89,6 +90,13 @@ def cause_sentence(function: ChangedFunction, line: int | None) -> str:
     return f"The cause is line {line}: {code(shorten(text, VALUE_WIDTH))}."
 
 
+def told_assumptions(assumptions: Sequence[str], width: int) -> tuple[str, ...]:
+    """Return the first assumptions, cut to `width`, and how many more there are: what a reader can still weigh."""
+    shown = tuple(shorten(assumption, width) for assumption in assumptions[:LISTED_ASSUMPTIONS])
+    rest = len(assumptions) - len(shown)
+    return (*shown, f"{rest} more of this kind") if rest > 0 else shown
+
+
 def _assuming(assumptions: Sequence[str]) -> str:
     if not assumptions:
         return ""
@@ -133,6 +141,8 @@ def fact_sentence(function: ChangedFunction, fact: Fact) -> str:
 
 def removal_sentence(qualname: str) -> str:
     """Return what the removal of a function means."""
+    if "." in qualname:
+        return f"{code(qualname)} is gone: calls of it fail, unless a base class has one."
     return f"{code(qualname)} is gone: its callers fail."
 
 

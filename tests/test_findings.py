@@ -9,7 +9,7 @@ from examples import DEFAULT_FACT, RETURN, comparison, function, source
 from cwm_check.findings import findings_for, fingerprint, place, removal_finding
 from cwm_check.rules import RULE_OF_DIFFERENCE
 from cwm_check.trace import Evidence
-from cwm_check.types import Comparison, Difference, Fact, Finding, Level
+from cwm_check.types import CheckResult, Comparison, Difference, Fact, Finding, Level, Verdict
 
 NEW_EXCEPTION = Difference("new-exception", "KeyError", "None", "KeyError('id')")
 PRINTED = Difference("print", "", "''", "'x'")
@@ -222,3 +222,35 @@ def test_a_mutation_names_what_is_changed() -> None:
     (finding,) = found(comparison(MUTATION))
 
     assert (finding.before, finding.after) == ("items = [1]", "items = [1, 2]")
+
+
+@pytest.mark.parametrize(
+    ("qualname", "subject", "expected"),
+    [
+        ("C.__init__", "self.size", ("self.size not set", "self.size = 1")),
+        ("C.grow", "self.size", ("self.size as it was", "self.size = 1")),
+        ("C.__init__", "items", ("items as it was", "items = 1")),
+    ],
+)
+def test_an_attribute_that_a_constructor_leaves_alone_is_not_set(
+    qualname: str, subject: str, expected: tuple[str, str]
+) -> None:
+    changed = replace(function(), qualname=qualname)
+    told = comparison(Difference("mutation", subject, "as it was", "1"))
+    (finding,) = findings_for(changed, (), [told], [4, 7], threshold=0.5)
+    assert (finding.before, finding.after) == expected
+
+
+def test_findings_come_in_the_order_of_surprise() -> None:
+    def verdict(name: str, confidence: float = 1.0, assumptions: int = 0, because: tuple[str, ...] = ()) -> Verdict:
+        shown = comparison(RETURN, confidence=confidence, assumptions=("x is None",) * assumptions)
+        told = findings_for(replace(function(), qualname=name), (), [shown], [4, 7], threshold=0.5)
+        return Verdict("m.py", name, "changed", Evidence.EXACT, confidence, 4, findings=told, because=because)
+
+    given = [
+        verdict("follows", because=("helper",)),
+        verdict("long", 0.8, 9),
+        verdict("short", 0.8, 1),
+        verdict("sure"),
+    ]
+    assert [f.qualname for f in CheckResult(tuple(given)).findings] == ["sure", "short", "long", "follows"]

@@ -19,6 +19,7 @@ from cwm_check.wording import (
     removal_sentence,
     shorten,
     shorten_pair,
+    told_assumptions,
 )
 
 
@@ -179,6 +180,10 @@ def test_every_rule_about_facts_has_words() -> None:
     assert removal_sentence("old") == "`old` is gone: its callers fail."
 
 
+def test_a_removed_method_may_be_inherited() -> None:
+    assert removal_sentence("C.old") == "`C.old` is gone: calls of it fail, unless a base class has one."
+
+
 def test_an_example_call_leaves_variadic_parameters_out() -> None:
     version = source("f", "a, b=1, *args, key, other=2, **rest")
 
@@ -272,3 +277,12 @@ def test_hostile_values_stay_on_one_printable_line() -> None:
     sentence = difference_sentence(HOSTILE, Difference("return", HOSTILE, HOSTILE, "x"), Evidence.ASSUMED, (HOSTILE,))
 
     assert sentence.isprintable()
+
+
+def test_a_few_assumptions_are_all_told() -> None:
+    assert told_assumptions(("x is 1", "y" * 30), 12) == ("x is 1", "yyyyyyyy ...18 more... yyyy")
+
+
+def test_of_many_assumptions_the_first_are_told_and_the_rest_counted() -> None:
+    told = told_assumptions([f"x{n} is None" for n in range(9)], 80)
+    assert told == (*(f"x{n} is None" for n in range(6)), "3 more of this kind")

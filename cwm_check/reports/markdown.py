@@ -11,7 +11,7 @@ from typing import TextIO
 from cwm_check.reports.summary import closing_line, in_order, plural, source_line, surety
 from cwm_check.rules import RULES
 from cwm_check.types import CheckResult, Finding
-from cwm_check.wording import code, shorten, shorten_pair
+from cwm_check.wording import code, shorten, shorten_pair, told_assumptions
 
 LIMIT = 200_000
 _WIDTH = 2_000
@@ -62,7 +62,7 @@ def _details(result: CheckResult, finding: Finding) -> str:
         ("before", before),
         ("after", after),
         ("line", source_line(result, finding).strip()),
-        *(("if", shorten(assumption, _WIDTH)) for assumption in finding.assumptions),
+        *(("if", assumption) for assumption in told_assumptions(finding.assumptions, _WIDTH)),
     ]
     listed = "".join(f"- {label}: {code(text)}\n" for label, text in rows)
     title = f"{finding.rule} in {_bare(finding.qualname)}"

@@ -103,13 +103,13 @@ def _raises(rule: str, call: str, before: str) -> Iterator[str]:
 
 
 def _mutates(call: _Call, before: str) -> Iterator[str]:
-    name, _, state = before.partition(" = ")
+    name, _, state = before.removesuffix(" as it was").partition(" = ")
     if name not in call.arguments:
         raise Unpinned("the state of an object")
     given = call.arguments[name]
     yield f"{name} = {given}"
     yield call.with_name(name)
-    yield f"assert {name} == {given if state == 'as it was' else ascii(_literal(state))}"
+    yield f"assert {name} == {ascii(_literal(state)) if state else given}"
 
 
 def _literal(text: str) -> object:

@@ -17,7 +17,7 @@ from typing import TextIO
 from cwm_check.reports.summary import accepted_by, closing_line, in_order, plural, source_line, surety
 from cwm_check.rules import RULES
 from cwm_check.types import CheckResult, Finding, Level, SkipReason, Verdict
-from cwm_check.wording import printable, shorten, shorten_pair
+from cwm_check.wording import printable, shorten, shorten_pair, told_assumptions
 
 _WIDTH = 240
 _PLACES = 5
@@ -66,8 +66,8 @@ def _rows(result: CheckResult, verdict: Verdict, finding: Finding) -> Iterator[t
     line = source_line(result, finding).strip()
     if line:
         yield "line", shorten(line, _WIDTH), ""
-    for assumption in finding.assumptions:
-        yield "if", shorten(assumption, _WIDTH), ""
+    for assumption in told_assumptions(finding.assumptions, _WIDTH):
+        yield "if", assumption, ""
     if verdict.agreement:
         yield "model", verdict.agreement, ""
     if verdict.because:
