@@ -93,3 +93,23 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 def sandbox() -> Sandbox:
     """The real sandbox, compiled once; each run in it is a fresh instance."""
     return Sandbox()
+
+
+@pytest.fixture
+def tokenizer_file(tmp_path: Path) -> Path:
+    """A small byte-level `tokenizer.json` with the special tokens of CWM, whose ids are not those of facebook/cwm."""
+    tokenizers = pytest.importorskip("tokenizers")
+    from cwm_check.codecs.cwm import Special
+
+    made = tokenizers.Tokenizer(tokenizers.models.BPE())
+    made.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
+    made.decoder = tokenizers.decoders.ByteLevel()
+    alphabet = tokenizers.pre_tokenizers.ByteLevel.alphabet()
+    specials = [special.spelling for special in Special]
+    trainer = tokenizers.trainers.BpeTrainer(
+        vocab_size=400, special_tokens=specials, initial_alphabet=sorted(alphabet), show_progress=False
+    )
+    made.train_from_iterator([Path(__file__).read_text(encoding="utf-8")], trainer)
+    path = tmp_path / "tokenizer.json"
+    made.save(str(path))
+    return path

@@ -45,7 +45,7 @@ PARTS = {
     "trial": Part("causes trial", parts="probes simulate compare"),
     "findings": Part("findings wording"),
     "reports": Part("reports", parts="findings"),
-    "codecs": Part("codecs operations"),
+    "codecs": Part("codecs control_flow operations", libraries="tokenizers"),
     "store": Part("store", parts="cache"),
     "engine": Part("engine providers rows", libraries="numpy onnxruntime"),
     "predictor": Part("predictor", parts="codecs engine store"),

@@ -1,0 +1,289 @@
+"""Traces in the format of facebook/cwm, to the token: a trace in, special tokens and text out, and back.
+
+    <|begin_of_text|><|trace_context_start|>CONTEXT<|frame_sep|>
+    <|call_sep|>{"x": "1"}<|action_sep|>def f(x):\\n<|frame_sep|> ...
+    <|return_sep|><|action_sep|>    return x\\n<|arg_sep|>"1"<|frame_sep|><|end_of_text|>
+
+Locals are JSON with `repr` texts; `".."` stands for what did not change since the last frame of the same call, unless
+another call ran in between. The format has no line numbers and no depths: lines are found again as legal successors,
+and of two branches that begin with the same text the first is taken.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from cwm_check.control_flow import Flow, flow_of
+from cwm_check.trace import Event, Evidence, Frame, Trace
+
+START_MARK = "  # << START_OF_TRACE"
+UNCHANGED = ".."
+
+
+class Special(IntEnum):
+    """Reserved tokens, by their id in facebook/cwm."""
+
+    BEGIN_OF_TEXT = 128000
+    END_OF_TEXT = 128001
+    FRAME_SEP = 128100
+    ACTION_SEP = 128101
+    RETURN_SEP = 128102
+    CALL_SEP = 128103
+    LINE_SEP = 128104
+    EXCEPTION_SEP = 128105
+    ARG_SEP = 128106
+    TRACE_CONTEXT_START = 128107
+
+    @property
+    def spelling(self) -> str:
+        return f"<|{self.name.lower()}|>"
+
+
+EVENTS: Mapping[Special, Event] = {
+    Special.CALL_SEP: Event.CALL,
+    Special.LINE_SEP: Event.LINE,
+    Special.RETURN_SEP: Event.RETURN,
+    Special.EXCEPTION_SEP: Event.EXCEPTION,
+}
+SEPARATORS: Mapping[Event, Special] = {event: special for special, event in EVENTS.items()}
+IDS: Mapping[int, Special] = {int(special): special for special in Special}
+Piece = Special | str
+"""A special token, or ordinary text between two of them."""
+Values = tuple[tuple[str, str], ...]
+
+
+class MalformedError(ValueError):
+    """What was said is no frame."""
+
+
+# --- writing
+
+
+def render(trace: Trace) -> tuple[Piece, ...]:
+    """Return a whole trace, with its end if it is complete."""
+    pieces = [*prompt(trace.context, trace.frames[0].line if trace.frames else 1)]
+    writer = Writer()
+    for frame in trace.frames:
+        pieces += writer.pieces(frame)
+    return (*pieces, Special.END_OF_TEXT) if trace.complete else tuple(pieces)
+
+
+def prompt(context: str, start: int) -> tuple[Piece, ...]:
+    """Return what stands before the first frame: the source, with the entry point on line `start` marked."""
+    return Special.BEGIN_OF_TEXT, Special.TRACE_CONTEXT_START, marked(context, start), Special.FRAME_SEP
+
+
+def marked(context: str, start: int) -> str:
+    """Return the source with the start mark at the end of a line."""
+    lines = context.split("\n")
+    if 0 < start <= len(lines):
+        lines[start - 1] += START_MARK
+    return "\n".join(lines)
+
+
+@dataclass(slots=True)
+class Writer:
+    """Writes frame after frame: it knows what has been shown of each call."""
+
+    _shown: dict[int, dict[str, str]] = field(default_factory=dict)
+    """By depth; missing where all locals must be shown."""
+
+    def pieces(self, frame: Frame) -> tuple[Piece, ...]:
+        """Return the tokens of the next frame, with the separator that ends it."""
+        source = frame.source + "\n"
+        for depth in [depth for depth in self._shown if depth != frame.depth]:
+            del self._shown[depth]  # another call ran: all is shown again
+        if frame.value is not None:
+            value = json.dumps(frame.value)
+            return SEPARATORS[frame.event], Special.ACTION_SEP, source, Special.ARG_SEP, value, Special.FRAME_SEP
+        before = {} if frame.event is Event.CALL else self._shown.get(frame.depth, {})
+        told = {name: UNCHANGED if before.get(name) == text else text for name, text in frame.locals}
+        self._shown[frame.depth] = dict(frame.locals)
+        return SEPARATORS[frame.event], json.dumps(told), Special.ACTION_SEP, source, Special.FRAME_SEP
+
+
+def as_text(pieces: Iterable[Piece]) -> str:
+    """Return the pieces as the documentation of the format writes them."""
+    return "".join(piece.spelling if isinstance(piece, Special) else piece for piece in pieces)
+
+
+def as_tokens(
+    pieces: Iterable[Piece], encode: Callable[[str], Sequence[int]], id_of: Callable[[Special], int] = int
+) -> list[int]:
+    """Return token ids; ordinary text never becomes a special token, whatever it spells."""
+    tokens: list[int] = []
+    for piece in pieces:
+        tokens += [id_of(piece)] if isinstance(piece, Special) else encode(piece)
+    return tokens
+
+
+def from_tokens(
+    tokens: Iterable[int], decode: Callable[[Sequence[int]], str], known: Mapping[int, Special] = IDS
+) -> tuple[Piece, ...]:
+    """Return the pieces of token ids: they are split at the special ones before they are decoded."""
+    pieces: list[Piece] = []
+    text: list[int] = []
+    for token in tokens:
+        if token not in known:
+            text.append(token)
+            continue
+        if text:
+            pieces.append(decode(text))
+            text = []
+        pieces.append(known[token])
+    return (*pieces, decode(text)) if text else tuple(pieces)
+
+
+# --- reading
+
+
+def parse(pieces: Sequence[Piece], evidence: Evidence = Evidence.EXACT) -> Trace:
+    """Return the trace that `pieces` tell."""
+    if tuple(pieces[:2]) != (Special.BEGIN_OF_TEXT, Special.TRACE_CONTEXT_START) or len(pieces) < 4:
+        raise MalformedError("no trace context")
+    text = pieces[2]
+    if isinstance(text, Special):
+        raise MalformedError("no trace context")
+    start = next((i for i, line in enumerate(text.split("\n"), 1) if line.endswith(START_MARK)), 1)
+    reader = Reader(text.replace(START_MARK + "\n", "\n", 1).removesuffix(START_MARK), start, evidence)
+    complete = pieces[-1] == Special.END_OF_TEXT
+    body = pieces[4:-1] if complete else pieces[4:]
+    return Trace(reader.context, tuple(reader.read(said) for said in _frames(body)), complete)
+
+
+def _frames(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, ...]]:
+    start = 0
+    for place, piece in enumerate(pieces):
+        if piece == Special.FRAME_SEP:
+            yield tuple(pieces[start:place])
+            start = place + 1
+    if start != len(pieces):
+        raise MalformedError("the last frame is not ended")
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads frame after frame: it knows the values that `".."` stands for, and where the run is."""
+
+    context: str
+    start: int
+    """Line of the entry point."""
+    evidence: Evidence = Evidence.PREDICTED
+    frames: list[Frame] = field(default_factory=list)
+    _values: list[dict[str, str]] = field(default_factory=list)
+    """Locals of each open call."""
+    _lines: list[int] = field(default_factory=list)
+
+    def read(self, said: Sequence[Piece], confidence: float = 1.0) -> Frame:
+        """Return the next frame; what is said is without the separator that ends it."""
+        frame = self.peek(said, confidence)
+        self._enter(frame)
+        self.frames.append(frame)
+        return frame
+
+    def peek(self, said: Sequence[Piece], confidence: float = 1.0) -> Frame:
+        """Return the frame that `read` would, and stay where it is."""
+        event, told, source, value = _split(said)
+        depth = self._depth(event)
+        before = self._values[depth] if event is Event.LINE and depth < len(self._values) else {}
+        values = tuple((name, _resolved(name, text, before)) for name, text in (told or {}).items())
+        line = self._line(event, source.removesuffix("\n"), depth)
+        return Frame(event, line, source.removesuffix("\n"), values, value, depth, self.evidence, confidence)
+
+    @property
+    def flow(self) -> Flow:
+        return flow_of(self.context)
+
+    @property
+    def depth(self) -> int:
+        """Depth of the innermost open call; -1 before the first and after the last."""
+        return len(self._lines) - 1
+
+    @property
+    def line(self) -> int:
+        """The line where the innermost open call is."""
+        return self._lines[-1]
+
+    def _depth(self, event: Event) -> int:
+        if event is Event.CALL:
+            return len(self._lines)
+        # An exception that was not caught leaves its call; its frame comes just before that of the caller.
+        last = self.frames[-1].event if self.frames else None
+        depth = self.depth - (last is Event.EXCEPTION and event is Event.EXCEPTION)
+        if depth < 0:
+            raise MalformedError("a frame outside every call")
+        return depth
+
+    def _enter(self, frame: Frame) -> None:
+        if frame.event is Event.CALL:
+            self._values.append(dict(frame.locals))
+            self._lines.append(frame.line)
+            return
+        del self._values[frame.depth + 1 :], self._lines[frame.depth + 1 :]
+        self._lines[frame.depth] = frame.line
+        if frame.event is Event.LINE:
+            self._values[frame.depth] = dict(frame.locals)
+        if frame.event is Event.RETURN:
+            del self._values[frame.depth :], self._lines[frame.depth :]
+
+    def _line(self, event: Event, source: str, depth: int) -> int:
+        """The line that `source` is on: a legal one, if there is any, else the next, else the first of that text."""
+        same = [i for i, line in enumerate(self.context.split("\n"), 1) if line == source]
+        if event is Event.CALL:
+            legal = [self.start] if not self.frames else sorted(self.flow.callable_lines)
+        elif event is Event.LINE:
+            here = self._lines[depth]
+            is_first = self.frames[-1].event is Event.CALL
+            legal = sorted(self.flow.first.get(here, ()) if is_first else self.flow.successors.get(here, ()))
+            legal = [line for line in legal if line > here] + [line for line in legal if line <= here] + [here]
+        else:
+            legal = [self._lines[depth]]
+        chosen = [line for line in legal if line in same] or same
+        if not chosen:
+            raise MalformedError(f"no line {source!r}")
+        return chosen[0]
+
+
+def _split(said: Sequence[Piece]) -> tuple[Event, dict[str, str] | None, str, str | None]:
+    """Event, locals, source and value of one frame."""
+    match list(said):
+        case [Special() as mark, str() as told, Special.ACTION_SEP, str() as source] if mark in EVENTS:
+            event = EVENTS[mark]
+            if event in (Event.CALL, Event.LINE):
+                return event, _locals(told), source, None
+        case [Special() as mark, Special.ACTION_SEP, str() as source, Special.ARG_SEP, str() as value]:
+            event = EVENTS.get(mark, Event.CALL)
+            if event in (Event.RETURN, Event.EXCEPTION):
+                return event, None, source, _text(value)
+    raise MalformedError("no frame")
+
+
+def _locals(text: str) -> dict[str, str]:
+    try:
+        told = json.loads(text)
+    except ValueError:
+        raise MalformedError("locals are no JSON") from None
+    if not isinstance(told, dict) or not all(isinstance(value, str) for value in told.values()):
+        raise MalformedError("locals are no texts")
+    return told
+
+
+def _text(value: str) -> str:
+    try:
+        text = json.loads(value)
+    except ValueError:
+        raise MalformedError("the value is no JSON") from None
+    if not isinstance(text, str):
+        raise MalformedError("the value is no text")
+    return text
+
+
+def _resolved(name: str, text: str, before: Mapping[str, str]) -> str:
+    if text != UNCHANGED:
+        return text
+    if name not in before:
+        raise MalformedError(f"nothing is known of {name}")
+    return before[name]
