@@ -76,7 +76,7 @@ def check(
         verdicts=tuple(sorted(verdicts, key=lambda v: (v.path, v.line, v.qualname))),
         problems=tuple(FileProblem(f.path, f.problem) for f in files if f.problem is not None),
         sources=tuple((p, texts[p].after or "") for p in named),
-        added_lines=tuple((p, texts[p].added_lines) for p in named),
+        added_lines=tuple((p, run.added_lines(p)) for p in named),
         model=run.model_name,
         notes=(*changes.notes, *run.notes),
     )
@@ -241,6 +241,7 @@ class _Run:
         self._announce = announce or (lambda _: None)
         self._deadline = time.monotonic() + config.time_budget
         self._added = {c.path: c.added_lines for c in changes.changes}
+        self._shown: dict[str, tuple[int, ...]] = {}
 
     def left(self) -> float:
         """Seconds of the time budget that are left; compiling the sandbox, once in its life, does not count."""
@@ -258,7 +259,11 @@ class _Run:
         return Budget(cost=cost, seconds=seconds)
 
     def added_lines(self, path: str) -> tuple[int, ...]:
-        return self._added.get(path, ())
+        """The lines that may be commented on: git's own, since two right diffs may differ."""
+        if path not in self._shown:
+            shown = self.changes.shown_lines(path)
+            self._shown[path] = self._added.get(path, ()) if shown is None else shown
+        return self._shown[path]
 
     def calls_of(self, function: ChangedFunction) -> tuple[str, ...]:
         """Literal calls of the function in the repository's own code."""

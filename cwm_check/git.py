@@ -7,13 +7,13 @@ written. Leaves out files that do not end in `.py`, and what the changes mean. T
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from cwm_check.errors import CwmCheckError
 from cwm_check.sources import comparisons, plumbing
-from cwm_check.sources.comparisons import Comparison, read_comparison
+from cwm_check.sources.comparisons import Comparison, read_comparison, shown_lines
 from cwm_check.sources.patches import parse_patch
 from cwm_check.sources.selection import narrowed
 from cwm_check.sources.texts import decode, file_change
@@ -80,6 +80,8 @@ class ChangeSet:
     notes: tuple[str, ...] = ()
     messages: tuple[tuple[str, str], ...] = ()
     """Commit and message, of the commits of a range that declare a change of behaviour."""
+    shown_lines: Callable[[str], tuple[int, ...] | None] = lambda path: None
+    """The lines that git's own diff adds to a file; None: the `added_lines` of the change are all there is."""
 
 
 def find_root(folder: Path) -> Path:
@@ -112,7 +114,7 @@ def read_changes(wanted: Wanted, root: Path | None, paths: Sequence[str]) -> Cha
         raise CwmCheckError("this needs a git repository: change to one, or use --before and --after")
     comparison = _compare(wanted, root)
     changes, notes = read_comparison(comparison, paths)
-    return ChangeSet(changes, comparison.before, comparison.after, notes, comparison.messages)
+    return ChangeSet(changes, comparison.before, comparison.after, notes, comparison.messages, shown_lines(comparison))
 
 
 def _compare(wanted: Staged | WorkTree | Range | FirstPush, root: Path) -> Comparison:

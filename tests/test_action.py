@@ -256,6 +256,28 @@ def test_the_page_of_the_action_names_all_inputs_and_outputs() -> None:
     assert named == [*ACTION["inputs"], *ACTION["outputs"]]
 
 
+def samples() -> list[str]:
+    page = (PROJECT / "docs" / "action.md").read_text(encoding="utf-8")
+    found = re.findall(r"^```yaml\n(.*?)^```", page, re.DOTALL | re.MULTILINE)
+    return [text.replace("<owner>/<repository>@<commit id>", f"us/cwm-check@{'1' * 40} # v1") for text in found]
+
+
+@pytest.mark.parametrize("number", range(2))
+def test_a_workflow_to_copy_is_clean(number: int, tmp_path: Path) -> None:
+    path = tmp_path / ".github" / "workflows" / "sample.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(samples()[number], encoding="utf-8")
+    given = yaml.safe_load(samples()[number])["jobs"]["behaviour"]["steps"][-1].get("with", {})
+    schema = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
+    audit = [str(Path(sys.executable).parent / "zizmor"), "--offline", "--quiet", "--no-progress", str(tmp_path)]
+
+    assert set(given) <= set(ACTION["inputs"])
+    for command in (schema, audit):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert len(samples()) == 2
+
+
 @pytest.mark.slow
 def test_a_fresh_runner_installs_and_checks(pull: Pull, tmp_path: Path) -> None:
     root = checkout(pull, tmp_path / "clone", pull.merge, 2)

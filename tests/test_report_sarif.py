@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 from examples import AFTER_MODULE, EXAMPLES, comparison, function, hostile, plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jsonschema.validators import validator_for
 
 from cwm_check.findings import findings_for
 from cwm_check.reports import sarif
@@ -178,14 +180,49 @@ def test_what_was_skipped_is_a_notification() -> None:
             ("271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"),
         ),
         (
+            "Lorem ipsum dolor sit amet.\n" * 10,
+            (
+                *(f"a7f2ff13bc495cf2:{number}" for number in range(1, 7)),
+                "a7f2ff1481e87703:1",
+                "a9cf91f7bbf1862b:1",
+                "55ec222b86bcae53:1",
+                "cc97dc7b1d7d8f7b:1",
+                "c129715d7a2bc9a3:1",
+            ),
+        ),
+        (
             " a\r\nb\r  \t\tc\r\n d",
             ("271789c17abda88f:1", "54703d4cd895b18:1", "180aee12dab6264:1", "a23a3dc5e078b07b:1"),
         ),
     ],
-    ids=["empty", "lf", "crlf and cr"],
+    ids=["empty", "lf", "repeated lines", "crlf and cr"],
 )
 def test_line_hashes_are_those_of_the_reference(text: str, expected: tuple[str, ...]) -> None:
     assert line_hashes(text) == expected
+
+
+def rolling_hashes(text: str) -> tuple[str, ...]:
+    """Return the hashes by another way: one value that rolls over a window of 100 units, with its multiples cut off."""
+    raw = re.sub("\r\n?", "\n", text).replace(" ", "").replace("\t", "").encode("utf-16-le", "surrogatepass")
+    units = [raw[i] | raw[i + 1] << 8 for i in range(0, len(raw), 2)] + [0xFFFF] + [0] * 100
+    value, window, at_start, found = 0, [0] * 100, {}, {}
+    for place, unit in enumerate(units):
+        value = (37 * value + unit - pow(37, 100) * window[place % 100]) % 2**64
+        window[place % 100] = unit
+        at_start[place - 99] = value
+    starts = [0, *(place + 1 for place, unit in enumerate(units) if unit == 10)]
+    hashes = []
+    for start in starts:
+        digits = f"{at_start[start]:x}"
+        found[digits] = found.get(digits, 0) + 1
+        hashes.append(f"{digits}:{found[digits]}")
+    return tuple(hashes)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(["def f():\n", "    x = 1\r\n", "a" * 70, "\r", "\n", "\t", "\U0001f600", "\ud800"])))
+def test_line_hashes_are_those_of_a_rolling_hash(parts: list[str]) -> None:
+    assert line_hashes("".join(parts)) == rolling_hashes("".join(parts))
 
 
 @settings(deadline=None)
@@ -195,6 +232,17 @@ def test_every_line_has_a_hash_of_its_own(text: str) -> None:
 
     assert len(hashes) == len(set(hashes)) == text.count("\n") + 1
     assert hashes == line_hashes(text.replace(" ", "\t"))
+
+
+@pytest.mark.skipif(not MULTITOOL, reason="CWM_CHECK_SARIF_MULTITOOL does not name Microsoft's validator")
+@pytest.mark.parametrize("suppressed", [False, True])
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_reports_follow_the_schema(example: str, suppressed: bool) -> None:
+    schema = json.loads((Path(MULTITOOL).parent / "sarif-2.1.0.json").read_text(encoding="utf-8-sig"))
+    out = io.StringIO()
+    sarif.render(EXAMPLES[example](), out, suppressed=suppressed)
+
+    assert [error.message for error in validator_for(schema)(schema).iter_errors(json.loads(out.getvalue()))] == []
 
 
 @pytest.mark.skipif(not MULTITOOL, reason="CWM_CHECK_SARIF_MULTITOOL does not name Microsoft's validator")

@@ -8,7 +8,7 @@ made.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from cwm_check.sources.trees import Tree, index_tree, read_file, revision_tree, 
 from cwm_check.types import FileChange, SkipReason
 
 _DECLARED = "^behaviou?r-change:"
+_FILES = ("100644", "100755")
 _LINK, _SUBMODULE = "120000", "160000"
 
 
@@ -124,6 +125,20 @@ def read_comparison(comparison: Comparison, paths: Sequence[str]) -> tuple[tuple
         )
     notes += [note for entry in fresh if (note := _note(entry))]
     return tuple(sorted((change for change in changes if change), key=lambda change: change.path)), tuple(notes)
+
+
+def shown_lines(comparison: Comparison) -> Callable[[str], tuple[int, ...] | None]:
+    """Return a function that gives the lines that git's own diff adds to a file; None where no host will show one."""
+    entries = _by_path(comparison.entries)
+
+    def lines(path: str) -> tuple[int, ...] | None:
+        entry = entries.get(path)
+        has_blobs = entry and entry.before_mode in _FILES and entry.after_mode in _FILES
+        if not entry or not has_blobs or comparison.merged or comparison.in_work_tree:
+            return None
+        return plumbing.added_lines(comparison.root, entry.before_id, entry.after_id)
+
+    return lines
 
 
 def _concerns_python(entry: Entry) -> bool:

@@ -8,6 +8,7 @@ have nothing to act on. Nothing is written, not even the index. Leaves out what 
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import weakref
@@ -20,6 +21,7 @@ from cwm_check.errors import CwmCheckError
 from cwm_check.sources.texts import MAX_BYTES
 
 _GIT = ("git", "--no-pager", "-c", "core.fsmonitor=false")
+_HUNK = re.compile(rb"@@ -[\d,]+ \+(\d+)(?:,(\d+))? @@")
 _RAW = ("--raw", "-z", "--no-abbrev", "-M", "-l1000", "--ignore-submodules=dirty")
 
 
@@ -136,6 +138,15 @@ def messages(root: Path, base: str | None, head: str, pattern: str) -> list[tupl
 def compare_trees(root: Path, base: str, head: str) -> list[Entry]:
     """Return what changed from one commit or tree to another."""
     return _entries(git(root, "diff-tree", "-r", *_RAW, base, head, "--"))
+
+
+def added_lines(root: Path, before: str, after: str) -> tuple[int, ...]:
+    """Return the 1-based lines that git's diff of two blobs adds or edits: those that code hosts show as such."""
+    plain = ("--no-ext-diff", "--no-textconv", "--no-color", "--text", "--inter-hunk-context=0", "-U0")
+    shown = git(root, "diff", *plain, "--diff-algorithm=myers", "--indent-heuristic", before, after)
+    hunks = [found for line in shown.split(b"\n") if (found := _HUNK.match(line))]
+    ranges = [(int(hunk[1]), int(hunk[2] or 1)) for hunk in hunks]
+    return tuple(line for start, count in ranges for line in range(start, start + count))
 
 
 def compare_index(root: Path, base: str) -> list[Entry]:
