@@ -58,7 +58,9 @@ PARTS = {
         libraries="ml_dtypes numpy onnx onnxruntime optimum transformers",
     ),
     "training": Part(
-        "training", parts="codecs neural neural_models simulate", libraries="torch transformers numpy safetensors"
+        "training",
+        parts="codecs engine export neural neural_models simulate store",
+        libraries="torch transformers numpy safetensors",
     ),
     "settings": Part("config kinds gate"),
     "debugger": Part(
@@ -71,9 +73,10 @@ PARTS = {
         parts="git functions equivalence facts probes sandbox simulate compare trial findings settings neural"
         " neural_models neural_trial",
     ),
+    "training_command": Part("train_cli", parts="training", libraries="click"),
     "commands": Part(
         "__main__ accepting bench cli debug_cli demo doctor judging model_cli output run",
-        parts="acceptance cache git sandbox reports settings check codecs debugger engine export store",
+        parts="acceptance cache git sandbox reports settings check codecs debugger engine export store training_command",
         libraries="click onnxruntime torch",
     ),
 }

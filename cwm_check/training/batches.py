@@ -9,6 +9,7 @@ from random import Random
 import torch
 from torch import Tensor
 
+from cwm_check.training.shards import LENGTHS
 from cwm_check.training.steps import Example
 
 
@@ -25,10 +26,6 @@ class Batch:
     row_of: Tensor
     """The row of each of `at`."""
     examples: tuple[Example, ...]
-
-
-LENGTHS = (24, 32, 48, 72, 112, 176)
-"""Lengths of rows with fixed shapes: `torch.compile` makes a program for each."""
 
 
 def batches(

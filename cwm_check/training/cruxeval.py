@@ -1,7 +1,7 @@
-"""Steps of CRUXEval's programs with true states, for measuring only: the file is given by path, never committed.
+"""The statements of CRUXEval's programs with true states, to measure on: the file is given by path, never committed.
 
-Sources are normalised to one statement a line. A program counts as right if every one of its steps is: then so is its
-output, as control flow is not the model's business. What cannot be encoded counts as wrong.
+Sources are normalised to one statement a line. A program counts as right if every one of its statements is: then so is
+its output, as control flow is not the model's business. A program that cannot be traced to its end counts as wrong.
 """
 
 from __future__ import annotations
@@ -12,21 +12,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cwm_check.training.answering import Statement
 from cwm_check.training.isolation import OutOfTimeError, time_limit
-from cwm_check.training.steps import Example, examples
+from cwm_check.training.steps import statements
 from cwm_check.training.tracer import Bounds, trace_call
 
 _BOUNDS = Bounds(frames=600, repr_length=600)
-_LONGEST = 700
 
 
 @dataclass(frozen=True, slots=True)
 class CruxProgram:
-    """The steps of one program; none if it cannot be encoded."""
+    """The statements of one program that ran; none if it does not end within the bounds."""
 
     name: str
     source: str
-    steps: tuple[Example, ...]
+    statements: tuple[Statement, ...]
     frames: int
 
 
@@ -41,6 +41,5 @@ def programs(path: Path) -> Iterator[CruxProgram]:
         except OutOfTimeError:
             yield CruxProgram(row["id"], source, (), 0)
             continue
-        steps = tuple(examples(trace)) if trace.complete else ()
-        fits = all(len(step.prompt) + len(step.target) <= _LONGEST for step in steps)
-        yield CruxProgram(row["id"], source, steps if fits else (), len(trace.frames))
+        ran = tuple(Statement(node, values, effect) for node, values, effect in statements(trace))
+        yield CruxProgram(row["id"], source, ran if trace.complete else (), len(trace.frames))

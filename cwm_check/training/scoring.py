@@ -5,29 +5,17 @@ Exact match under teacher forcing is exact match of greedy decoding: the first w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from random import Random
 
 import torch
 
 from cwm_check.training.batches import batches
 from cwm_check.training.network import Network
+from cwm_check.training.scores import Score
 from cwm_check.training.steps import Example
 
 _TOKENS = 8192
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How one example went."""
-
-    example: Example
-    is_exact: bool
-    is_first_right: bool
-    """The first token: the type, for a question."""
-    confidence: float
-    """Product of the probabilities of the target's tokens if they are all the likeliest, else of the likeliest ones."""
 
 
 @torch.no_grad()
@@ -46,9 +34,3 @@ def score(network: Network, examples: Sequence[Example], temperature: float = 1.
         for row, made in enumerate(batch.examples):
             scores.append(Score(made, bool(wrong[row] == 0), bool(first[row]), float(sure[row])))
     return scores
-
-
-def share_exact(scores: Iterable[Score]) -> float:
-    """Return the share of exact ones, 0 for none."""
-    listed = [score.is_exact for score in scores]
-    return sum(listed) / len(listed) if listed else 0.0

@@ -21,12 +21,13 @@ from typing import Any
 
 from cwm_check.codecs.nano import GIVEN, TOKEN
 from cwm_check.training import functions, questions
-from cwm_check.training.batches import LENGTHS
 from cwm_check.training.isolation import OutOfTimeError, time_limit
 from cwm_check.training.programs import drill, program
 from cwm_check.training.steps import Example, examples, operation_examples
 from cwm_check.training.tracer import Bounds, trace_call
 
+LENGTHS = (24, 32, 48, 72, 112, 176)
+"""Lengths of rows where shapes are fixed: `torch.compile` makes a program for each."""
 LONGEST = LENGTHS[-1]
 """Tokens of prompt and target; longer examples are left out."""
 _FIRST_HELD_OUT_SEED = 1_000_000_000

@@ -154,6 +154,15 @@ def _items(iterable: ast.AST, values: Mapping[str, str]) -> str | None:
 
 def _assigned(statement: ast.stmt, values: Mapping[str, str], following: Frame) -> Effect:
     """Every local that the statement binds, and those that it changes in place."""
-    bound = {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    bound = {node.id for node in _outer_names(statement) if isinstance(node.ctx, ast.Store)}
     after = {name: value for name, value in following.locals if name.isidentifier()}
     return Effect(tuple((name, value) for name, value in after.items() if name in bound or values.get(name) != value))
+
+
+def _outer_names(node: ast.AST) -> Iterator[ast.Name]:
+    """Yield the names of a statement without those that a comprehension of it binds for itself."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Name):
+            yield child
+        elif not isinstance(child, ast.comprehension):
+            yield from _outer_names(child)

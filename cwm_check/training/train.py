@@ -27,7 +27,8 @@ from cwm_check.training.batches import Batch, batches
 from cwm_check.training.checkpoint import load
 from cwm_check.training.muon import Muon
 from cwm_check.training.network import Network, Shape
-from cwm_check.training.scoring import score, share_exact
+from cwm_check.training.scores import share_exact
+from cwm_check.training.scoring import score
 from cwm_check.training.shards import held_out_seed, make_shard, shard_stream
 from cwm_check.training.steps import Example
 

@@ -12,10 +12,8 @@ torch = pytest.importorskip("torch", reason="the [train] extra is not installed"
 pytest.importorskip("safetensors", reason="the [train] extra is not installed")
 
 from cwm_check.codecs.nano import VOCABULARY  # noqa: E402
-from cwm_check.training import cruxeval  # noqa: E402
 from cwm_check.training.batches import batch, batches  # noqa: E402
 from cwm_check.training.checkpoint import export, load  # noqa: E402
-from cwm_check.training.evaluate import evaluate  # noqa: E402
 from cwm_check.training.muon import orthogonalise  # noqa: E402
 from cwm_check.training.network import Network, Shape  # noqa: E402
 from cwm_check.training.scoring import score  # noqa: E402
@@ -44,7 +42,7 @@ ROWS = [example((5, 6, 7), (8, 1)), example((5,), (9, 9, 1)), example((4, 4, 4, 
 
 
 def test_a_batch_asks_for_the_targets_alone() -> None:
-    made = batch(ROWS)
+    made = batch(ROWS, 5)
     assert made.tokens.tolist() == [[5, 6, 7, 8, 1], [5, 9, 9, 1, 0], [4, 4, 4, 4, 1]]
     assert made.at.tolist() == [2, 3, 5, 6, 7, 13]
     assert made.wanted.tolist() == [8, 1, 9, 9, 1, 1]
@@ -55,6 +53,12 @@ def test_batches_hold_every_example_once() -> None:
     made = list(batches(ROWS * 5, 12, Random(0)))
     assert sorted(e.prompt for b in made for e in b.examples) == sorted(e.prompt for e in ROWS * 5)
     assert max(b.tokens.numel() for b in made) <= 12
+
+
+def test_fixed_batches_are_full_and_of_few_lengths() -> None:
+    made = list(batches(ROWS * 5, 48, Random(0), is_fixed=True))
+    assert {b.tokens.shape for b in made} == {(2, 24)}
+    assert len(made) == 7
 
 
 def test_logits_are_those_of_hugging_face(tmp_path: Path) -> None:
@@ -89,7 +93,7 @@ def test_training_learns_and_a_checkpoint_goes_on(tmp_path: Path) -> None:
     plan = Plan(tmp_path, minutes=1, cooldown=0.5)
     torch.manual_seed(0)
     trainer = Trainer(Network(SMALL), plan)
-    made = batch(ROWS)
+    made = batch(ROWS, 5)
     for _ in range(70):
         trainer.step(made, 1.0)
     trainer.save(tmp_path / "state.pt")
@@ -120,20 +124,3 @@ def test_a_short_run_ends_with_a_model(tmp_path: Path) -> None:
     train(plan, SMALL)
     assert load(tmp_path / "model.pt").shape == SMALL
     assert "exact" in json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])
-
-
-def test_evaluation_reports_every_table(tmp_path: Path) -> None:
-    row = {"code": "def f(x):\n    return x + 1", "input": "1", "output": "2", "id": "one"}
-    (tmp_path / "crux.jsonl").write_text(json.dumps(row) + "\n")
-    table = evaluate(network(), 5, None, tmp_path / "crux.jsonl")
-    assert sorted(table) == ["cruxeval", "parameters", "programs", "steps calibrated"]
-    assert (table["cruxeval"]["programs"], table["cruxeval"]["steps"]) == (1, 1)
-
-
-def test_a_program_that_never_ends_is_not_encoded(tmp_path: Path) -> None:
-    rows = [
-        {"code": "def f(x):\n    while True:\n        x += 1", "input": "1", "output": "", "id": "endless"},
-        {"code": "def f(x):\n    if x: return 1\n    return 2", "input": "0", "output": "2", "id": "two"},
-    ]
-    (tmp_path / "crux.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    assert [(p.name, len(p.steps)) for p in cruxeval.programs(tmp_path / "crux.jsonl")] == [("endless", 0), ("two", 2)]
