@@ -316,3 +316,19 @@ def test_what_a_method_changes_in_its_object_is_seen(sandbox: Sandbox) -> None:
     source = "class A:\n    def __init__(self):\n        self.n = 0\n    def f(self):\n        self.n += 1\n"
     found = outcome(sandbox, source, target="A.f", binding="method", receiver="A()")
     assert found == Outcome("returned", "None", arguments=(("self.n", "1"),))
+
+
+def test_an_object_of_an_abstract_class_is_made_by_its_constructor(sandbox: Sandbox) -> None:
+    source = """
+        from abc import ABC, abstractmethod
+        class A(ABC):
+            def __init__(self):
+                self.seen = []
+            @abstractmethod
+            def g(self): ...
+            def f(self, x):
+                self.seen.append(x)
+                return len(self.seen)
+    """
+    found = outcome(sandbox, source, target="A.f", binding="method", receiver="constructed", x="1")
+    assert (found.kind, found.value, found.arguments) == ("returned", "1", (("self.seen", "[1]"),))

@@ -47,7 +47,9 @@ def make_receiver(owner, job, name):
 
 
 def _constructed(owner):
-    """An instance made by its constructor, of unknown arguments."""
+    """An instance made by its constructor, of unknown arguments; an abstract class stands for one that fills its gaps."""
+    if getattr(owner, "__abstractmethods__", None):
+        owner.__abstractmethods__ = frozenset()
     positional, keywords, _ = required(owner.__init__)
     return owner(**{n: outside(f"{owner.__name__}.{n}") for n in (*positional[1:], *keywords)})
 
