@@ -3,19 +3,19 @@
     functions -> equivalence -> facts -> probes -> simulate -> compare -> findings
 
 Static tiers come first and libraries are imported when they are needed: a commit that only changes layout imports none
-of them. What the functions of one check share (sandbox, calls, clock) is in `_Run`.
+of them. Everything static is done first, then `trials` runs what is left, by several processes.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cwm_check.config import Config, level_of, selects_function, selects_path
-from cwm_check.errors import AnalysisError, CwmCheckError
+from cwm_check.errors import CwmCheckError
 from cwm_check.git import ChangeSet
 from cwm_check.layout import same_text
 from cwm_check.trace import Evidence
@@ -33,22 +33,16 @@ from cwm_check.types import (
 )
 
 if TYPE_CHECKING:
-    from cwm_check.explore import Budget
     from cwm_check.neural import NeuralSimulator
-    from cwm_check.simulate import Simulator
     from cwm_check.trial import Trial
+    from cwm_check.trials import Trials
 
 Progress = Callable[[str, int, int], None]
 Announce = Callable[[str], None]
 
-COST = 120_000_000_000  # wasm instructions for all functions together: about 20 s
-COSTS = (2_000_000_000, 12_000_000_000)  # the least and the most for one function
-CONTEXT_SHARE = 4  # a function of which only the surroundings changed gets this part of it
-LIKELY_SHARE = 4  # the guard: a function may take this many times its equal share of the time that is left
-SHORTEST = 0.5  # seconds
-GRACE = 5.0  # seconds past the budget for which proofs, which are cheap, still go on
-FILES_READ = 500  # files of the repository that are searched for literal calls
-LARGEST = 200_000  # characters of such a file
+
+GRACE = 0.05  # share of the time budget in which what is static goes on after its end
+STATIC_ONLY = 5.0  # seconds for what is static, where the time budget is 0
 
 
 def check(
@@ -58,16 +52,19 @@ def check(
 
     `progress` is told the function that is looked at, `announce` what takes long and happens once.
     """
+    run = _Run(changes, config, time.monotonic() + config.time_budget, announce or (lambda _: None))
     selected = [c for c in changes.changes if selects_path(config, c.path)]
-    files = [f for c in selected if (f := _functions_of(c)) is not None]
+    files = [f for c in selected if (f := _functions_of(c, run)) is not None]
     work = [function for file in files for function in file.changed]
     work.sort(key=lambda f: (bool(f.because), f.path, f.before.first_line, f.qualname))
-    run = _Run(changes, config, work, announce)
+    run.work = work
+    settled = [_settled(function, run) for function in work]
+    trials = run.trials_of([f for f, verdict in zip(work, settled, strict=True) if verdict is None])
     verdicts: list[Verdict] = []
-    for number, function in enumerate(work):
+    for number, (function, verdict) in enumerate(zip(work, settled, strict=True)):
         if progress:
             progress(function.qualname, number, len(work))
-        verdicts.append(_verdict(function, run, len(work) - number))
+        verdicts.append(verdict or _judged(function, trials, run, len(work) - number))
     for file in files:
         verdicts += [*_added(file), *_removed(file, config)]
     texts = {c.path: c for c in selected}
@@ -82,38 +79,38 @@ def check(
     )
 
 
-def _functions_of(change: FileChange) -> FileFunctions | None:
+def _functions_of(change: FileChange, run: _Run) -> FileFunctions | None:
     """The functions of a changed file; None when only its layout changed."""
     is_edit = change.problem is None and change.before is not None and change.after is not None
     if is_edit and same_text(change.before or "", change.after or ""):
         return None
+    if run.is_over():
+        return FileFunctions(change.path, (), problem=change.problem or SkipReason.TIME)
     from cwm_check.functions import pair_functions
 
     return pair_functions(change)
 
 
-def _verdict(function: ChangedFunction, run: _Run, left: int) -> Verdict:
-    """Judge one function, from the cheapest means to the dearest."""
-    verdict = Verdict(
-        function.path,
-        function.qualname,
-        "skipped",
-        Evidence.STATIC,
-        1.0,
-        function.after.def_line,
-        because=function.because,
-    )
+def _settled(function: ChangedFunction, run: _Run) -> Verdict | None:
+    """The verdict that needs no run: not selected, or proved to be the same; None where there is none."""
+    verdict = _blank(function)
     if not selects_function(run.config, function.qualname):
         return replace(verdict, reason=SkipReason.SELECTION)
+    if run.is_over():
+        return None
     from cwm_check.equivalence import prove_same
 
-    if run.left() > -GRACE and (rewrites := prove_same(function)) is not None:
-        return replace(verdict, kind="same", reason=", ".join(rewrites))
+    rewrites = prove_same(function)
+    return None if rewrites is None else replace(verdict, kind="same", reason=", ".join(rewrites))
+
+
+def _judged(function: ChangedFunction, trials: Iterator[Trial], run: _Run, left: int) -> Verdict:
+    """The verdict that facts of the source and runs give."""
     from cwm_check.facts import find_facts
     from cwm_check.findings import findings_for
 
     facts = find_facts(function)
-    trial, second = _simulated(function, run, left)
+    trial, second = _simulated(function, trials, run, left)
     comparisons = [c for c in trial.comparisons if not _is_consequence(c, facts)]
     findings = tuple(
         _configured(
@@ -121,12 +118,14 @@ def _verdict(function: ChangedFunction, run: _Run, left: int) -> Verdict:
             run.config,
         )
     )
+    verdict = replace(
+        _blank(function), probes=trial.conclusive, coverage=trial.coverage, findings=findings, tried=trial.tried
+    )
     if second is not None:
         from cwm_check.neural_trial import agreement, with_agreement
 
         findings = tuple(with_agreement(finding, second) for finding in findings)
-        verdict = replace(verdict, agreement=agreement(trial, second))
-    verdict = replace(verdict, probes=trial.conclusive, coverage=trial.coverage, findings=findings, tried=trial.tried)
+        verdict = replace(verdict, findings=findings, agreement=agreement(trial, second))
     if findings:
         best = max(findings, key=lambda f: f.confidence)
         return replace(verdict, kind="changed", evidence=best.evidence, confidence=best.confidence)
@@ -135,7 +134,7 @@ def _verdict(function: ChangedFunction, run: _Run, left: int) -> Verdict:
     return replace(verdict, kind="unchanged", evidence=trial.evidence, confidence=trial.coverage or 0.5)
 
 
-def _simulated(function: ChangedFunction, run: _Run, left: int) -> tuple[Trial, Trial | None]:
+def _simulated(function: ChangedFunction, trials: Iterator[Trial], run: _Run, left: int) -> tuple[Trial, Trial | None]:
     """What the runs of a function show, or why there are none; with both simulators, also what the second says.
 
     The world model alone speaks for functions of which the sandbox cannot run anything, if it was asked for; and for
@@ -146,7 +145,7 @@ def _simulated(function: ChangedFunction, run: _Run, left: int) -> tuple[Trial, 
     mode = run.config.simulate
     if mode == "neural":
         return _predicted(function, run, left) or Trial((), problem=SkipReason.NO_RUN), None
-    computed = _computed(function, run, left)
+    computed = next(trials)
     if mode == "hybrid" and computed.problem is not SkipReason.SANDBOX_OFF:
         return computed, None
     predicted = _predicted(function, run, left)
@@ -155,23 +154,9 @@ def _simulated(function: ChangedFunction, run: _Run, left: int) -> tuple[Trial, 
     return (computed if predicted.problem is not None else predicted), None
 
 
-def _computed(function: ChangedFunction, run: _Run, left: int) -> Trial:
-    """What the sandbox shows of a function, or why it was not tried."""
-    from cwm_check.trial import Trial, try_function
-
-    simulator = run.simulator
-    if simulator is None:
-        return Trial((), problem=SkipReason.SANDBOX_OFF)
-    if run.left() <= 0:
-        return Trial((), problem=SkipReason.TIME)
-    return try_function(
-        function,
-        simulator,
-        run.calls_of(function),
-        probes=run.config.probes,
-        exceptions=run.config.exceptions,
-        budget=run.budget_of(function, left),
-    )
+def _blank(function: ChangedFunction) -> Verdict:
+    line = function.after.def_line
+    return Verdict(function.path, function.qualname, "skipped", Evidence.STATIC, 1.0, line, because=function.because)
 
 
 def _predicted(function: ChangedFunction, run: _Run, left: int) -> Trial | None:
@@ -186,10 +171,10 @@ def _predicted(function: ChangedFunction, run: _Run, left: int) -> Trial | None:
         function,
         simulator,
         slice_module,
-        run.calls_of(function),
+        run.trials.calls_of(function),
         probes=run.config.probes,
         exceptions=run.config.exceptions,
-        limits=Limits(time.monotonic() + run.budget_of(function, left).seconds, run.config.threshold),
+        limits=Limits(time.monotonic() + run.trials.seconds_for(left), run.config.threshold),
     )
 
 
@@ -228,35 +213,23 @@ def _removed(file: FileFunctions, config: Config) -> Iterator[Verdict]:
 
 
 class _Run:
-    """What the functions of one check share; the sandbox and the repository's calls are made when first needed."""
+    """What the functions of one check share."""
 
-    def __init__(
-        self, changes: ChangeSet, config: Config, work: Sequence[ChangedFunction], announce: Announce | None
-    ) -> None:
+    def __init__(self, changes: ChangeSet, config: Config, deadline: float, announce: Announce) -> None:
         self.changes = changes
         self.config = config
         self.notes: list[str] = []
         self.model_name = "assumed"
-        self._work = work
-        self._announce = announce or (lambda _: None)
-        self._deadline = time.monotonic() + config.time_budget
+        self.work: Sequence[ChangedFunction] = ()
+        self._deadline = deadline
+        self._announce = announce
         self._added = {c.path: c.added_lines for c in changes.changes}
         self._shown: dict[str, tuple[int, ...]] = {}
 
-    def left(self) -> float:
-        """Seconds of the time budget that are left; compiling the sandbox, once in its life, does not count."""
-        return self._deadline - time.monotonic()
-
-    def budget_of(self, function: ChangedFunction, left: int) -> Budget:
-        """What one function may cost: the same every time, with a clock only as the guard."""
-        from cwm_check.explore import Budget
-
-        edited = sum(not f.because for f in self._work)
-        cost = min(max(COST // max(edited, 1), COSTS[0]), COSTS[1])
-        seconds = max(self.left() / left * LIKELY_SHARE, SHORTEST)
-        if function.because:
-            return Budget(pairs=Budget().pairs // CONTEXT_SHARE, cost=cost // CONTEXT_SHARE, seconds=seconds)
-        return Budget(cost=cost, seconds=seconds)
+    def is_over(self) -> bool:
+        """Whether even what is static must end."""
+        grace = self.config.time_budget * GRACE or STATIC_ONLY
+        return time.monotonic() >= self._deadline + grace
 
     def added_lines(self, path: str) -> tuple[int, ...]:
         """The lines that may be commented on: git's own, since two right diffs may differ."""
@@ -265,35 +238,16 @@ class _Run:
             self._shown[path] = self._added.get(path, ()) if shown is None else shown
         return self._shown[path]
 
-    def calls_of(self, function: ChangedFunction) -> tuple[str, ...]:
-        """Literal calls of the function in the repository's own code."""
-        return self._calls.get(_called_name(function), ())
+    def trials_of(self, functions: Sequence[ChangedFunction]) -> Iterator[Trial]:
+        """Yield what the sandbox shows of each function, in order; nothing happens before the first is asked for."""
+        yield from self.trials.of(functions)
 
     @cached_property
-    def _calls(self) -> Mapping[str, tuple[str, ...]]:
-        from cwm_check.calls import find_calls
+    def trials(self) -> Trials:
+        """What runs functions in the sandbox."""
+        from cwm_check.trials import Trials
 
-        tree = self.changes.after
-        paths = sorted(tree.paths(), key=lambda p: ("test" not in p, p))[:FILES_READ]
-        texts = ((p, text) for p in paths if (text := tree.read(p)) is not None and len(text) < LARGEST)
-        return find_calls(texts, {_called_name(f) for f in self._work})
-
-    @cached_property
-    def simulator(self) -> Simulator | None:
-        """The simulator, or None with a note when the sandbox is not there."""
-        from cwm_check.assumptions import TypedDefaults
-        from cwm_check.sandbox.component import Sandbox
-        from cwm_check.simulate import Simulator
-        from cwm_check.slices import slice_module
-
-        started = time.monotonic()
-        try:
-            sandbox = Sandbox(self._announce)
-        except AnalysisError as error:
-            self.notes.append(str(error))
-            return None
-        self._deadline += time.monotonic() - started
-        return Simulator(sandbox, TypedDefaults(), self.changes.before.read, self.changes.after.read, slice_module)
+        return Trials(self.changes, self.config, self.work, self._deadline, self._announce, self.notes)
 
     @cached_property
     def neural(self) -> NeuralSimulator | None:
@@ -309,9 +263,3 @@ class _Run:
             return None
         self.model_name = simulator.model.name
         return simulator
-
-
-def _called_name(function: ChangedFunction) -> str:
-    """The name that call sites use: the class for a constructor."""
-    owner, _, name = function.qualname.rpartition(".")
-    return owner.rpartition(".")[2] if name == "__init__" else name

@@ -56,6 +56,10 @@ class Config:
     """File of the findings that are known: what `cwm-check accept` writes, or a former JSON or SARIF report."""
     fail_on_skip: bool = False
     """A function that could not be judged blocks."""
+    jobs: int = 0
+    """Processes that try functions; 0: as many as there are cores."""
+    no_cache: bool = False
+    """Results of earlier checks are neither used nor kept."""
 
 
 @dataclass(frozen=True, slots=True)

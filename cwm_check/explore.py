@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cwm_check.sandbox.component import OutOfTime
 from cwm_check.trace import Evidence
 from cwm_check.types import Comparison, Probe
 from cwm_check.world import Choice
@@ -134,17 +135,22 @@ def explore(
         queue and len(result.comparisons) < budget.pairs and cost < budget.cost and clock() - started < budget.seconds
     ):
         rank, setting = queue.pop()
-        tried = attempt(*setting)
+        try:
+            tried = attempt(*setting)
+            differs = bool(tried.comparison.differences) and confirm(*setting)
+        except OutOfTime:
+            result.was_cut = True
+            break
         cost += tried.cost
         step = 0.5 if _reaches_new(result, tried.comparison) else 1.0
         _note(result, tried.comparison, setting)
-        if tried.comparison.differences and confirm(*setting):
+        if differs:
             result.differing.append(len(result.comparisons) - 1)
         if _settled(result, budget):
             break
         if not tried.is_misuse:
             queue.spread(rank, step, setting, tried, guards)
-    result.was_cut = bool(queue) and clock() - started >= budget.seconds
+    result.was_cut = result.was_cut or (bool(queue) and clock() - started >= budget.seconds)
     return result
 
 

@@ -66,10 +66,15 @@ def _read_flag(value: object) -> bool:
     return value
 
 
-def _read_probes(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"a whole number of at least 1, not {value!r}")
-    return value
+def _whole(least: int, most: int | None = None) -> Callable[[object], int]:
+    wanted = f"of at least {least}" if most is None else f"from {least} to {most}"
+
+    def read(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or value < least or (most and value > most):
+            raise ValueError(f"a whole number {wanted}, not {value!r}")
+        return value
+
+    return read
 
 
 def _number(most: float, words: str) -> Kind:
@@ -124,11 +129,13 @@ KINDS: dict[str, Kind] = {
     "exceptions": _choice("type", "type+message", "any"),
     "simulate": _choice("hybrid", "neural", "both"),
     "model": Kind(_read_text, str),
-    "probes": Kind(_read_probes, _parse_number),
+    "probes": Kind(_whole(1), _parse_number),
     "time_budget": _number(float("inf"), "a number of seconds"),
     "threshold": _number(1, "a number from 0 to 1"),
     "fail_on": _choice("error", "warning", "note", "never"),
     "expect": _choice("any", "none", "some"),
     "baseline": Kind(_read_text, str),
     "fail_on_skip": Kind(_read_flag, _parse_flag),
+    "jobs": Kind(_whole(0, 64), _parse_number),
+    "no_cache": Kind(_read_flag, _parse_flag),
 }

@@ -16,6 +16,7 @@ from cwm_check.explore import Attempt, Budget, Exploration, Guards, Setting, exp
 from cwm_check.jobs import Version
 from cwm_check.outcomes import FRAMES
 from cwm_check.probes import constants, synthesize
+from cwm_check.sandbox.component import OutOfTime
 from cwm_check.simulate import Simulator
 from cwm_check.trace import Evidence
 from cwm_check.types import ChangedFunction, Comparison, ExceptionEquality, Outcome, Probe, SkipReason, Tried
@@ -40,6 +41,8 @@ class Trial:
     """The conclusive calls, each once."""
     settings: tuple[Setting, ...] = ()
     """The probe and the world of each of `comparisons`."""
+    was_cut: bool = False
+    """The clock ended it while there was more to try: another time it may give more."""
 
 
 def try_function(
@@ -71,13 +74,20 @@ def try_function(
                 return bool(compare(alone, exceptions).differences)
         return True
 
+    def told(index: int) -> Comparison:
+        try:
+            return traced(index)
+        except OutOfTime:
+            result.was_cut = True
+            return result.comparisons[index]
+
     def traced(index: int) -> Comparison:
         probe, overrides, bindings = result.settings[index]
         again = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings, frames=FRAMES)
         comparison = compare(again.simulation, exceptions)
         # A trace costs steps and memory: where these run out, the comparison without it stands.
-        told = comparison if comparison.differences else result.comparisons[index]
-        return replace(told, cause=cause(probe, overrides, bindings))
+        shown = comparison if comparison.differences else result.comparisons[index]
+        return replace(shown, cause=cause(probe, overrides, bindings))
 
     def cause(probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> int | None:
         """The line of the hunk without which both versions do the same."""
@@ -94,7 +104,7 @@ def try_function(
     tried = simulator.probes_for(function, synthesize(function, calls, probes))
     result = explore(tried, attempt, is_own, _guards(function), budget)
     coverage = share_reached(function, result.covered_before, result.covered_after)
-    found = tuple(map(traced, result.differing))
+    found = tuple(map(told, result.differing))
     return Trial(
         found,
         result.conclusive,
@@ -103,6 +113,7 @@ def try_function(
         _weakest(result),
         _tried(result),
         tuple(result.settings[index] for index in result.differing),
+        result.was_cut,
     )
 
 
@@ -151,6 +162,8 @@ def ending(outcome: Outcome) -> str:
 def _problem(result: Exploration, coverage: float | None) -> SkipReason | None:
     """Why no difference is no news: nothing ran to an end, or what changed was not reached."""
     if not result.conclusive:
+        if result.was_cut:
+            return SkipReason.TIME
         limits = [c for c in result.comparisons if "limit" in c.simulation.before.outcome.value]
         return SkipReason.LIMIT if limits else SkipReason.NO_RUN
     if coverage is None or coverage == 1:

@@ -28,6 +28,7 @@ class SkipReason(StrEnum):
     NOT_REACHED = "no probe reached some of the changed lines"
     UNSURE = "the world model is not sure enough"
     TIME = "the time budget was used up"
+    CRASHED = "its runs ended the process that ran them"
     SELECTION = "excluded by configuration"
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from cwm_check.sandbox.component import Sandbox
+from cwm_check.sandbox.component import Sandbox, native_code
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,18 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
             assert file.read() == text
 
     return compare
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A cache folder with the compiled sandbox, and without results of earlier tests."""
+    folder, native = tmp_path_factory.mktemp("cache"), native_code()
+    folder.chmod(0o700)
+    if native is not None:
+        shutil.copy2(native, folder / Path(native).name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CWM_CHECK_CACHE", str(folder))
+        yield folder
 
 
 @pytest.fixture(scope="session")

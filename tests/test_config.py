@@ -27,6 +27,8 @@ fail-on = "warning"
 expect = "none"
 baseline = "known.jsonl"
 fail-on-skip = true
+jobs = 3
+no-cache = true
 """
 
 
@@ -59,6 +61,8 @@ def test_a_file_can_set_every_field() -> None:
         expect="none",
         baseline="known.jsonl",
         fail_on_skip=True,
+        jobs=3,
+        no_cache=True,
     )
     assert set(dict(settings.origins).values()) == {"pyproject.toml"}
 
@@ -81,6 +85,8 @@ def test_the_environment_can_set_every_field() -> None:
         "CWM_CHECK_EXPECT": "some",
         "CWM_CHECK_BASELINE": "known.sarif",
         "CWM_CHECK_FAIL_ON_SKIP": "true",
+        "CWM_CHECK_JOBS": "3",
+        "CWM_CHECK_NO_CACHE": "1",
     }
     settings = load(None, environ, {})
     assert settings.config == Config(
@@ -99,6 +105,8 @@ def test_the_environment_can_set_every_field() -> None:
         expect="some",
         baseline="known.sarif",
         fail_on_skip=True,
+        jobs=3,
+        no_cache=True,
     )
     assert sorted(dict(settings.origins).values()) == sorted(environ)
 
@@ -143,6 +151,8 @@ def test_a_command_may_bring_its_own_defaults() -> None:
             "tool.cwm-check.levels must be a table with the levels error, warning, note, not 'fatal'",
         ),
         ("levels = 'error'", "tool.cwm-check.levels must be a table of rules and levels, not 'error'"),
+        ("jobs = 65", "tool.cwm-check.jobs must be a whole number from 0 to 64, not 65"),
+        ("jobs = -1", "tool.cwm-check.jobs must be a whole number from 0 to 64, not -1"),
         ("fail-on-skip = 1", "tool.cwm-check.fail-on-skip must be true or false, not 1"),
     ],
 )

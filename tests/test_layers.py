@@ -42,7 +42,12 @@ PARTS = {
         parts="sandbox",
     ),
     "compare": Part("compare"),
-    "trial": Part("causes trial", parts="probes simulate compare"),
+    "trial": Part("causes trial", parts="probes sandbox simulate compare"),
+    "parallel": Part("parallel"),
+    "trials": Part(
+        "records results trials",
+        parts="cache functions git parallel probes sandbox settings simulate trial",
+    ),
     "findings": Part("findings wording"),
     "reports": Part("reports", parts="findings"),
     "codecs": Part("codecs control_flow operations", libraries="tokenizers"),
@@ -70,8 +75,7 @@ PARTS = {
     "acceptance": Part("acceptance baseline comments intent", parts="settings"),
     "check": Part(
         "check",
-        parts="git functions equivalence facts probes sandbox simulate compare trial findings settings neural"
-        " neural_models neural_trial",
+        parts="git functions equivalence facts findings settings neural neural_models neural_trial trial trials",
     ),
     "training_command": Part("train_cli", parts="training", libraries="click"),
     "commands": Part(

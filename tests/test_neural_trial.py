@@ -131,7 +131,7 @@ def oracle(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("oracle")
 def test_neural_mode_needs_no_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cwm_check.sandbox.component.Sandbox", _refuse)
+    monkeypatch.setattr("cwm_check.trials.native_code", _refuse)
     result = checked(tmp_path, Config(simulate="neural"))
     assert [(v.qualname, v.kind, v.evidence) for v in result.verdicts] == [
         ("f", "changed", Evidence.PREDICTED),
@@ -142,7 +142,7 @@ def test_neural_mode_needs_no_sandbox(tmp_path: Path, monkeypatch: pytest.Monkey
 
 @pytest.mark.usefixtures("oracle")
 def test_without_a_sandbox_the_world_model_speaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cwm_check.sandbox.component.Sandbox", _refuse)
+    monkeypatch.setattr("cwm_check.trials.native_code", _refuse)
     result = checked(tmp_path, Config())
     assert [(v.qualname, v.kind) for v in result.verdicts] == [("f", "changed"), ("g", "skipped")]
     assert result.notes == ("no sandbox today",)

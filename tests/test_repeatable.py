@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from cwm_check.demo import FILE, make_history
+from cwm_check.sandbox.component import native_code
 
 FORMATS = ("json", "sarif", "text", "markdown", "html", "github")
 
@@ -53,12 +54,12 @@ def stage(root: Path) -> None:
             subprocess.run([*git, *command], cwd=root, check=True)
 
 
-def reports(root: Path, environ: Mapping[str, str]) -> dict[str, bytes]:
+def reports(root: Path, environ: Mapping[str, str], *options: str) -> dict[str, bytes]:
     """Return what the command line writes about the staged change, by format."""
     folder = root.with_name(root.name + "-reports")
     folder.mkdir()
     formats = [f"--format={name}:{folder / name}" for name in FORMATS]
-    command = [sys.executable, "-m", "cwm_check", "check", "--staged", *formats]
+    command = [sys.executable, "-m", "cwm_check", "check", "--staged", *formats, *options]
     subprocess.run(command, cwd=root, env=os.environ | environ, check=True, capture_output=True)
     written = {path.name: path.read_bytes() for path in folder.iterdir()}
     shutil.rmtree(folder)
@@ -69,7 +70,7 @@ def reports(root: Path, environ: Mapping[str, str]) -> dict[str, bytes]:
 def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, bytes]]:
     root = tmp_path_factory.mktemp("repeatable") / "repo"
     stage(root)
-    return root, reports(root, {})
+    return root, reports(root, {}, "--no-cache", "--jobs=1")
 
 
 SURROUNDINGS = {
@@ -84,6 +85,28 @@ SURROUNDINGS = {
 def test_the_same_change_gives_the_same_bytes(first: tuple[Path, dict[str, bytes]], environ: Mapping[str, str]) -> None:
     root, expected = first
     assert reports(root, environ) == expected
+
+
+WAYS = {
+    "two processes": ("--no-cache", "--jobs=2"),
+    "one process and a cache": ("--jobs=1",),
+    "two processes and a cache": ("--jobs=2",),
+}
+
+
+@pytest.mark.parametrize("options", WAYS.values(), ids=WAYS)
+def test_processes_and_cache_do_not_change_a_byte(
+    first: tuple[Path, dict[str, bytes]], options: tuple[str, ...], tmp_path: Path
+) -> None:
+    root, expected = first
+    link = tmp_path / "cache"  # with the compiled sandbox, without results
+    link.mkdir(mode=0o700)
+    native = Path(native_code() or "")
+    shutil.copy2(native, link / native.name)
+    environ = {"CWM_CHECK_CACHE": str(link)}
+    assert reports(root, environ, *options) == expected
+    assert reports(root, environ, *options) == expected
+    assert len(list(link.glob("results/*.json"))) == (0 if "--no-cache" in options else 4)
 
 
 def test_the_folder_does_not_matter(first: tuple[Path, dict[str, bytes]], tmp_path: Path) -> None:

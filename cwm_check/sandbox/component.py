@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import platform
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -26,6 +28,7 @@ COMPONENT = Path(__file__).parent / "ground.wasm"
 MEMORY = 256 << 20  # bytes a run may use
 FUEL = 3_000_000_000  # wasm instructions of one run: about 0.5 s
 UNUSED = 30  # days after which native code that nobody used is deleted
+RATE = 4_000_000_000  # wasm instructions that a machine does in a second, at least
 MESSAGES = 20_000  # what one run may say: the host's time is not counted as fuel
 
 
@@ -42,6 +45,10 @@ class Run:
     """Wasm instructions used."""
 
 
+class OutOfTime(Exception):
+    """The deadline is over: what the run would have given is not known."""
+
+
 class Sandbox:
     """A compiled component; `run` starts a fresh instance each time."""
 
@@ -53,6 +60,8 @@ class Sandbox:
         self._linker = component.Linker(self._engine)
         self._ask: Callable[[dict[str, Any]], dict[str, Any]] = lambda question: {}
         self._frames: list[list[Any]] = []
+        self.deadline = math.inf
+        """When runs end with `OutOfTime`, by `time.monotonic`."""
         self.spent = 0
         """Wasm instructions of all runs so far, those that an answer ended included."""
         self._messages = 0
@@ -71,8 +80,15 @@ class Sandbox:
 
     def _count(self) -> None:
         self._messages += 1
+        self._left()
         if self._messages > MESSAGES:
             raise messages.Garbled("more messages than any program needs")
+
+    def _left(self) -> float:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise OutOfTime
+        return left
 
     @property
     def imports(self) -> list[str]:
@@ -106,7 +122,10 @@ class Sandbox:
         return store
 
     def run(self, job: dict[str, Any], ask: Callable[[dict[str, Any]], dict[str, Any]], *, fuel: int = FUEL) -> Run:
-        """Run one job in a fresh instance; an exception of `ask` ends the run and is raised again here."""
+        """Run one job in a fresh instance; an exception of `ask` ends the run and is raised again here.
+
+        Raises `OutOfTime` at the deadline, a little sooner on a machine that is quicker than `RATE`.
+        """
         from wasmtime import Trap, WasmtimeError
 
         failure: list[BaseException] = []
@@ -118,9 +137,10 @@ class Sandbox:
                 failure.append(error)
                 raise
 
+        allowed = int(min(fuel, self._left() * RATE))
         around = self._ask, self._frames, self._messages  # an answer may need a run of its own
         self._ask, self._frames, self._messages = guarded, [], 0
-        store = self._store(fuel)
+        store = self._store(allowed)
         try:
             entry = self._linker.instantiate(store, self._component).get_func(store, "run")
             assert entry is not None
@@ -129,13 +149,15 @@ class Sandbox:
             if failure:
                 raise failure[0] from None
             result = {"kind": "limit", "value": _limit(str(error))}
+            if allowed < fuel and result["value"] == "steps":
+                raise OutOfTime from None
         except messages.Garbled as error:
             result = {"kind": "refused", "value": f"the program forged a message: {error}"}
         finally:
-            self.spent += fuel - store.get_fuel()
+            self.spent += allowed - store.get_fuel()
             frames = tuple(self._frames)
             self._ask, self._frames, self._messages = around
-        return Run(result, frames, fuel - store.get_fuel())
+        return Run(result, frames, allowed - store.get_fuel())
 
 
 def _limit(message: str) -> str:

@@ -178,6 +178,7 @@ class Blobs:
     def __init__(self, root: Path) -> None:
         self._root = root
         self._pipes: tuple[IO[bytes], IO[bytes]] | None = None
+        self._process = os.getpid()
         self._known: dict[str, bytes | None] = {}
 
     def read(self, blob: str) -> bytes | None:
@@ -187,6 +188,8 @@ class Blobs:
         return self._known[blob]
 
     def _ask(self, blob: str) -> bytes | None:
+        if self._process != os.getpid():  # forked: the pipes are the parent's
+            self._pipes, self._process = None, os.getpid()
         questions, answers = self._pipes = self._pipes or self._start()
         try:
             questions.write(f"{blob}\n".encode())
