@@ -24,6 +24,7 @@ from cwm_check.errors import CwmCheckError
 from cwm_check.kinds import nearest
 from cwm_check.model_cli import model
 from cwm_check.output import FORMATS, complain, say, wants_color
+from cwm_check.rule_texts import evidence, example, page, plain
 from cwm_check.rules import RULES, Rule
 
 _HOOK_DEFAULTS = Config(time_budget=5.0)  # people stop committing through a hook that takes longer
@@ -145,8 +146,12 @@ def accept(paths: tuple[str, ...], reason: str, only: tuple[str, ...], **options
 
 
 @commands.command()
-def rules() -> None:
+@click.option("--format", type=click.Choice(["text", "markdown"]), default="text", show_default=True)
+def rules(format: str) -> None:
     """List the kinds of behaviour change."""
+    if format == "markdown":
+        say([page().removesuffix("\n")])
+        return
     say(f"{rule.id}  {rule.name:<24}  {rule.level:<7}  {rule.summary}" for rule in RULES.values())
 
 
@@ -156,8 +161,8 @@ def rules() -> None:
 def explain(rule: str, format: str) -> None:
     """Explain one RULE, by id or name."""
     found = _find_rule(rule)
-    text = f"{found.id} {found.name} ({found.level})\n\n{found.summary}\n\n{found.explanation}"
-    say([json.dumps(asdict(found), indent=2) if format == "json" else text])
+    told = asdict(found) | {"evidence": evidence(found), "example": example(found)}
+    say([json.dumps(told, indent=2) if format == "json" else plain(found)])
 
 
 @commands.command()

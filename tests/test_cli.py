@@ -340,6 +340,8 @@ def test_explain_takes_an_id_or_a_name(name: str, capsys: Output) -> None:
         "level": "warning",
         "summary": rule.summary,
         "explanation": rule.explanation,
+        "evidence": "The source alone (`static`): no call was needed.",
+        "example": "- def join(parts, by=','):\n+ def join(parts, by=', '):\n      return by",
     }
 
 

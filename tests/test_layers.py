@@ -23,7 +23,7 @@ class Part:
 
 
 PARTS = {
-    "records": Part("errors trace types rules"),
+    "records": Part("errors rule_texts rules trace types"),
     "git": Part("git sources"),
     "functions": Part("functions codelines context definitions effects matching names slices", libraries="libcst"),
     "equivalence": Part("equivalence layout normal"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cwm_check.rule_texts import markdown, plain
 from cwm_check.rules import RULES, Rule
 from cwm_check.types import Level
 
@@ -20,7 +21,7 @@ def _rule(rule: Rule) -> dict[str, object]:
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": f"{rule.summary} {rule.explanation}"},
-        "help": {"text": rule.explanation, "markdown": f"**{rule.summary}**\n\n{rule.explanation}"},
+        "help": {"text": plain(rule), "markdown": markdown(rule)},
         "defaultConfiguration": {"level": rule.level.value},
         "properties": {
             "precision": "high" if proved else "medium",
