@@ -6,7 +6,7 @@ In: what the guest said, and what the world was asked on that side. Out: a `Pred
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from cwm_check.jobs import Version
@@ -20,11 +20,11 @@ from cwm_check.world import Choice, Side
 FRAMES = 2000  # frames kept of a traced run
 
 
-def prediction(version: Version, run: Run, side: Side, chosen: bool, limit: int) -> Prediction:
-    """Return what one run gave; `limit` is the number of frames that were asked for."""
+def prediction(version: Version, run: Run, side: Side, choices: Sequence[Choice], limit: int) -> Prediction:
+    """Return what one run gave under `choices`; `limit` is the number of frames that were asked for."""
     result = run.result
-    exact = not side.asked and not chosen and not result.get("asked") and not result.get("failed")
-    evidence = Evidence.EXACT if exact else Evidence.ASSUMED if chosen else Evidence.CONDITIONAL
+    exact = not side.asked and not choices and not result.get("asked") and not result.get("failed")
+    evidence = Evidence.EXACT if exact else _evidence_of(choices)
     outcome = _outcome(result, side)
     return Prediction(
         outcome,
@@ -35,6 +35,13 @@ def prediction(version: Version, run: Run, side: Side, chosen: bool, limit: int)
         _trace(version, run, evidence, limit),
         tuple(_seen(run)),
     )
+
+
+def _evidence_of(choices: Sequence[Choice]) -> Evidence:
+    """What a run rests on that asked something: its weakest answer."""
+    if not choices:
+        return Evidence.CONDITIONAL
+    return Evidence.PREDICTED if all(choice.foreseen for choice in choices) else Evidence.ASSUMED
 
 
 def _outcome(result: Mapping[str, Any], side: Side) -> Outcome:

@@ -175,7 +175,7 @@ class Simulator:
     ) -> Explored:
         choices = tuple(world.choices.values())
         predictions = tuple(
-            prediction(v, *run, bool(choices), frames) for v, run in zip(versions, (before, after), strict=True)
+            prediction(v, *run, choices, frames) for v, run in zip(versions, (before, after), strict=True)
         )
         shown = tuple(s for c in choices if c.lines and (s := sentence(c)) is not None)
         call = call_text(versions[0].target, probe, world.bindings)

@@ -18,13 +18,14 @@ from cwm_check.config import Config
 from cwm_check.errors import AnalysisError
 from cwm_check.explore import Budget
 from cwm_check.git import ChangeSet
+from cwm_check.late_predictor import LatePredictor
 from cwm_check.parallel import in_order, usable_cores
 from cwm_check.results import Reads, Recorder
 from cwm_check.sandbox.component import Sandbox, native_code
 from cwm_check.simulate import Simulator
 from cwm_check.slices import slice_module
 from cwm_check.trial import Trial, try_function
-from cwm_check.types import ChangedFunction, SkipReason
+from cwm_check.types import ChangedFunction, SkipReason, WorldModel
 
 COST = 120_000_000_000  # wasm instructions for all functions together: about 20 s
 COSTS = (2_000_000_000, 12_000_000_000)  # the least and the most for one function
@@ -131,7 +132,7 @@ class Trials:
             exceptions=self._config.exceptions,
             budget=self._budget(task.function, self.seconds_for((count - task.place) / jobs)),
         )
-        return _Tried(trial, (recorders[0].seen, recorders[1].seen))
+        return _Tried(trial, (recorders[0].seen, recorders[1].seen), getattr(self._answers, "note", ""))
 
     def seconds_for(self, left: float) -> float:
         """What one of the functions that are left may take: the guard where a count of steps does not help."""
@@ -170,7 +171,14 @@ class Trials:
         before, after = map(Recorder, self._readers)
         sandbox = Sandbox(self._announce, self._native)
         sandbox.deadline = self._deadline
-        return Simulator(sandbox, TypedDefaults(), before, after, slice_module), (before, after)
+        return Simulator(sandbox, self._answers, before, after, slice_module), (before, after)
+
+    @cached_property
+    def _answers(self) -> WorldModel:
+        """Who says what unknown values are."""
+        defaults = TypedDefaults()
+        is_here = not self._config.model.startswith((defaults.name, "openai:"))
+        return LatePredictor(self._config.model, defaults) if is_here else defaults
 
 
 def _lost(task: _Task) -> _Tried:

@@ -28,6 +28,7 @@ from cwm_check.plausible import (
     by_kind,
     options_for,
 )
+from cwm_check.trace import Evidence
 from cwm_check.types import Question, WorldModel
 
 Tree = dict[str, Any]  # an answer as the guest reads it
@@ -56,6 +57,8 @@ class Choice:
     """1-based lines that were running when it was asked first, innermost first; empty before the call began."""
     side: str = ""
     """`before` or `after`: the version that asked first."""
+    foreseen: bool = False
+    """Whether a world model predicted the option that was taken."""
 
 
 @dataclass(slots=True)
@@ -143,12 +146,13 @@ class World:
         denied = self.choices.get(f"isinstance({expression}, {kind})")
         if denied is not None and denied.taken == "False":
             kind = {"str": "path", "int": "float", "list": "tuple"}.get(kind, kind)
-        self.bindings[expression] = self.choose(f"value of {expression}", self._options(expression, kind, hints))
-        raise Restart
-
-    def _options(self, expression: str, kind: str, hints: Sequence[str]) -> tuple[str, ...]:
+        key = f"value of {expression}"
         answers = self._model.answers(Question("value", expression, (kind,), expression), 2)
-        return options_for(kind, hints, [a.value for a in answers if a.value is not None], self._pool)
+        known = [a.value for a in answers if a.value is not None]
+        self.bindings[expression] = self.choose(key, options_for(kind, hints, known, self._pool))
+        foreseen = {a.value for a in answers if a.evidence is Evidence.PREDICTED}
+        self.choices[key] = replace(self.choices[key], foreseen=self.bindings[expression] in foreseen)
+        raise Restart
 
     # --- questions
 

@@ -1,0 +1,34 @@
+"""A world model that is opened by its first question: most checks ask none, and opening takes a while."""
+
+from __future__ import annotations
+
+from cwm_check.errors import CwmCheckError
+from cwm_check.types import Answer, Question, WorldModel
+
+
+class LatePredictor:
+    """The `WorldModel` called `name`; where it does not open, `fallback` answers, and `note` says why."""
+
+    def __init__(self, name: str, fallback: WorldModel) -> None:
+        self.name = fallback.name
+        self.note = ""
+        self._wanted = name
+        self._fallback = fallback
+        self._opened: WorldModel | None = None
+
+    def answers(self, question: Question, count: int) -> tuple[Answer, ...]:
+        """Return at most `count` answers, the most plausible first."""
+        if self._opened is None:
+            self._open()
+        assert self._opened is not None
+        return self._opened.answers(question, count)
+
+    def _open(self) -> None:
+        from cwm_check.predictor import open_predictor
+
+        self._opened = self._fallback
+        try:
+            self._opened = open_predictor(self._wanted, fallback=self._fallback)
+        except CwmCheckError as error:
+            self.note = str(error)
+        self.name = self._opened.name
