@@ -74,9 +74,13 @@ def check(
         problems=tuple(FileProblem(f.path, f.problem) for f in files if f.problem is not None),
         sources=tuple((p, texts[p].after or "") for p in named),
         added_lines=tuple((p, run.added_lines(p)) for p in named),
-        model=run.model_name,
+        model=config.model if any(_is_predicted(v) for v in verdicts) else run.model_name,
         notes=(*changes.notes, *run.notes),
     )
+
+
+def _is_predicted(verdict: Verdict) -> bool:
+    return any(finding.evidence is Evidence.PREDICTED for finding in verdict.findings)
 
 
 def _functions_of(change: FileChange, run: _Run) -> FileFunctions | None:

@@ -46,14 +46,14 @@ PARTS = {
     "parallel": Part("parallel"),
     "trials": Part(
         "records results trials",
-        parts="cache functions git parallel probes sandbox settings simulate trial",
+        parts="predictor cache functions git parallel probes sandbox settings simulate trial",
     ),
     "findings": Part("findings wording"),
     "reports": Part("reports", parts="findings"),
     "codecs": Part("codecs control_flow operations", libraries="tokenizers"),
     "store": Part("store", parts="cache"),
     "engine": Part("engine providers rows", libraries="numpy onnxruntime"),
-    "predictor": Part("predictor", parts="codecs engine store"),
+    "predictor": Part("late_predictor predictor", parts="codecs engine store"),
     "neural": Part("neural predicted", parts="codecs simulate"),
     "neural_models": Part("neural_open step_model", parts="codecs engine neural predictor store"),
     "neural_trial": Part("neural_trial", parts="compare neural probes simulate trial"),
@@ -80,7 +80,8 @@ PARTS = {
     "training_command": Part("train_cli", parts="training", libraries="click"),
     "commands": Part(
         "__main__ accepting bench cli debug_cli demo doctor judging model_cli output run",
-        parts="acceptance cache git sandbox reports settings check codecs debugger engine export store training_command",
+        parts="acceptance cache git sandbox reports settings check codecs debugger engine export store"
+        " training_command",
         libraries="click onnxruntime torch",
     ),
 }

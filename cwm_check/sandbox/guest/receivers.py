@@ -47,7 +47,7 @@ def make_receiver(owner, job, name):
 
 
 def _constructed(owner):
-    """An instance made by its constructor, of unknown arguments; an abstract class stands for one that fills its gaps."""
+    """An instance made by its constructor, of unknown arguments; an abstract class stands for one without gaps."""
     if getattr(owner, "__abstractmethods__", None):
         owner.__abstractmethods__ = frozenset()
     positional, keywords, _ = required(owner.__init__)
