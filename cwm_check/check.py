@@ -65,6 +65,8 @@ def check(
         if progress:
             progress(function.qualname, number, len(work))
         verdicts.append(verdict or _judged(function, trials, run, len(work) - number))
+    if progress and work:
+        progress("", len(work), len(work))
     for file in files:
         verdicts += [*_added(file), *_removed(file, config)]
     texts = {c.path: c for c in selected}

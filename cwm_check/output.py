@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +20,7 @@ from cwm_check.errors import CwmCheckError
 from cwm_check.kinds import nearest
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "html")
+_BAR = 20
 _FOR_PEOPLE = frozenset({"text", "concise"})
 
 
@@ -111,13 +114,23 @@ def wants_color(choice: str, stream: TextIO, environ: Mapping[str, str]) -> bool
     return stream.isatty() and environ.get("TERM") != "dumb"
 
 
-def progress_on(stream: TextIO) -> Callable[[str, int, int], None] | None:
-    """Return a function that shows progress on one line; None where no one watches."""
+def progress_on(stream: TextIO, clock: Callable[[], float] = time.monotonic) -> Callable[[str, int, int], None] | None:
+    """Return a function that shows what is looked at and the time left, on one line; None where no one watches."""
     if not stream.isatty():
         return None
+    started = clock()
 
     def show(what: str, done: int, total: int) -> None:
-        stream.write(f"\r\x1b[K{what} {done}/{total}" if done < total else "\r\x1b[K")
+        seconds = (clock() - started) / done * (total - done) if done else None
+        line = _bar(what, done, total, seconds, shutil.get_terminal_size().columns - 1) if done < total else ""
+        stream.write(f"\r\x1b[K{line}")
         stream.flush()
 
     return show
+
+
+def _bar(what: str, done: int, total: int, seconds: float | None, width: int) -> str:
+    """Return `[####......] 4/10, 12 s left: Cart.total`."""
+    filled = _BAR * done // total
+    left = "" if seconds is None else f", {seconds:.0f} s left"
+    return f"[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{total}{left}: {what}"[:width]

@@ -126,9 +126,17 @@ def test_colour_follows_flag_then_environment_then_terminal(
 
 def test_progress_is_for_terminals_and_leaves_an_empty_line() -> None:
     terminal = Terminal()
-    show = progress_on(terminal)
+    seconds = iter([0.0, 1.0, 6.0, 8.0])
+    show = progress_on(terminal, lambda: next(seconds))
     assert show is not None
-    show("functions", 1, 2)
-    show("functions", 2, 2)
-    assert terminal.getvalue() == "\r\x1b[Kfunctions 1/2\r\x1b[K"
+    show("Cart.total", 0, 4)
+    show("x" * 200, 1, 4)
+    show("", 4, 4)
+    lines = terminal.getvalue().split("\r\x1b[K")
+    assert [line[:79] for line in lines] == lines
+    assert (lines[1], lines[2][:44], lines[3]) == (
+        f"[{'.' * 20}] 0/4: Cart.total",
+        f"[{'#' * 5}{'.' * 15}] 1/4, 3 s left: xxxxxx",
+        "",
+    )
     assert progress_on(io.StringIO()) is None
