@@ -332,3 +332,20 @@ def test_an_object_of_an_abstract_class_is_made_by_its_constructor(sandbox: Sand
     """
     found = outcome(sandbox, source, target="A.f", binding="method", receiver="constructed", x="1")
     assert (found.kind, found.value, found.arguments) == ("returned", "1", (("self.seen", "[1]"),))
+
+
+MACHINE = {
+    "a lock is always free": ("import threading", "with threading.Lock(), threading.RLock():\n        return 1", "1"),
+    "paths of Windows": (
+        "import ntpath",
+        "return ntpath.splitdrive('C:\\\\\\\\a'), ntpath.isabs('a')",
+        "(('C:', '\\\\\\\\a'), False)",
+    ),
+    "files are asked for": ("import ntpath", "return ntpath.exists('a')", "ntpath.exists('a')"),
+}
+
+
+@pytest.mark.parametrize(("imports", "body", "expected"), MACHINE.values(), ids=MACHINE)
+def test_what_needs_no_machine_is_computed(sandbox: Sandbox, imports: str, body: str, expected: str) -> None:
+    found = outcome(sandbox, f"{imports}\ndef f():\n    {body}\n")
+    assert (found.kind, found.value) == ("returned", expected)

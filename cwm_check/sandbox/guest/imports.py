@@ -21,7 +21,7 @@ PURE = """
 abc array ast base64 binascii bisect calendar cmath codecs collections collections.abc colorsys contextlib
 contextvars copy copyreg csv dataclasses datetime decimal difflib enum errno fnmatch fractions functools
 graphlib hashlib heapq hmac html html.parser inspect io ipaddress itertools json json.decoder json.encoder
-keyword locale math numbers operator posixpath pprint re reprlib shlex stat statistics string struct textwrap
+keyword locale math ntpath numbers operator posixpath pprint re reprlib shlex stat statistics string struct textwrap
 tokenize token traceback types typing unicodedata urllib urllib.parse warnings weakref zlib gettext optparse
 argparse configparser email email.utils email.header email.message email.errors email.policy http http.cookies
 http.cookiejar xml xml.sax xml.sax.saxutils xml.etree xml.etree.ElementTree mimetypes linecache dis opcode

@@ -6,6 +6,7 @@ What is not here is a question: `os.path.join` is computed, `os.path.exists` is 
 import calendar
 import codecs
 import io
+import ntpath
 import os
 import pathlib
 import posixpath
@@ -19,6 +20,11 @@ import _pydatetime
 from outside import outside
 from unknowns import ask
 
+PATHS = """
+join basename dirname split splitext splitdrive normpath isabs normcase commonprefix commonpath sep pardir curdir extsep
+altsep pathsep defpath devnull
+""".split()
+"""What a path module computes; the rest asks about files."""
 NOW = 1_700_000_000.0  # the frozen clock: 2023-11-14 22:13:20 UTC
 
 
@@ -42,7 +48,7 @@ class Lock:
     def __enter__(self):
         return True
 
-    def _leave__(self, *exc):
+    def __exit__(self, *exc):
         pass
 
 
@@ -81,32 +87,9 @@ def _partial(name, /, **known):
 def made_modules(output):
     """The modules that are made here, fresh for each run."""
 
-    path = _partial(
-        "os.path",
-        **{
-            n: getattr(posixpath, n)
-            for n in (
-                "join",
-                "basename",
-                "dirname",
-                "split",
-                "splitext",
-                "splitdrive",
-                "normpath",
-                "isabs",
-                "normcase",
-                "commonprefix",
-                "commonpath",
-                "sep",
-                "pardir",
-                "curdir",
-                "extsep",
-                "altsep",
-                "pathsep",
-                "defpath",
-                "devnull",
-            )
-        },
+    path, windows = (
+        _partial(name, **{n: getattr(computed, n) for n in PATHS})
+        for name, computed in (("os.path", posixpath), ("ntpath", ntpath))
     )
     osmodule = _partial(
         "os",
@@ -217,6 +200,7 @@ def made_modules(output):
         "os": osmodule,
         "os.path": path,
         "posixpath": path,
+        "ntpath": windows,
         "sys": sysmodule,
         "time": time,
         "datetime": datetime,
