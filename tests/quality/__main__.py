@@ -57,7 +57,7 @@ def run(folder: Path, pairs: Sequence[Pair], seconds: float, seed: int) -> Itera
     for pair in order:
         if time.monotonic() - started > seconds:
             return
-        yield judge(pair, folder, Config())
+        yield judge(pair, folder, Config(jobs=1, no_cache=True))
 
 
 def tables(rows: Sequence[Judged]) -> Iterator[str]:

@@ -35,6 +35,9 @@ class Judged:
     findings: tuple[str, ...] = ()
     witness: tuple[str, str, str] | None = None
     after: str = ""
+    assumptions: int = 0
+    """Of the surest finding."""
+    probes: int = 0
 
     @property
     def is_wrong(self) -> bool:
