@@ -48,8 +48,7 @@ def entries_from(text: str, name: str) -> tuple[Entry, ...]:
         case {"findings": [*found], "version": 1}:
             return tuple(_entry(_renamed(item), name) for item in found)
         case {"runs": [*runs]}:
-            results = [result for run in runs if isinstance(run, dict) for result in run.get("results", [])]
-            return tuple(_from_sarif(result, name) for result in results)
+            return tuple(_from_sarif(result, name) for run in runs for result in _results(run))
     return _lines(text, name)
 
 
@@ -60,12 +59,13 @@ def rendered(entries: Iterable[Entry]) -> str:
         json.dumps({field: getattr(entry, field) for field in _FIELDS}, ensure_ascii=False)
         for entry in sorted(known.values())
     )
-    return "".join(f"{line}\n" for line in lines)
+    # A half of a surrogate pair is no UTF-8; escaped, JSON reads it again.
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "backslashreplace").decode()
 
 
 def _lines(text: str, name: str) -> tuple[Entry, ...]:
     entries = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 value = json.loads(line)
@@ -88,12 +88,20 @@ def _renamed(item: object) -> object:
     return {**item, "function": item.get("qualname"), "change": item.get("message", ""), "reason": FORMER}
 
 
+def _results(run: object) -> list[Any]:
+    results = run.get("results", []) if isinstance(run, dict) else []
+    return results if isinstance(results, list) else []
+
+
 def _from_sarif(result: Mapping[str, Any], name: str) -> Entry:
     try:
         (place,) = result["locations"]
         path = place["physicalLocation"]["artifactLocation"]["uri"]
         (logical,) = place["logicalLocations"]
         known = result["partialFingerprints"]["cwmBehaviour/v1"]
-        return Entry(path, logical["fullyQualifiedName"], result["ruleId"], known, FORMER)
+        found = (path, logical["fullyQualifiedName"], result["ruleId"], known)
+        if not all(isinstance(text, str) for text in found):
+            raise TypeError(found)
+        return Entry(*found, FORMER)
     except (KeyError, TypeError, ValueError):
         raise CwmCheckError(f"{name}: not a SARIF report of cwm-check") from None

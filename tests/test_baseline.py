@@ -68,3 +68,22 @@ def test_names_that_try_to_break_the_file_stay_on_their_line() -> None:
 
     assert len(rendered(entries).splitlines()) == len(entries)
     assert [json.loads(line)["reason"] for line in rendered(entries).splitlines()] == ["a\nb"] * len(entries)
+
+
+@pytest.mark.parametrize("reason", ["a\u2028b", "a\x85b", "\x0c", "\udcff"], ids=ascii)
+def test_any_reason_comes_back_from_a_file(reason: str) -> None:
+    entry = Entry("shop.py", "total", "CWM001", "b3b1", reason)
+    file = rendered([entry]).encode("utf-8")
+    assert entries_from(file.decode("utf-8"), "x") == (entry,)
+
+
+@pytest.mark.parametrize("results", ["3", "null", '{"a": 1}'])
+def test_a_report_without_results_has_no_entry(results: str) -> None:
+    assert entries_from(f'{{"runs": [{{"results": {results}}}, 4]}}', "x") == ()
+
+
+def test_a_sarif_report_whose_names_are_no_texts_is_refused() -> None:
+    place = {"physicalLocation": {"artifactLocation": {"uri": 3}}, "logicalLocations": [{"fullyQualifiedName": "f"}]}
+    result = {"locations": [place], "ruleId": "CWM001", "partialFingerprints": {"cwmBehaviour/v1": "b3"}}
+    with pytest.raises(CwmCheckError, match="not a SARIF report"):
+        entries_from(json.dumps({"runs": [{"results": [result]}]}), "x")

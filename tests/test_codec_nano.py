@@ -256,3 +256,9 @@ def test_a_trace_says_only_what_changed() -> None:
         "<call> <L1> <full> <v0> <item> 1 <line> <L2> <line> <L3> <v1> <item> 1 "
         "<return> <L3> <answer> 1 <complete> <end>"
     )
+
+
+@pytest.mark.parametrize("tokens", [[], [0], [0, 300]])
+def test_tokens_of_no_trace_are_refused(tokens: list[int]) -> None:
+    with pytest.raises(ValueError, match=r"^"):
+        nano_traces.parse(tokens)

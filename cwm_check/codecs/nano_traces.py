@@ -94,8 +94,14 @@ def _line(lines: list[str], number: int) -> str:
 
 
 def parse(tokens: list[int]) -> Trace:
-    """Return the trace that `render` made `tokens` from."""
-    reader = _Reader(tokens)
+    """Return the trace that `render` made `tokens` from; raises `ValueError` if they are of no trace."""
+    try:
+        return _parse(_Reader(tokens))
+    except IndexError as error:
+        raise ValueError("the tokens end too early, or point to what is not there") from error
+
+
+def _parse(reader: _Reader) -> Trace:
     reader.take()
     context = reader.text()
     reader.take()

@@ -1,0 +1,320 @@
+"""The targets: each takes generated input and holds only if the part under test answers as it promises.
+
+A part may refuse its input with its own error, never with another one, and never run away. A failure here becomes a row
+in the tests of that part and a line in docs/robustness.md.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Callable
+from contextlib import suppress
+from functools import cache
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cwm_check.assumptions import TypedDefaults
+from cwm_check.baseline import entries_from, rendered
+from cwm_check.check import check
+from cwm_check.codecs import cwm, nano, nano_traces
+from cwm_check.comments import comments_in
+from cwm_check.config import Config, load
+from cwm_check.equivalence import prove_same
+from cwm_check.errors import CwmCheckError
+from cwm_check.explore import Budget
+from cwm_check.facts import find_facts
+from cwm_check.functions import pair_functions
+from cwm_check.git import ChangeSet
+from cwm_check.intent import declarations_in, intent_of
+from cwm_check.kinds import KINDS
+from cwm_check.layout import same_text
+from cwm_check.literals import parse_expression
+from cwm_check.probes import constants, synthesize
+from cwm_check.records import from_json
+from cwm_check.sandbox import messages
+from cwm_check.slices import slice_module
+from cwm_check.sources.patches import applied, parse_patch, undone
+from cwm_check.sources.texts import decode, file_change
+from cwm_check.sources.trees import Tree
+from cwm_check.trace import Event, Frame, Trace
+from cwm_check.trial import Trial
+from cwm_check.types import ChangedFunction, FileChange
+from cwm_check.world import Restart, Side, TooManyQuestions, World
+from tests.fuzz.material import edited, json_values, lines_of, versions
+
+Target = Callable[[], None]
+
+
+def _changed(before: str, after: str) -> tuple[ChangedFunction, ...]:
+    lines = [tuple(range(1, text.count("\n") + 2)) for text in (after, before)]
+    return pair_functions(FileChange("pkg/m.py", "pkg/m.py", before, after, *lines)).changed
+
+
+# --- the diff
+
+PATCH = """\
+diff --git a/m.py b/m.py
+index 83db48f..bf2691d 100644
+--- a/m.py
++++ b/m.py
+@@ -1,3 +1,3 @@
+ a
+-b
++c
+ d
+@@ -0,0 +1 @@
+@@ -1 +0,0 @@
+\\ No newline at end of file
+rename from m.py
+rename to "n\\303\\251.py"
+similarity index 90%
+new file mode 100644
+deleted file mode 120000
+Binary files a/m.py and b/m.py differ
+GIT binary patch
+--- /dev/null
++++ "b/a\\tb.py"\t2020-01-01
+diff --cc m.py
+@@@ -1,1 -1,1 +1,1 @@@
+"""
+
+
+@given(st.one_of(lines_of(PATCH), edited(PATCH)))
+def patches(text: str) -> None:
+    with suppress(CwmCheckError):
+        for patch in parse_patch(text):
+            data = b"a\nb\nd\n"
+            forward = applied(patch.hunks or (), data)
+            if forward is not None:
+                assert applied(undone(patch.hunks or ()), forward) in (data, None, data.removesuffix(b"\n"))
+
+
+# --- the source
+
+
+@given(versions())
+def functions(pair: tuple[str, str]) -> None:
+    before, after = pair
+    same_text(before, after)
+    found = pair_functions(FileChange("pkg/m.py", "pkg/m.py", before, after, (1, 2), (1, 2)))
+    for function in found.changed:
+        for side, module in ((function.before, before), (function.after, after)):
+            assert 1 <= side.first_line <= side.def_line <= side.last_line <= module.count("\n") + 2
+    assert len({f.qualname for f in found.changed}) == len(found.changed)
+
+
+@given(versions())
+def equivalence(pair: tuple[str, str]) -> None:
+    for function in _changed(*pair)[:3]:
+        prove_same(function)
+    for function in _changed(pair[1], pair[1] + "\n\n# a comment\n"):
+        raise AssertionError(f"a comment changed {function.qualname}")
+
+
+@given(versions())
+def probes(pair: tuple[str, str]) -> None:
+    for function in _changed(*pair)[:3]:
+        find_facts(function)
+        constants(function)
+        for probe in synthesize(function, (), 24):
+            for argument in probe.arguments:
+                assert argument.value is None or parse_expression(argument.value) is not None, argument
+        module = slice_module(function.after_module, function.qualname)
+        ast.parse(module)
+
+
+@given(st.binary(max_size=200) | versions().map(lambda pair: pair[1].encode("utf-8", "surrogatepass")))
+def files(data: bytes) -> None:
+    file_change("m.py", "m.py", decode(data), decode(data[:-1]))
+
+
+# --- what the guest says
+
+
+def _question() -> st.SearchStrategy[dict[str, object]]:
+    operations = sorted(name.removeprefix("_on_") for name in dir(World) if name.startswith("_on_"))
+    names = st.sampled_from(("x", "f(x)", "x.y", "type(x)", "x['a']", "a[0][1]", "", "open('a').read()"))
+    literals = st.sampled_from(("'a'", "1", "None", "[1]", "-1.5", "inf", "'\\ud800'", "b'x'"))
+    trees = st.one_of(
+        names.map(lambda name: {"u": name}),
+        literals.map(lambda text: {"r": text}),
+        names.map(lambda name: {"x": name, "k": "type"}),
+        literals.map(lambda text: {"x": text, "k": "slice"}),
+        json_values.filter(lambda value: isinstance(value, dict)),
+    )
+    return st.fixed_dictionaries(
+        {"op": st.sampled_from((*operations, "begin", "source", "nonsense"))},
+        optional={
+            "u": names | trees,
+            "args": st.lists(trees, max_size=3),
+            "kw": st.dictionaries(names, trees, max_size=2),
+            "lines": st.lists(st.integers(-5, 10**12), max_size=3),
+            "operator": st.sampled_from(("<", ">", "==", "is", "+", "")),
+            "kind": names,
+            "name": names,
+            "method": st.booleans(),
+            "discarded": st.booleans(),
+            "known": st.booleans(),
+        },
+    )
+
+
+@given(st.lists(st.one_of(_question(), json_values), max_size=8), st.text(max_size=20))
+def protocol(said: list[object], text: str) -> None:
+    world = World(TypedDefaults(), ("'a'", "1"))
+    world.begin_side(Side("before", {3: ("KeyError",)}, {}))
+    for raw in (*map(json.dumps, said), text):
+        for read in (messages.frames, messages.result):
+            with suppress(messages.Garbled):
+                read(raw)
+        try:
+            question = messages.question(raw)
+        except messages.Garbled:
+            continue
+        with suppress(Restart, TooManyQuestions):
+            assert isinstance(world.answer(question), dict)
+        json.dumps(world.bound)
+
+
+# --- codecs
+
+_names = st.sampled_from(("a", "b", "items", "self"))
+_values = st.one_of(st.text(max_size=10).map(repr), st.integers().map(repr), st.just("<object>"), st.text(max_size=6))
+_frames = st.builds(
+    Frame,
+    st.sampled_from(Event),
+    st.integers(1, 3),
+    st.just(""),
+    st.dictionaries(_names, _values, max_size=3).map(lambda table: tuple(sorted(table.items()))),
+    st.none() | _values,
+    st.integers(0, 2),
+)
+
+
+@given(st.lists(st.integers(-2, nano.SIZE + 2) if hasattr(nano, "SIZE") else st.integers(0, 300), max_size=40))
+def codec_tokens(tokens: list[int]) -> None:
+    with suppress(ValueError):
+        nano.decode_text([token for token in tokens if 0 <= token < len(nano.VOCABULARY)])
+    with suppress(ValueError):
+        nano_traces.parse([token for token in tokens if 0 <= token < len(nano.VOCABULARY)])
+
+
+@given(st.text(max_size=60))
+def codec_texts(text: str) -> None:
+    assert nano.decode_text(nano.encode_text(text)) == text
+
+
+@given(st.lists(_frames, min_size=1, max_size=6), st.sampled_from(("def f(a):\n    b = a\n    return b\n", "x\n")))
+def codec_traces(frames: list[Frame], context: str) -> None:
+    trace = Trace(context, tuple(frames))
+    with suppress(cwm.MalformedError):
+        cwm.parse(cwm.render(trace))
+
+
+# --- files of users
+
+SETTINGS = "\n".join(
+    ["[tool.cwm-check]", *(f"{name.replace('_', '-')} = " for name in KINDS), "[[a]]", "x = 1979-01-01"]
+)
+_toml = st.sampled_from(("1", "-1", "1e400", "nan", "true", "''", "'x'", "[]", "['a']", "{}", "{ a = 'error' }", "[1]"))
+_settings = st.lists(st.tuples(st.sampled_from(sorted(KINDS)), _toml), max_size=6, unique_by=lambda item: item[0]).map(
+    lambda items: "\n".join(["[tool.cwm-check]", *(f"{name.replace('_', '-')} = {value}" for name, value in items)])
+)
+
+
+@given(
+    _settings | lines_of(SETTINGS),
+    st.dictionaries(st.sampled_from([f"CWM_CHECK_{name.upper()}" for name in KINDS]), st.text(max_size=8), max_size=3),
+)
+def settings(text: str, environ: dict[str, str]) -> None:
+    with suppress(CwmCheckError):
+        load(text, environ, {})
+
+
+ACCEPTED = '{"path": "m.py", "function": "f", "rule": "CWM001", "id": "b3", "reason": "meant", "change": "x"}\n{}\n[]\n'
+
+
+_member = st.text(max_size=6) | json_values
+_entries = st.fixed_dictionaries({name: st.text(max_size=6) for name in ("path", "function", "rule", "id", "reason")})
+_sarif = st.fixed_dictionaries(
+    {
+        "locations": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "physicalLocation": st.fixed_dictionaries(
+                        {"artifactLocation": st.fixed_dictionaries({"uri": _member})}
+                    ),
+                    "logicalLocations": st.lists(st.fixed_dictionaries({"fullyQualifiedName": _member}), max_size=2),
+                }
+            ),
+            max_size=2,
+        ),
+        "ruleId": _member,
+        "partialFingerprints": st.fixed_dictionaries({"cwmBehaviour/v1": _member}),
+    }
+)
+_known = st.one_of(
+    _entries,
+    st.fixed_dictionaries({"version": st.just(1), "findings": st.lists(_entries | json_values, max_size=3)}),
+    st.fixed_dictionaries({"runs": st.lists(st.fixed_dictionaries({"results": st.lists(_sarif) | _member}) | _member)}),
+)
+
+
+@given(st.one_of(lines_of(ACCEPTED), edited(ACCEPTED), json_values.map(json.dumps), _known.map(json.dumps)))
+def baseline(text: str) -> None:
+    with suppress(CwmCheckError):
+        file = rendered(entries_from(text, "accepted.jsonl"))
+        assert rendered(entries_from(file.encode().decode(), "again")) == file
+
+
+MESSAGE = (
+    "refactor!: x\n\nbody\n\nBehaviour-Change: f: meant\nCwm-Accept: CWM001 f because\n# cwm-check: accept CWM001 x\n"
+)
+
+
+@given(st.one_of(lines_of(MESSAGE), edited(MESSAGE), versions().map(lambda pair: pair[1])))
+def words(text: str) -> None:
+    intent_of(text)
+    declarations_in(text, "HEAD")
+    comments_in(text)
+
+
+@given(json_values | st.lists(json_values, min_size=8, max_size=8))
+def cached_results(value: object) -> None:
+    with suppress(ValueError):
+        assert isinstance(from_json(Trial, json.dumps(value)), Trial)
+
+
+# --- all together, in the sandbox
+
+
+@given(versions())
+def whole(pair: tuple[str, str]) -> None:
+    before, after = pair
+    count = after.count("\n") + 2
+    change = FileChange("pkg/m.py", "pkg/m.py", before, after, tuple(range(1, count)), (1,))
+    trees = Tree(texts={"pkg/m.py": before}), Tree(texts={"pkg/m.py": after})
+    result = check(ChangeSet((change,), *trees), _quick())
+    found = pair_functions(change)
+    expected = {f.qualname for f in (*found.changed, *found.added, *found.removed)}
+    if not same_text(before, after):
+        assert {v.qualname for v in result.verdicts} == expected
+    assert all(v.kind != "skipped" or v.reason for v in result.verdicts)
+
+
+@cache
+def _quick() -> Config:
+    assert Budget().pairs
+    return Config(probes=2, time_budget=10.0, jobs=1, no_cache=True)
+
+
+FAST: dict[str, Target] = {
+    target.__name__: target  # type: ignore[attr-defined]
+    for target in (
+        *(patches, functions, equivalence, probes, files, protocol, codec_tokens, codec_texts, codec_traces),
+        *(settings, baseline, words, cached_results),
+    )
+}
+SLOW: dict[str, Target] = {"whole": whole}
