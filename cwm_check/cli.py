@@ -19,7 +19,7 @@ import click
 
 from cwm_check import __version__
 from cwm_check.config import Config
-from cwm_check.debug_cli import trace
+from cwm_check.debug_cli import debug, trace
 from cwm_check.errors import CwmCheckError
 from cwm_check.kinds import nearest
 from cwm_check.model_cli import model
@@ -196,6 +196,7 @@ def demo() -> None:
 
 commands.add_command(model)
 commands.add_command(trace)
+commands.add_command(debug)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

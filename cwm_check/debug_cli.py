@@ -6,10 +6,12 @@ Part of every start of the command line, so that the commands import what they n
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from cwm_check.output import complain, say
+from cwm_check.errors import CwmCheckError
+from cwm_check.output import complain, reader_may_leave, say
 
 
 @click.command()
@@ -34,3 +36,37 @@ def trace(target: str, call: str | None, frames: int, format: str) -> None:
         say([as_json(function.path, function.qualname, found.call, found.before, found.assumptions)])
     else:
         say(table(f"{function.path}::{function.qualname}  {found.call}", found.before, found.assumptions))
+
+
+@click.command()
+@click.argument("target", required=False, metavar="[FILE::QUALNAME]")
+@click.option("--call", metavar="'F(3, X)'", help="The call to begin with; a bare name stands for an unknown value.")
+@click.option("--diff", "is_diff", is_flag=True, help="Both versions of a changed function, in step.")
+@click.option("--staged", is_flag=True, help="With --diff: the index against HEAD.")
+@click.option("--from-ref", metavar="A", help="With --diff: from the merge base with A, or `A..B`.")
+@click.option("--to-ref", metavar="B", help="With --from-ref; default: HEAD.")
+@click.option("--patch", metavar="FILE", help="With --diff: a patch.")
+@click.option("--before", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--after", type=click.Path(path_type=Path), metavar="FILE", help="With --diff: two versions of one file.")
+def debug(target: str | None, call: str | None, is_diff: bool, **sources: Any) -> None:
+    """Step through the predicted execution, forwards and backwards.
+
+    Nothing of the file runs on this machine: expressions, conditions and changes are carried out in the sandbox. With
+    --diff and no other flag: HEAD against the work tree.
+    """
+    import sys
+
+    from cwm_check.cache import cache_folder
+    from cwm_check.shell import run
+    from cwm_check.shell_session import opened
+
+    if not is_diff:
+        given = [name for name, value in sources.items() if value]
+        if given:
+            raise CwmCheckError(f"--{given[0].replace('_', '-')} goes with --diff")
+        if target is None:
+            raise CwmCheckError("which function? cwm-check debug FILE::QUALNAME, or --diff for the changed one")
+    shell = opened(target, call, sources if is_diff else None, lambda what: complain([what]))
+    history = cache_folder() / "debug-history" if sys.stdin.isatty() else None
+    with reader_may_leave():
+        run(shell, history=history, stdout=sys.stdout)

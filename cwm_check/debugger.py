@@ -175,9 +175,24 @@ class Debugger:
         frames = (*(self._waiting(owner) for owner in owners[:-1]), self.frame)
         return tuple((self.path.activations[o].name, f) for o, f in zip(owners, frames, strict=True))
 
+    def span(self) -> tuple[int, int]:
+        """Return the first and the last line of the function we are in."""
+        return span_of(self.trace.context, self.frame.line)
+
     def _waiting(self, owner: int) -> Frame:
         found = next(i for i in range(self.index, -1, -1) if self.path.owners[i] == owner)
         return self.path.frames[found]
+
+
+def span_of(source: str, line: int) -> tuple[int, int]:
+    """Return the first and the last line of the innermost function around a line, else of the whole file."""
+    around = [
+        (min([n.lineno, *(d.lineno for d in n.decorator_list)]), n.end_lineno or n.lineno)
+        for n in ast.walk(ast.parse(source))
+        if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    whole = (1, source.count("\n") + 1)
+    return min((s for s in around if s[0] <= line <= s[1]), key=lambda s: s[1] - s[0], default=whole)
 
 
 def statement_lines(source: str) -> frozenset[int]:

@@ -45,7 +45,7 @@ def judge(
     wanted: Wanted, paths: Sequence[str], options: Mapping[str, Any], *, defaults: Config, message: str = ""
 ) -> Judged:
     """Check what is wanted; `message` is that of the commit in the making."""
-    root = _root_for(wanted)
+    root = root_for(wanted)
     changes = read_changes(wanted, root, paths)
     settings, notes = _settings_for(wanted, root, changes, _flags(options), defaults)
     by_caller = dict(settings.origins)["baseline"].startswith(("--", PREFIX))
@@ -79,7 +79,8 @@ def settings_here() -> Settings:
     return load(_file_at(root), os.environ, {})
 
 
-def _root_for(wanted: Wanted) -> Path | None:
+def root_for(wanted: Wanted) -> Path | None:
+    """Return the top of the repository here; None where what is wanted needs none."""
     try:
         return find_root(Path.cwd())
     except CwmCheckError:

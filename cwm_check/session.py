@@ -5,7 +5,7 @@ In: a `Subject`, a call that was typed or none. Out: a `Session`: replays of one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from cwm_check.assumptions import TypedDefaults
@@ -20,6 +20,8 @@ from cwm_check.slices import slice_module
 from cwm_check.subject import Subject, probe_from
 from cwm_check.trial import try_function
 from cwm_check.types import Probe
+
+_OTHERS = 40  # settings with other values for what is unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +57,13 @@ class Session:
         """Return the setting to begin with: the given call, or the best of those to try."""
         if call is not None:
             return self.given(call)
+        return self.made_up()
+
+    def made_up(self, number: int = 0) -> Setting:
+        """Return the setting of that number among those to try; after the last comes the first again."""
         if not self.settings:
             raise CwmCheckError(f"no call of {self.subject.function.qualname} can be made up; give one with --call")
-        return self._settled(self.settings[0])
+        return self._settled(self.settings[number % len(self.settings)])
 
 
 def open_session(
@@ -70,15 +76,14 @@ def open_session(
     sandbox: Sandbox | None = None,
 ) -> Session:
     """Return a session; without a `call`, what to try is tried first, in a diff for a call that differs."""
-    simulator = Simulator(
-        sandbox or Sandbox(announce), TypedDefaults(), subject.read_before, subject.read_after, slice_module
-    )
+    made = sandbox or Sandbox(announce)
+    simulator = Simulator(made, TypedDefaults(), subject.read_before, subject.read_after, slice_module)
     function = subject.function
     bare = Session(subject, simulator, simulator.versions(function), constants(function), ())
     if call is not None:
         return bare
     found = simulator.probes_for(function, synthesize(function, subject.calls, probes))
-    plain = sorted((Setting(p) for p in dict.fromkeys(found)), key=lambda s: _promise(bare, s))
+    plain = _tried(bare, [Setting(p) for p in dict.fromkeys(found)])
     if not is_diff:
         return replace(bare, settings=tuple(plain))
     trial = try_function(function, simulator, subject.calls, probes=probes, exceptions="type+message", budget=Budget())
@@ -87,8 +92,15 @@ def open_session(
     return replace(bare, settings=(*differing, *plain), notes=notes)
 
 
-def _promise(session: Session, setting: Setting) -> int:
-    found = session.simulator.simulate(
-        session.versions, setting.probe, session.pool, overrides=setting.overrides, bindings=setting.bindings
-    ).simulation
-    return max(promise(found.before.outcome), promise(found.after.outcome))
+def _tried(session: Session, settings: Sequence[Setting]) -> list[Setting]:
+    """The settings, what tells most first, and after them the same with other values for what is unknown."""
+    ranked: list[tuple[int, Setting]] = []
+    others: list[Setting] = []
+    for setting in settings:
+        explored = session.simulator.simulate(session.versions, setting.probe, session.pool)
+        found = explored.simulation
+        ranked.append((max(promise(found.before.outcome), promise(found.after.outcome)), setting))
+        values = [c for c in explored.choices if c.key.startswith("value of ")]
+        others += [Setting(setting.probe, {c.key: option}) for c in values for option in c.options if option != c.taken]
+    ranked.sort(key=lambda pair: pair[0])
+    return [*(setting for _, setting in ranked), *others[:_OTHERS]]

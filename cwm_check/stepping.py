@@ -93,7 +93,7 @@ def former_stop(path: Path, index: int, command: str, breaks: Collection[int] = 
     """Return where a command stops that is carried out backwards.
 
     `step`: the frame before. `next`: the frame before in the same function, or its call. `out`: the frame that called.
-    `continue`: the breakpoint before, else the first frame.
+    `continue`: the breakpoint before, else the first frame; so `out`.
     """
     before = range(index - 1, -1, -1)
     match command:
@@ -105,7 +105,7 @@ def former_stop(path: Path, index: int, command: str, breaks: Collection[int] = 
             return next((i for i in before if path.owners[i] in waiting), None)
         case "out":
             caller = path.callers[index][-1] if path.callers[index] else NOBODY
-            return next((i for i in before if path.owners[i] == caller), None)
+            return next((i for i in before if path.owners[i] == caller), 0 if index else None)
         case "continue":
             return next((i for i in before if i in breaks), 0 if index else None)
     raise AssertionError(f"unreachable: {command!r}")

@@ -69,7 +69,7 @@ PARTS = {
     ),
     "settings": Part("config kinds gate"),
     "debugger": Part(
-        "activations debugger listing replay session stepping subject",
+        "activations alignment debugger listing replay session stepping subject walk",
         parts="git functions probes syntax sandbox simulate compare trial findings settings",
     ),
     "acceptance": Part("acceptance baseline comments intent", parts="settings"),
@@ -77,11 +77,16 @@ PARTS = {
         "check",
         parts="git functions equivalence facts findings settings neural neural_models neural_trial trial trials",
     ),
+    "debug_command": Part(
+        "debug_cli shell shell_session",
+        parts="cache commands debugger findings functions git",
+        libraries="click",
+    ),
     "training_command": Part("train_cli", parts="training", libraries="click"),
     "commands": Part(
-        "__main__ accepting bench cli debug_cli demo doctor judging model_cli output run",
+        "__main__ accepting bench cli demo doctor judging model_cli output run",
         parts="acceptance cache git sandbox reports settings check codecs debugger engine export store"
-        " training_command",
+        " training_command debug_command",
         libraries="click onnxruntime torch",
     ),
 }

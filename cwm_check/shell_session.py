@@ -1,0 +1,83 @@
+"""What `cwm-check debug` opens: a shell over one version of a function, or over both versions of a changed one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cwm_check.debugger import Debugger
+from cwm_check.functions import pair_functions
+from cwm_check.git import read_changes
+from cwm_check.judging import root_for
+from cwm_check.replay import Setting
+from cwm_check.run import wanted_from
+from cwm_check.session import Session, open_session
+from cwm_check.shell import Shell
+from cwm_check.subject import Subject, pick, subject_at
+from cwm_check.walk import Walk
+
+Begun = tuple[Walk, str, tuple[str, ...]]
+"""A walk, its call, what it assumes."""
+
+
+def opened(
+    target: str | None, call: str | None, sources: Mapping[str, Any] | None, announce: Callable[[str], None]
+) -> Shell:
+    """Return a shell at the first line; `sources` are the flags that say what changed, None for a single version."""
+    is_diff = sources is not None
+    subject = subject_at(target or "", Path.cwd()) if sources is None else _changed(target, sources)
+    calls = _Calls(subject, is_diff, announce)
+    walk, told, assumptions = calls.begin(call or "")
+    for note in calls.session.notes:
+        announce(note)
+    function = subject.function
+    return Shell(walk, (function.before_path, function.path)[-len(walk.sides) :], told, assumptions, calls.begin)
+
+
+def _changed(target: str | None, sources: Mapping[str, Any]) -> Subject:
+    wanted = wanted_from({**sources, "diff": sources["patch"], "base": None})
+    changes = read_changes(wanted, root_for(wanted), ())
+    functions = [function for change in changes.changes for function in pair_functions(change).changed]
+    return Subject(pick(functions, target), changes.before.read, changes.after.read, changes.after)
+
+
+class _Calls:
+    """The calls of a session: those that are typed, and those made up, one after the other."""
+
+    def __init__(self, subject: Subject, is_diff: bool, announce: Callable[[str], None]) -> None:
+        self._subject = subject
+        self._announce = announce
+        self._is_diff = is_diff
+        self._session: Session | None = None
+        self._taken = 0
+        self._told: set[str] = set()
+
+    @property
+    def session(self) -> Session:
+        assert self._session is not None
+        return self._session
+
+    def begin(self, call: str) -> Begun:
+        """Return a walk over the call, or over the next one to try."""
+        if self._session is None or not (call or self._session.settings):
+            self._session = open_session(self._subject, self._announce, call=call or None, is_diff=self._is_diff)
+        begun = self._walk(self.session.given(call)) if call else self._other()
+        self._told.add(begun[1])
+        return begun
+
+    def _other(self) -> Begun:
+        """A walk over the next call that was not seen yet; after the last, the first again."""
+        for _ in self.session.settings:
+            begun = self._walk(self.session.made_up(self._taken))
+            self._taken += 1
+            if begun[1] not in self._told:
+                return begun
+        self._taken = 0
+        self._told.clear()
+        return self._walk(self.session.made_up())
+
+    def _walk(self, setting: Setting) -> Begun:
+        replays = [self.session.replay(setting, side) for side in ((0, 1) if self._is_diff else (0,))]
+        simulation = replays[0].simulated()
+        return Walk([Debugger(replay) for replay in replays]), simulation.call, simulation.assumptions
