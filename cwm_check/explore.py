@@ -29,7 +29,7 @@ class Attempt:
     bindings: Mapping[str, str]
     cost: int
     is_misuse: bool = False
-    """The probe makes no sense to either version; worlds that only differ a little will not either."""
+    """Neither version can do anything with the values: only objects of other kinds may make more sense."""
 
 
 Guards = Mapping[str, tuple[frozenset[int], frozenset[int]]]
@@ -39,7 +39,10 @@ Confirm = Callable[[Probe, Mapping[str, str], Mapping[str, str]], bool]
 Setting = tuple[Probe, Mapping[str, str], Mapping[str, str]]
 """A probe and its world: the options it takes, and the values that unknown objects begin with."""
 NEAR = 0.5  # distance of the choices that may be turned round together with others
-TOGETHER = 16  # worlds of that kind, at most
+TOGETHER = 24  # worlds of that kind, at most
+_BOTH = {"True", "False"}
+DOUBTED = ("kind of ", "isinstance(")
+"""What a world only guesses about an object; where no version runs on it the guess was wrong."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,46 +76,51 @@ class Exploration:
 
 
 class _Queue:
-    """The worlds that are still to be tried: what is new, the most promising first, then the pairs of near choices."""
+    """The worlds that are still to be tried, the most promising first."""
 
     def __init__(self, probes: Sequence[Probe]) -> None:
         self._new: list[tuple[float, int, Setting]] = [(float(n), n, (p, {}, {})) for n, p in enumerate(probes)]
         self._count = len(probes)
         self._taken: set[tuple[str, str]] = set()
-        self._together: dict[frozenset[tuple[str, str]], Setting] = {}
-        self._tried_together = 0
+        self._together: set[frozenset[tuple[str, str]]] = set()
 
     def __bool__(self) -> bool:
-        return bool(self._new) or (bool(self._together) and self._tried_together < TOGETHER)
+        return bool(self._new)
 
     def pop(self) -> tuple[float, Setting]:
         """The next world and its rank."""
-        if self._new:
-            rank, _, setting = heapq.heappop(self._new)
-            return rank, setting
-        self._tried_together += 1
-        return 0.0, self._together.pop(next(iter(self._together)))
+        rank, _, setting = heapq.heappop(self._new)
+        return rank, setting
 
     def spread(self, rank: float, step: float, setting: Setting, tried: Attempt, guards: Guards) -> None:
         """Plan the children of a run: each takes one option that no run took yet, the nearer to the change the sooner.
 
-        An option that was taken comes again only together with another one, both near the change.
+        An option that was taken comes again only together with another one, both near the change. Of a run that makes
+        no sense only the kinds of unknown objects are in doubt.
         """
         probe, overrides, _ = setting
         taken = {c.key: c.taken for c in tried.choices if c.key in overrides}
         near = {c.key for c in tried.choices if _distance(c, guards) <= NEAR}
         for depth, choice in enumerate(tried.choices):
             self._taken.add((choice.key, choice.taken))
+            if tried.is_misuse and not choice.key.startswith(DOUBTED):
+                continue
             for place, option in enumerate(choice.options):
-                child = probe, {**taken, choice.key: option}, _kept(tried.bindings, choice.key)
+                weight = 0.3 + _distance(choice, guards) + place / 3 + depth / 50
+                weight += 0.7 * choice.key.startswith("value of ")
+                world = {**taken, choice.key: option}
                 if (choice.key, option) not in self._taken:
                     self._taken.add((choice.key, option))
-                    weight = 0.3 + _distance(choice, guards) + place / 3 + depth / 50
-                    weight += 0.7 * choice.key.startswith("value of ")
-                    heapq.heappush(self._new, (rank + weight * step, self._count, child))
-                    self._count += 1
-                elif taken and option != choice.taken and near >= {choice.key, *taken} and choice.key not in taken:
-                    self._together.setdefault(frozenset(child[1].items()), child)
+                elif taken and option != choice.taken and _is_decision(choice) and near >= world.keys() > taken.keys():
+                    if frozenset(world.items()) in self._together or len(self._together) >= TOGETHER:
+                        continue
+                    self._together.add(frozenset(world.items()))
+                    weight += 2.0
+                else:
+                    continue
+                child = probe, world, _kept(tried.bindings, choice.key)
+                heapq.heappush(self._new, (rank + weight * step, self._count, child))
+                self._count += 1
 
 
 def explore(
@@ -148,8 +156,7 @@ def explore(
             result.differing.append(len(result.comparisons) - 1)
         if _settled(result, budget):
             break
-        if not tried.is_misuse:
-            queue.spread(rank, step, setting, tried, guards)
+        queue.spread(rank, step, setting, tried, guards)
     result.was_cut = result.was_cut or (bool(queue) and clock() - started >= budget.seconds)
     return result
 
@@ -184,6 +191,11 @@ def _distance(choice: Choice, guards: Guards) -> float:
     if any(line in changed for line in choice.lines):
         return 0.5
     return 2.0
+
+
+def _is_decision(choice: Choice) -> bool:
+    """Whether a choice is one of two ways: a value, a length or an exception leads elsewhere, not on."""
+    return set(choice.options) == _BOTH and not choice.key.endswith(" raises")
 
 
 def _kept(bindings: Mapping[str, str], flipped: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a function waits for: the exception classes of the `except` clauses around each line."""
+"""What a function waits for: the exception classes of the `except` clauses around each line, and lines of loops."""
 
 from __future__ import annotations
 
@@ -32,6 +32,17 @@ def handlers_of(source: str) -> dict[int, tuple[str, ...]]:
     except (SyntaxError, RecursionError, ValueError):
         return {}
     return found
+
+
+@lru_cache(maxsize=64)
+def waiting_lines(source: str) -> frozenset[int]:
+    """Return the lines of `while` loops: what they ask again and again changes at some time."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, RecursionError, ValueError):
+        return frozenset()
+    loops = [node for node in ast.walk(tree) if isinstance(node, ast.While)]
+    return frozenset(line for n in loops for line in range(n.lineno, (n.end_lineno or n.lineno) + 1))
 
 
 def _handler_types(node: ast.expr | None) -> list[str]:

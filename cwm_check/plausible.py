@@ -53,7 +53,7 @@ LITERALS: dict[str, tuple[str, ...]] = {
     "int": ("2", "0", "-1", "7", "100"),
     "float": ("1.5", "0.0", "-2.25", "inf", "nan"),
     "str": ("'abc'", "''", "' Ab 1 '"),
-    "bytes": ("b'abc'", "b''"),
+    "bytes": ("b'abc'", "b''", "b'\\xff'"),
     "bool": ("True", "False"),
     "NoneType": ("None",),
     "complex": ("(1+2j)",),
@@ -89,8 +89,8 @@ def options_for(
     pooled = {literal: rank for rank, literal in enumerate(pool.get(kind, ()))}
     ranked = sorted(hints, key=lambda h: pooled.get(h, len(pooled)))
     near = _neighbours(ranked[0]) if len(ranked) == 1 else ranked[:5]
-    plain = LITERALS.get(kind, ())
-    found = dict.fromkeys([*near, *known, *plain[:1], *pool.get(kind, ())[:4], *plain[1:]])
+    plain, own = LITERALS.get(kind, ()), pool.get(kind, ())
+    found = dict.fromkeys([*near[:1], *own[: 2 * bool(near)], *near[1:], *known, *plain[:1], *own[:4], *plain[1:]])
     return tuple(found)[:8] or ("None",)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
-from cwm_check.handlers import handlers_of
+from cwm_check.handlers import handlers_of, waiting_lines
 from cwm_check.jobs import Reader, Version, Visit, job, source_root, visits_told
 from cwm_check.outcomes import call_text, prediction, sentence
 from cwm_check.sandbox.component import FUEL, Run, Sandbox
@@ -110,12 +110,8 @@ class Simulator:
         spent = self._sandbox.spent
         for _ in range(RESTARTS):
             try:
-                before = self._run(
-                    versions[0], probe, world, Side("before", handlers_of(versions[0].source), {}), watched[0], fuel
-                )
-                after = self._run(
-                    versions[1], probe, world, Side("after", handlers_of(versions[1].source), moved), watched[1], fuel
-                )
+                before = self._run(versions[0], probe, world, _side("before", versions[0], {}), watched[0], fuel)
+                after = self._run(versions[1], probe, world, _side("after", versions[1], moved), watched[1], fuel)
             except Restart:
                 continue
             cost = self._sandbox.spent - spent + world.asked * QUESTION_COST
@@ -181,3 +177,7 @@ class Simulator:
         call = call_text(versions[0].target, probe, world.bindings)
         simulation = Simulation(call, probe, predictions[0], predictions[1], shown)
         return Explored(simulation, choices, tuple(world.bindings.items()), cost)
+
+
+def _side(name: str, version: Version, moved: Mapping[str, str]) -> Side:
+    return Side(name, handlers_of(version.source), moved, waiting_lines(version.source))

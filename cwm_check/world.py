@@ -33,6 +33,7 @@ from cwm_check.types import Question, WorldModel
 
 Tree = dict[str, Any]  # an answer as the guest reads it
 QUESTIONS = 400  # a run that asks more is stopped
+ROUNDS = 5  # so often an object of a `while` loop answers the same; then what is waited for has come
 _ITEM_ERRORS = ("KeyError", "IndexError", "LookupError", "TypeError")
 ENTERED = frozenset("open fdopen urlopen NamedTemporaryFile TemporaryFile ZipFile Session Popen socket closing".split())
 """What makes objects that a `with` statement gives as they are; of others nobody knows."""
@@ -68,6 +69,8 @@ class Side:
     name: str
     handlers: Mapping[int, tuple[str, ...]]
     aliases: Mapping[str, str]
+    loops: frozenset[int] = frozenset()
+    """Lines of `while` loops."""
     begun: bool = False
     lines: tuple[int, ...] = ()
     asked: int = 0
@@ -177,14 +180,20 @@ class World:
 
     def _truth(self, key: str, default: bool = True) -> bool:
         first, second = ("True", "False") if default else ("False", "True")
-        return self.choose(key, (first, second)) == "True"
+        is_true = self.choose(key, (first, second)) == "True"
+        line = self.side.lines[0] if self.side.lines else 0
+        if line not in self.side.loops:
+            return is_true
+        self.side.counts[f"{line}: {key}"] += 1
+        return is_true if self.side.counts[f"{line}: {key}"] <= ROUNDS else not is_true
 
     def _on_getattr(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         leaf = ast.literal_eval(args[0]["r"])
         if question.get("method"):
             for kind, names in (("str", STRING), ("list", LIST), ("dict", DICT), ("set", SET)):
-                if leaf in names and self.choose(f"kind of {name}", (kind, "object")) == kind:
-                    self._bind(name, kind, ())
+                kinds = (kind, "bytes") if kind == "str" and leaf != "encode" else (kind,)
+                if leaf in names and (taken := self.choose(f"kind of {name}", (*kinds, "object"))) != "object":
+                    self._bind(name, taken, ())
             if leaf == "decode" and self.choose(f"kind of {name}", ("bytes", "object")) == "bytes":
                 self._bind(name, "bytes", ())
         return self._attribute(name, leaf)
@@ -227,8 +236,8 @@ class World:
         return None if answer == "nothing" else answer
 
     def _waiting(self, allowed: Sequence[str] | None) -> list[str]:
-        """Exceptions that the program waits for at this line; only those of `allowed`, if it is given."""
-        waiting = self.side.handlers.get(self.side.lines[0] if self.side.lines else 0, ())
+        """Exceptions that the program waits for at the running lines; only those of `allowed`, if it is given."""
+        waiting = dict.fromkeys(name for line in self.side.lines for name in self.side.handlers.get(line, ()))
         return [name for name in waiting if allowed is None or name in allowed]
 
     def _on_call(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
@@ -257,6 +266,12 @@ class World:
         if (size := self.choices.get(f"length of {name}")) is not None:
             return {"r": str(size.taken != "0")}
         return {"r": str(self._truth(name))}
+
+    def _on_text(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        """The program looks into `str(x)`: then x has a text."""
+        if self.choose(f"kind of {name}", ("str", "object")) == "str":
+            self._bind(name, "str", ())
+        return {"r": "None"}
 
     def _on_length(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         truth = self.choices.get(name)

@@ -25,6 +25,7 @@ class Program:
         """A choice that is only met where another one is not taken."""
         self.worlds: list[dict[str, str]] = []
         self.is_own = True
+        self.is_misuse = False
 
     def attempt(self, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:
         world = {key: overrides.get(key, "True") for key in self.choices}
@@ -37,7 +38,7 @@ class Program:
             for key, line in self.choices.items()
             if key not in self.behind or world[self.behind[key]] == "False"
         )
-        return Attempt(compare(Simulation("f(x)", probe, one, other)), choices, {}, 1)
+        return Attempt(compare(Simulation("f(x)", probe, one, other)), choices, {}, 1, self.is_misuse)
 
     def explored(self, budget: Budget | None = None) -> Exploration:
         return explore(PROBES, self.attempt, self.confirm, GUARDS, budget or Budget(), clock=lambda: 0.0)
@@ -79,6 +80,13 @@ def test_a_difference_behind_two_guards_is_found() -> None:
 def test_guards_that_are_always_asked_are_turned_round_together() -> None:
     program = Program({"a": 2, "b": 2}, {"a": "False", "b": "False"}, Evidence.ASSUMED)
     assert program.explored().differing
+
+
+def test_of_values_that_make_no_sense_only_the_kind_is_doubted() -> None:
+    program = Program({"kind of x": 9, "a": 2}, {"a": "never"}, Evidence.ASSUMED)
+    program.is_misuse = True
+    program.explored()
+    assert sorted(map(sorted, program.worlds)) == [[], [], [], ["kind of x"]]
 
 
 def test_each_option_is_taken_once() -> None:

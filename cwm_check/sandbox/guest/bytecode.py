@@ -27,8 +27,8 @@ def lines():
 
 
 _CACHES = {opcode.opmap[n]: c for n, c in opcode._inline_cache_entries.items() if n in opcode.opmap}
-_POP, _UNPACK, _UNPACK_EX, _LOAD_ATTR = (
-    opcode.opmap[n] for n in ("POP_TOP", "UNPACK_SEQUENCE", "UNPACK_EX", "LOAD_ATTR")
+_POP, _UNPACK, _UNPACK_EX, _LOAD_ATTR, _CALL = (
+    opcode.opmap[n] for n in ("POP_TOP", "UNPACK_SEQUENCE", "UNPACK_EX", "LOAD_ATTR", "CALL")
 )
 
 
@@ -58,6 +58,16 @@ def discarded():
     code, at = frame.f_code.co_code, frame.f_lasti
     after = at + 2 + 2 * _CACHES.get(code[at], 0)
     return after < len(code) and code[after] == _POP
+
+
+def looked_at():
+    """Whether a method of the result of the running call is what the program wants, as in `str(x).strip()`."""
+    frame = program_frame()
+    if frame is None or frame.f_lasti < 0:
+        return False
+    code, at = frame.f_code.co_code, frame.f_lasti
+    after = at + 2 + 2 * _CACHES.get(code[at], 0)
+    return code[at] == _CALL and after + 1 < len(code) and code[after] == _LOAD_ATTR and bool(code[after + 1] & 1)
 
 
 def attribute_load():

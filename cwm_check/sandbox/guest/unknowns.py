@@ -16,7 +16,7 @@ import pathlib
 
 import _pydatetime
 import wit_world
-from bytecode import attribute_load, discarded, lines, unpacked
+from bytecode import attribute_load, discarded, lines, looked_at, unpacked
 
 EVALUATION = {
     "inf": float("inf"),
@@ -217,6 +217,8 @@ class Unknown:
         return f"<{expression(self)}!r>"
 
     def __str__(self):
+        if looked_at():
+            ask("text", self)
         return f"<{expression(self)}>"
 
     def __format__(self, spec):

@@ -58,6 +58,8 @@ class Watch:
             return
         if isinstance(error, (TypeError, ValueError, AttributeError)) and any(r in str(error) for r in _REFUSALS):
             settle(frame, str(error))
+        elif isinstance(error, TypeError) and not code.co_filename.startswith(PROGRAM[:-1]):
+            settle(frame, str(error), by_name=False)
         elif isinstance(error, KeyError) and error.args:
             missing(error.args[0], frame)
 
@@ -120,10 +122,13 @@ _KINDS = (
 )
 
 
-def settle(frame, message):
-    """Give the unknown value that C code refused a value of the type it asks for: the run starts again."""
+def settle(frame, message, by_name=True):
+    """Give the unknown value that a library refused a value of the type it asks for: the run starts again.
+
+    `by_name`: the message names the class of unknown values, so that one of them is the cause for sure.
+    """
     kind = next((k for word, k in _KINDS if word in message), None)
-    if kind is None:
+    if kind is None or message.startswith("<"):  # what an answer raises is no refusal
         return
     for value in operands(frame):
         if type(value) is Unknown:
@@ -132,7 +137,7 @@ def settle(frame, message):
             for item in value.values() if isinstance(value, dict) else value:
                 if type(item) is Unknown:
                     bind(item, kind)
-    if State.recent:
+    if State.recent and by_name:
         bind(State.recent[-1], kind)
 
 

@@ -1,0 +1,28 @@
+"""Classes of real changes, each loud and quiet: the cases in `cases/`, through the whole flow."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from sections import rows
+
+from cwm_check.check import check
+from cwm_check.config import Config
+from cwm_check.git import Pair, read_changes
+
+CASES = {
+    name: row
+    for path in sorted((Path(__file__).parent / "cases").glob("*.txt"))
+    for name, row in rows(path.read_text(encoding="utf-8")).items()
+}
+QUIET = {"same", "unchanged"}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), CASES.values(), ids=CASES)
+def test_a_case_has_its_verdict(tmp_path: Path, before: str, after: str, expected: str) -> None:
+    paths = tmp_path / "before.py", tmp_path / "after.py"
+    for path, text in zip(paths, (before, after), strict=True):
+        path.write_text(text, encoding="utf-8")
+    kinds = {verdict.kind for verdict in check(read_changes(Pair(*paths), None, ()), Config()).verdicts}
+    assert "changed" in kinds if expected == "loud" else kinds <= QUIET
