@@ -6,6 +6,7 @@ In: what the guest said, and what the world was asked on that side. Out: a `Pred
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -25,9 +26,9 @@ def prediction(version: Version, run: Run, side: Side, choices: Sequence[Choice]
     result = run.result
     exact = not side.asked and not choices and not result.get("asked") and not result.get("failed")
     evidence = Evidence.EXACT if exact else _evidence_of(choices)
-    outcome = _outcome(result, side)
+    unsure = bool(result.get("unsure")) or _refuses_a_guess(result, choices)
     return Prediction(
-        outcome,
+        _outcome(result, side, unsure),
         frozenset(result.get("covered", ())),
         tuple(side.expressions),
         evidence,
@@ -44,23 +45,36 @@ def _evidence_of(choices: Sequence[Choice]) -> Evidence:
     return Evidence.PREDICTED if all(choice.foreseen for choice in choices) else Evidence.ASSUMED
 
 
-def _outcome(result: Mapping[str, Any], side: Side) -> Outcome:
+def _refuses_a_guess(result: Mapping[str, Any], choices: Sequence[Choice]) -> bool:
+    """Whether an operation refused a value whose kind was one guess of several: that says nothing of the program."""
+    if result.get("explicit", True) or result.get("value") not in ("AttributeError", "TypeError"):
+        return False
+    kinds = [c for c in choices if c.key.startswith("kind of ") and len({*c.options, c.taken} & {*SIZED, "str"}) > 1]
+    return any(re.search(rf"\b{choice.taken}\b", str(result.get("message", ""))) for choice in kinds)
+
+
+def _outcome(result: Mapping[str, Any], side: Side, unsure: bool) -> Outcome:
     kind = str(result.get("kind"))
-    if kind not in ("returned", "raised") or result.get("unsure"):
-        reason = "unsure" if result.get("unsure") else kind
+    if kind not in ("returned", "raised") or unsure:
+        reason = "unsure" if unsure else kind
         return Outcome("unfinished", f"{reason}: {result.get('value', '')}", str(result.get("message", "")))
     return Outcome(
         "returned" if kind == "returned" else "raised",
-        str(result.get("value", "")),
-        str(result.get("message", "")),
-        tuple(map(str, result.get("yielded", ()))),
-        tuple((str(n), str(t)) for n, t in result.get("arguments", ())),
-        str(result.get("printed", "")),
-        tuple(side.calls),
-        tuple(side.logged),
-        tuple(map(str, result.get("warned", ()))),
+        _stable(result.get("value", "")),
+        _stable(result.get("message", "")),
+        tuple(map(_stable, result.get("yielded", ()))),
+        tuple((str(n), _stable(t)) for n, t in result.get("arguments", ())),
+        _stable(result.get("printed", "")),
+        tuple(map(_stable, side.calls)),
+        tuple(map(_stable, side.logged)),
+        tuple(map(_stable, result.get("warned", ()))),
         bool(result.get("explicit", True)),
     )
+
+
+def _stable(text: object) -> str:
+    """The text of an object without the address at which it happens to be: `<C object at 0x1>`."""
+    return re.sub(r"(?<= at )0x[0-9a-f]+(?=>)", "0x1", str(text))
 
 
 def _seen(run: Run) -> Iterator[Seen]:

@@ -19,7 +19,16 @@ from cwm_check.probes import constants, synthesize
 from cwm_check.sandbox.component import OutOfTime
 from cwm_check.simulate import Simulator
 from cwm_check.trace import Evidence
-from cwm_check.types import ChangedFunction, Comparison, ExceptionEquality, Outcome, Probe, SkipReason, Tried
+from cwm_check.types import (
+    ChangedFunction,
+    Comparison,
+    ExceptionEquality,
+    Outcome,
+    Probe,
+    Simulation,
+    SkipReason,
+    Tried,
+)
 
 HUNKS = 8  # of one edit that are undone in search of the cause
 
@@ -159,9 +168,15 @@ def ending(outcome: Outcome) -> str:
     return f"raises {outcome.value}" + (f": {outcome.message}" if outcome.message else "")
 
 
+def _is_refused(simulation: Simulation) -> bool:
+    """Whether both runs failed at an operation of the code, not at its own `raise`, or did not end: no use of it."""
+    outcomes = simulation.before.outcome, simulation.after.outcome
+    return all(o.kind == "unfinished" or (o.kind == "raised" and not o.explicit) for o in outcomes)
+
+
 def _problem(result: Exploration, coverage: float | None) -> SkipReason | None:
     """Why no difference is no news: nothing ran to an end, or what changed was not reached."""
-    if not result.conclusive:
+    if not result.conclusive or all(_is_refused(c.simulation) for c in result.comparisons):
         if result.was_cut:
             return SkipReason.TIME
         limits = [c for c in result.comparisons if "limit" in c.simulation.before.outcome.value]

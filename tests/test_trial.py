@@ -12,6 +12,7 @@ from cwm_check.sandbox.component import Sandbox
 from cwm_check.simulate import Simulator
 from cwm_check.slices import slice_module
 from cwm_check.trial import Trial, try_function
+from cwm_check.types import SkipReason
 
 BEFORE = """\
 def helper():
@@ -75,3 +76,32 @@ def test_a_name_that_only_the_module_before_has_is_no_difference(sandbox: Sandbo
     )
     after = before.replace("TEXT = str\n", "").replace("TEXT", "str").replace("n = 1", "n = 2")
     assert tried(sandbox, before, after).comparisons == ()
+
+
+REFUSED = {
+    "an operation that fails on every input": ("a = x + 1\n    return 1 / 0", SkipReason.NO_RUN),
+    "an exception that the code raises": ("a = x + 1\n    raise ValueError(a - a)", None),
+    "one way out that is a result": ("a = x + 1\n    return 1 / x if x == 0 else 1", None),
+}
+
+
+@pytest.mark.parametrize(("body", "problem"), REFUSED.values(), ids=REFUSED)
+def test_equal_failures_of_operations_are_no_news(sandbox: Sandbox, body: str, problem: SkipReason | None) -> None:
+    before = f"def f(x: int):\n    {body}\n"
+    found = tried(sandbox, before, before.replace("x + 1", "x - -1"))
+    assert (found.comparisons, found.problem) == ((), problem)
+
+
+def test_where_an_object_happens_to_lie_is_no_difference(sandbox: Sandbox) -> None:
+    before = "class C: pass\ndef f(x: int):\n    y = x\n    raise ValueError(f'{C()} {y}')\n"
+    after = "class C: pass\ndef f(x: int):\n    kept = [bytearray(99)] * 9\n    raise ValueError(f'{C()} {x}')\n"
+    assert tried(sandbox, before, after).comparisons == ()
+    assert tried(sandbox, before, after.replace("{x}", "{x}!")).comparisons != ()
+
+
+def test_a_guessed_kind_that_only_one_version_refuses_is_no_difference(sandbox: Sandbox) -> None:
+    before = "def f(source):\n    text = source.read('a')\n    return text[:2]\n"
+    after = "def f(source):\n    text = source.read('a')\n    return text.encode('ascii')[:2].decode('ascii')\n"
+    assert "list" not in str([c.differences for c in tried(sandbox, before, after).comparisons])
+    dropped = tried(sandbox, before, before.replace("[:2]", "[:3]"))
+    assert dropped.comparisons != ()
