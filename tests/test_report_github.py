@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import pytest
 from examples import crowded, hostile, plain
 
 from cwm_check.reports import github, markdown
-from cwm_check.types import CheckResult, Level
+from cwm_check.trace import Event, Evidence, Frame, Trace
+from cwm_check.types import CheckResult, Level, Verdict
 
 
 def annotations(result: CheckResult) -> list[str]:
@@ -66,9 +68,22 @@ def test_a_table_row_has_five_cells_whatever_is_in_them() -> None:
 
 
 def test_html_stays_in_code_spans() -> None:
-    outside = [part for line in summary(hostile()).splitlines() for part in _outside_code(line)]
+    prose = re.sub(r"^(`{3,})diff\n.*?^\1\n", "", summary(hostile()), flags=re.DOTALL | re.MULTILINE)
+    outside = [part for line in prose.splitlines() for part in _outside_code(line)]
 
     assert [part for part in outside if "<script" in part or "<b>" in part] == []
+
+
+def test_a_trace_cannot_leave_its_fence() -> None:
+    (finding,) = [finding for finding in plain().findings if finding.rule == "CWM001"]
+    frame = Frame(Event.LINE, 7, "x = '````'\n```\n# escaped", ())
+    runs = [Trace("", (frame, Frame(Event.RETURN, 8, "", value=value))) for value in ("1", "2")]
+    spoiled = replace(finding, before_trace=runs[0], after_trace=runs[1])
+    text = summary(CheckResult((Verdict("a.py", "f", "changed", Evidence.EXACT, 1.0, 4, findings=(spoiled,)),)))
+
+    assert text.partition("`````diff\n")[2].partition("`````\n")[0] == (
+        "     7  x = '````'\\n```\\n# escaped\n-    8  return 1\n+    8  return 2\n"
+    )
 
 
 def _outside_code(line: str) -> list[str]:

@@ -5,16 +5,19 @@ GitHub refuses a step summary over 1 MiB as a whole, so that the report is cut a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import TextIO
 
+from cwm_check.reports.steps import both_traces, excerpt
 from cwm_check.reports.summary import closing_line, in_order, plural, source_line, surety
 from cwm_check.rules import RULES
 from cwm_check.types import CheckResult, Finding
-from cwm_check.wording import code, shorten, shorten_pair, told_assumptions
+from cwm_check.wording import code, printable, shorten, shorten_pair, told_assumptions
 
 LIMIT = 200_000
 _WIDTH = 2_000
+_STEP = 160
 _HEADER = "| where | function | rule | what happens | evidence |\n|---|---|---|---|---|\n"
 
 
@@ -66,7 +69,17 @@ def _details(result: CheckResult, finding: Finding) -> str:
     ]
     listed = "".join(f"- {label}: {code(text)}\n" for label, text in rows)
     title = f"{finding.rule} in {_bare(finding.qualname)}"
-    return f"<details><summary>{title}</summary>\n\n{listed}\n</details>\n\n"
+    return f"<details><summary>{title}</summary>\n\n{listed}\n{_excerpt(finding)}</details>\n\n"
+
+
+def _excerpt(finding: Finding) -> str:
+    """Return both runs where they part, in a fence that they cannot leave."""
+    traces = both_traces(finding)
+    if traces is None:
+        return ""
+    steps = [f"{sign} {line:4}  {shorten(printable(text), _STEP)}" for sign, line, text in excerpt(*traces)]
+    fence = "`" * max(3, 1 + max((len(run) for step in steps for run in re.findall("`+", step)), default=0))
+    return "\n".join((f"{fence}diff", *steps, fence, "", ""))
 
 
 def _accepted(result: CheckResult) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from cwm_check.trace import Event, Frame, Trace
@@ -67,6 +67,20 @@ def changed_locals(frames: Sequence[Frame], index: int) -> tuple[tuple[str, str]
     former = next((f for f in reversed(frames[:index]) if f.depth == frames[index].depth), None)
     known = set(former.locals) if former else set()
     return tuple(pair for pair in frames[index].locals if pair not in known)
+
+
+def excerpt(before: Trace, after: Trace, around: int = 3) -> Iterator[tuple[str, int, str]]:
+    """Yield the steps where the runs part as sign, line and text: a few that they share, then each side's own."""
+    center = parting(before, after)
+    for sign, trace, start, end in (
+        (" ", after, max(0, center - around), center),
+        ("-", before, center, center + around),
+        ("+", after, center, center + around),
+    ):
+        for index in range(start, min(end, len(trace.frames))):
+            fresh = ", ".join(f"{name} = {value}" for name, value in changed_locals(trace.frames, index))
+            said = step_text(trace.frames[index])
+            yield sign, trace.frames[index].line, f"{said}  # {fresh}" if fresh else said
 
 
 def _state(frame: Frame) -> tuple[object, ...]:
