@@ -26,6 +26,7 @@ from cwm_check.model_cli import model
 from cwm_check.output import FORMATS, complain, say, wants_color
 from cwm_check.rule_texts import evidence, example, page, plain
 from cwm_check.rules import RULES, Rule
+from cwm_check.train_cli import train
 
 _HOOK_DEFAULTS = Config(time_budget=5.0)  # people stop committing through a hook that takes longer
 
@@ -197,6 +198,7 @@ def demo() -> None:
 commands.add_command(model)
 commands.add_command(trace)
 commands.add_command(debug)
+commands.add_command(train)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from step_oracle import StepOracle
 
+from cwm_check.cli import main
 from cwm_check.codecs.nano_steps import Effect, Step
 from cwm_check.predicted.state import Said
 from cwm_check.training import cruxeval
@@ -68,3 +69,9 @@ def test_a_program_that_never_ends_is_not_measured(tmp_path: Path) -> None:
     (tmp_path / "crux.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     found = [(p.name, len(p.statements)) for p in cruxeval.programs(tmp_path / "crux.jsonl")]
     assert found == [("endless", 0), ("two", 2)]
+
+
+def test_the_command_prints_the_first_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["train", "evaluate", "--programs", "2", "--output", str(tmp_path / "scores.json")]) == 0
+    scores = json.loads((tmp_path / "scores.json").read_text())
+    assert capsys.readouterr().out.split() == ["frame_exact_match", f"{scores['frame_exact_match']:.4f}"]
