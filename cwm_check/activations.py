@@ -102,6 +102,17 @@ def path_of(trace: Trace) -> Path:
     return Path(trace.frames, tuple(owners), tuple(callers), tuple(activations))
 
 
+def levelled(trace: Trace) -> Trace:
+    """Return the trace as the codecs take it: each frame at the depth of its call, no return of a call that raised."""
+    path = path_of(trace)
+    frames = []
+    for index, (frame, callers) in enumerate(zip(path.frames, path.callers, strict=True)):
+        former = path.frames[index - 1].event if index else None
+        if frame.event is not Event.RETURN or former is not Event.EXCEPTION:
+            frames.append(replace(frame, depth=len(callers)))
+    return replace(trace, frames=tuple(frames))
+
+
 def _goes_on(suspended: _Suspended, frame: Frame) -> bool:
     return suspended.line == frame.line and suspended.locals == frame.locals
 

@@ -19,23 +19,46 @@ from cwm_check.output import complain, reader_may_leave, say
 @click.option("--call", metavar="'F(3, X)'", help="The call to trace; a bare name stands for an unknown value.")
 @click.option("--frames", type=click.IntRange(1), default=2000, show_default=True, metavar="N", help="At most.")
 @click.option("--format", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def trace(target: str, call: str | None, frames: int, format: str) -> None:
+@click.option("--codec-text", is_flag=True, help="As text in the format of facebook/cwm.")
+@click.option(
+    "--simulate",
+    type=click.Choice(["hybrid", "neural", "both"]),
+    default="hybrid",
+    show_default=True,
+    help="Compute what is known, let the world model alone predict, or compare the two.",
+)
+@click.option("--model", default="nano", show_default=True, metavar="NAME", help="World model that predicts.")
+def trace(target: str, call: str | None, frames: int, format: str, codec_text: bool, simulate: str, model: str) -> None:
     """Print the predicted execution of one call, frame by frame.
 
     Nothing of the file runs on this machine. Without --call, a call is made up.
     """
-    from cwm_check.listing import as_json, table
+    from cwm_check.listing import as_json, parting, table
     from cwm_check.session import open_session
     from cwm_check.subject import subject_at
 
+    if simulate == "both" and (codec_text or format == "json"):
+        raise CwmCheckError("--simulate both compares in a table: leave --format and --codec-text out")
     subject = subject_at(target, Path.cwd())
     session = open_session(subject, lambda what: complain([what]), call=call)
-    found = session.replay(session.begin(call), frames=frames).simulated()
-    function = subject.function
-    if format == "json":
-        say([as_json(function.path, function.qualname, found.call, found.before, found.assumptions)])
-    else:
-        say(table(f"{function.path}::{function.qualname}  {found.call}", found.before, found.assumptions))
+    setting, function = session.begin(call), subject.function
+    runs = [session.replay(setting, frames=frames).simulated()] if simulate != "neural" else []
+    if simulate != "hybrid":
+        from cwm_check.neural_open import open_neural
+
+        runs.append(session.foresight(open_neural(model), setting).simulated())
+    for found in runs:
+        if codec_text:
+            from cwm_check.activations import levelled
+            from cwm_check.codecs.cwm import as_text, render
+
+            say([as_text(render(levelled(found.before.trace)))] if found.before.trace else [])
+        elif format == "json":
+            say([as_json(function.path, function.qualname, found.call, found.before, found.assumptions)])
+        else:
+            say(table(f"{function.path}::{function.qualname}  {found.call}", found.before, found.assumptions))
+    if simulate == "both" and format == "table" and not codec_text:
+        say([parting(runs[0].before, runs[1].before)])
 
 
 @click.command()
@@ -48,7 +71,9 @@ def trace(target: str, call: str | None, frames: int, format: str) -> None:
 @click.option("--patch", metavar="FILE", help="With --diff: a patch.")
 @click.option("--before", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--after", type=click.Path(path_type=Path), metavar="FILE", help="With --diff: two versions of one file.")
-def debug(target: str | None, call: str | None, is_diff: bool, **sources: Any) -> None:
+@click.option("--simulate", type=click.Choice(["hybrid", "neural"]), default="hybrid", show_default=True)
+@click.option("--model", default="nano", show_default=True, metavar="NAME", help="World model that predicts.")
+def debug(target: str | None, call: str | None, is_diff: bool, simulate: str, model: str, **sources: Any) -> None:
     """Step through the predicted execution, forwards and backwards.
 
     Nothing of the file runs on this machine: expressions, conditions and changes are carried out in the sandbox. With
@@ -66,7 +91,13 @@ def debug(target: str | None, call: str | None, is_diff: bool, **sources: Any) -
             raise CwmCheckError(f"--{given[0].replace('_', '-')} goes with --diff")
         if target is None:
             raise CwmCheckError("which function? cwm-check debug FILE::QUALNAME, or --diff for the changed one")
-    shell = opened(target, call, sources if is_diff else None, lambda what: complain([what]))
+    shell = opened(
+        target,
+        call,
+        sources if is_diff else None,
+        lambda what: complain([what]),
+        model=model if simulate == "neural" else None,
+    )
     history = cache_folder() / "debug-history" if sys.stdin.isatty() else None
     with reader_may_leave():
         run(shell, history=history, stdout=sys.stdout)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from cwm_check.activations import Path, path_of
+from cwm_check.activations import Path, levelled, path_of
 from cwm_check.trace import Event, Frame
 from cwm_check.types import Outcome, Prediction
 from cwm_check.wording import printable, shorten
@@ -78,6 +78,23 @@ def ending(outcome: Outcome) -> str:
         case "unfinished":
             return f"does not end: {printable(outcome.value)}"
     raise AssertionError(f"unreachable: {outcome.kind!r}")
+
+
+def parting(computed: Prediction, predicted: Prediction) -> str:
+    """Return where a predicted run leaves the computed one, as a sentence without a full stop."""
+    if computed.trace is None or predicted.trace is None:
+        return "one of the runs leaves no trace"
+    one, other = levelled(computed.trace).frames, levelled(predicted.trace).frames
+    for here, there in zip(one, other, strict=False):
+        if _state(here) != _state(there):
+            return f"the prediction leaves the computed run at line {here.line}, frame {one.index(here)}"
+    if len(one) != len(other):
+        return f"the runs are the same for {min(len(one), len(other))} frames, where one of them ends"
+    return f"the prediction is the computed run: {len(one)} frames"
+
+
+def _state(frame: Frame) -> tuple[object, ...]:
+    return frame.event, frame.line, frame.depth, frame.locals, frame.value
 
 
 def as_json(path: str, qualname: str, call: str, prediction: Prediction, assumptions: tuple[str, ...]) -> str:

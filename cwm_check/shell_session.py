@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from cwm_check.debugger import Debugger
+from cwm_check.foresight import Foresight
 from cwm_check.functions import pair_functions
 from cwm_check.git import read_changes
 from cwm_check.judging import root_for
-from cwm_check.replay import Setting
+from cwm_check.neural_open import open_neural
+from cwm_check.replay import Replay, Setting
 from cwm_check.run import wanted_from
 from cwm_check.session import Session, open_session
 from cwm_check.shell import Shell
@@ -22,12 +24,20 @@ Begun = tuple[Walk, str, tuple[str, ...]]
 
 
 def opened(
-    target: str | None, call: str | None, sources: Mapping[str, Any] | None, announce: Callable[[str], None]
+    target: str | None,
+    call: str | None,
+    sources: Mapping[str, Any] | None,
+    announce: Callable[[str], None],
+    *,
+    model: str | None = None,
 ) -> Shell:
-    """Return a shell at the first line; `sources` are the flags that say what changed, None for a single version."""
+    """Return a shell at the first line; `sources` are the flags that say what changed, None for a single version.
+
+    With the name of a `model` nothing is run: it predicts.
+    """
     is_diff = sources is not None
     subject = subject_at(target or "", Path.cwd()) if sources is None else _changed(target, sources)
-    calls = _Calls(subject, is_diff, announce)
+    calls = _Calls(subject, is_diff, announce, model)
     walk, told, assumptions = calls.begin(call or "")
     for note in calls.session.notes:
         announce(note)
@@ -45,7 +55,8 @@ def _changed(target: str | None, sources: Mapping[str, Any]) -> Subject:
 class _Calls:
     """The calls of a session: those that are typed, and those made up, one after the other."""
 
-    def __init__(self, subject: Subject, is_diff: bool, announce: Callable[[str], None]) -> None:
+    def __init__(self, subject: Subject, is_diff: bool, announce: Callable[[str], None], model: str | None) -> None:
+        self._neural = None if model is None else open_neural(model)
         self._subject = subject
         self._announce = announce
         self._is_diff = is_diff
@@ -77,7 +88,12 @@ class _Calls:
         self._told.clear()
         return self._walk(self.session.made_up())
 
+    def _source(self, setting: Setting, side: int) -> Replay | Foresight:
+        if self._neural is None:
+            return self.session.replay(setting, side)
+        return self.session.foresight(self._neural, setting, side)
+
     def _walk(self, setting: Setting) -> Begun:
-        replays = [self.session.replay(setting, side) for side in ((0, 1) if self._is_diff else (0,))]
+        replays = [self._source(setting, side) for side in ((0, 1) if self._is_diff else (0,))]
         simulation = replays[0].simulated()
         return Walk([Debugger(replay) for replay in replays]), simulation.call, simulation.assumptions

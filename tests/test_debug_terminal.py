@@ -66,7 +66,23 @@ def total(prices, discount=0):
     value -= discount
     return max(0, value)
 """
-FILES = {"letters.py": LETTERS, "before.py": BEFORE, "after.py": AFTER}
+MOVES = """\
+def second(pair):
+    first, other = pair
+    return other
+
+def f(a, b):
+    both = (a, b)
+    c = second(both)
+    return c
+"""
+FILES = {
+    "moves.py": MOVES,
+    "moved.py": MOVES.replace("c = second(both)", "c = a"),
+    "letters.py": LETTERS,
+    "before.py": BEFORE,
+    "after.py": AFTER,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -119,6 +135,17 @@ SESSIONS = {
         ("next", "next", "next", "diverge", "print price, value", "back", "locals", "continue",
          "reset total([3, -4], 5)",
          "break 9", "continue", "value = 10", "where", "n", "continue", "reset", "q"),
+    ),
+    # What the bundled model says changes with its training: these runs need no answer of it.
+    "debug-neural.txt": (
+        ("moves.py::f", "--call", "f(1, 'x')", "--simulate", "neural"),
+        ("next", "step", "step", "print pair[::-1], len(other)", "back", "print pair[::-1]", "other = 3", "out",
+         "where",
+         "break 8 if c == 'x'", "continue", "continue", "q"),
+    ),
+    "debug-neural-diff.txt": (
+        ("--diff", "--before", "moves.py", "--after", "moved.py", "--call", "f(1, 'x')", "--simulate", "neural"),
+        ("next", "diverge", "print c", "back out", "continue", "q"),
     ),
 }  # fmt: skip
 

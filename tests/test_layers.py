@@ -69,8 +69,8 @@ PARTS = {
     ),
     "settings": Part("config kinds gate"),
     "debugger": Part(
-        "activations alignment debugger listing replay session stepping subject walk",
-        parts="git functions probes syntax sandbox simulate compare trial findings settings",
+        "activations alignment debugger foresight listing replay session stepping subject walk",
+        parts="git functions neural probes syntax sandbox simulate compare trial findings settings",
     ),
     "acceptance": Part("acceptance baseline comments intent", parts="settings"),
     "check": Part(
@@ -79,7 +79,7 @@ PARTS = {
     ),
     "debug_command": Part(
         "debug_cli shell shell_session",
-        parts="cache commands debugger findings functions git",
+        parts="cache codecs commands debugger findings functions git neural_models",
         libraries="click",
     ),
     "training_command": Part("train_cli", parts="training", libraries="click"),

@@ -151,3 +151,40 @@ def test_what_does_not_parse_is_said(folder: Path, capsys: pytest.CaptureFixture
     (folder / "shop.py").write_text("def f(:\n", encoding="utf-8")
     assert main(["trace", "shop.py::f"]) == 2
     assert capsys.readouterr().err == "cwm-check: shop.py: the source does not parse as Python 3\n"
+
+
+def test_the_prediction_is_compared_with_the_computed_run(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("onnxruntime")
+    (folder / "moves.py").write_text("def f(a):\n    b = a\n    return b\n", encoding="utf-8")
+    told = traced(capsys, "moves.py::f", "--call", "f(3)", "--simulate", "both").splitlines()
+    assert told[-1] == "the prediction is the computed run: 4 frames"
+    assert [line.split()[:4] for line in told if " return " in line] == [
+        ["2", "3", "line", "exact"],
+        ["3", "3", "return", "exact"],
+        ["2", "3", "line", "predicted"],
+        ["3", "3", "return", "predicted"],
+    ]
+
+
+def test_a_prediction_needs_known_values(capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("onnxruntime")
+    assert main(["trace", "shop.py::count", "--call", "count(word, 'b')", "--simulate", "neural"]) == 2
+    message = "the value of word is not known, and a prediction needs it: give a --call"
+    assert capsys.readouterr().err == f"cwm-check: {message}\n"
+
+
+def test_two_documents_are_no_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trace", "shop.py::count", "--simulate", "both", "--format", "json"]) == 2
+    message = "--simulate both compares in a table: leave --format and --codec-text out"
+    assert capsys.readouterr().err == f"cwm-check: {message}\n"
+
+
+def test_the_text_of_the_codec_reads_back_as_the_trace(capsys: pytest.CaptureFixture[str]) -> None:
+    told = traced(capsys, "shop.py::half", "--call", "half(3)", "--codec-text")
+    assert told.partition("<|frame_sep|>")[2] == (
+        '<|call_sep|>{"n": "3"}<|action_sep|>def half(n: int) -> int:\n'
+        '<|frame_sep|><|line_sep|>{"n": ".."}<|action_sep|>    if n % 2:\n'
+        '<|frame_sep|><|line_sep|>{"n": ".."}<|action_sep|>        raise ValueError(f"odd: {n}")\n'
+        '<|frame_sep|><|exception_sep|><|action_sep|>        raise ValueError(f"odd: {n}")\n'
+        "<|arg_sep|>\"ValueError('odd: 3')\"<|frame_sep|><|end_of_text|>\n"
+    )
