@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cwm_check.config import Config, level_of, selects_function, selects_path
-from cwm_check.errors import CwmCheckError
+from cwm_check.errors import AnalysisError, CwmCheckError
 from cwm_check.git import ChangeSet
 from cwm_check.layout import same_text
 from cwm_check.trace import Evidence
@@ -78,6 +78,7 @@ def check(
         added_lines=tuple((p, run.added_lines(p)) for p in named),
         model=config.model if any(_is_predicted(v) for v in verdicts) else run.model_name,
         notes=(*changes.notes, *run.notes),
+        broken=run.broken,
     )
 
 
@@ -172,16 +173,25 @@ def _predicted(function: ChangedFunction, run: _Run, left: int) -> Trial | None:
         return None
     from cwm_check.neural_trial import Limits, predict_function
     from cwm_check.slices import slice_module
+    from cwm_check.trial import Trial
 
-    return predict_function(
-        function,
-        simulator,
-        slice_module,
-        run.trials.calls_of(function),
-        probes=run.config.probes,
-        exceptions=run.config.exceptions,
-        limits=Limits(time.monotonic() + run.trials.seconds_for(left), run.config.threshold),
-    )
+    if run.broken:
+        return Trial((), problem=SkipReason.MODEL_OFF)
+    if run.is_over():
+        return Trial((), problem=SkipReason.TIME)
+    try:
+        return predict_function(
+            function,
+            simulator,
+            slice_module,
+            run.trials.calls_of(function),
+            probes=run.config.probes,
+            exceptions=run.config.exceptions,
+            limits=Limits(time.monotonic() + run.trials.seconds_for(left), run.config.threshold),
+        )
+    except AnalysisError as error:
+        run.broken = str(error)
+        return Trial((), problem=SkipReason.MODEL_OFF)
 
 
 def _is_consequence(comparison: Comparison, facts: Sequence[Fact]) -> bool:
@@ -226,6 +236,7 @@ class _Run:
         self.config = config
         self.notes: list[str] = []
         self.model_name = "assumed"
+        self.broken = ""
         self.work: Sequence[ChangedFunction] = ()
         self._deadline = deadline
         self._announce = announce

@@ -24,6 +24,8 @@ class Flow:
 
     successors: Mapping[int, frozenset[int]]
     """Line -> the lines that may run next in the same call; `EXIT`: it may be the last."""
+    raising: Mapping[int, frozenset[int]]
+    """Line -> where an exception on it leads; `EXIT`: out of the function."""
     first: Mapping[int, frozenset[int]]
     """`def` line -> the line that runs first."""
     function_of: Mapping[int, int]
@@ -33,7 +35,7 @@ class Flow:
 
     def may_follow(self, line: int, after: int) -> bool:
         """Whether `after` may run next, after `line`, in the same call."""
-        return after in self.successors.get(line, ())
+        return after in self.successors.get(line, ()) or after in self.raising.get(line, ())
 
 
 @lru_cache(maxsize=32)
@@ -43,7 +45,7 @@ def flow_of(source: str) -> Flow:
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
-        return Flow({}, {}, {}, frozenset())
+        return Flow({}, {}, {}, {}, frozenset())
     first: dict[int, frozenset[int]] = {}
     function_of: dict[int, int] = {}
     inner = set()
@@ -55,9 +57,10 @@ def flow_of(source: str) -> Flow:
             inner.add(start)
         elif isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
             inner.add(node.lineno)
-    return Flow(
-        {line: frozenset(lines) for line, lines in maker.successors.items()}, first, function_of, frozenset(inner)
+    successors, raising = (
+        {line: frozenset(lines) for line, lines in found.items()} for found in (maker.successors, maker.raising)
     )
+    return Flow(successors, raising, first, function_of, frozenset(inner))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,7 @@ class _Around:
 @dataclass(slots=True)
 class _Maker:
     successors: dict[int, set[int]] = field(default_factory=dict)
+    raising: dict[int, set[int]] = field(default_factory=dict)
 
     def block(self, body: Sequence[ast.stmt], after: Iterable[int], around: _Around) -> set[int]:
         """Note what follows each line of `body`; return where it begins, `after` if it has no line."""
@@ -121,7 +125,8 @@ class _Maker:
         lines = range(_first_line(node), _last_line(node) + 1)
         inside = set(lines) if len(lines) > 1 else set()
         for line in lines:
-            self.successors.setdefault(line, set()).update(after | inside | around.handlers)
+            self.successors.setdefault(line, set()).update(after | inside)
+            self.raising.setdefault(line, set()).update(around.handlers)
         return set(lines)
 
     def _loop(self, node: ast.For | ast.AsyncFor | ast.While, after: set[int], around: _Around) -> set[int]:
@@ -145,7 +150,8 @@ class _Maker:
         lines = [handler.lineno for handler in node.handlers]
         for handler, others in zip(node.handlers, (lines[i + 1 :] for i in range(len(lines))), strict=True):
             begin = self.block(handler.body, beyond, out)
-            self.successors.setdefault(handler.lineno, set()).update(begin | set(others[:1]) | out.handlers)
+            self.successors.setdefault(handler.lineno, set()).update(begin | set(others[:1]))
+            self.raising.setdefault(handler.lineno, set()).update(out.handlers)
         guarded = _Around(out.after_break, out.after_continue, frozenset(lines[:1]) | out.handlers, out.leaving)
         orelse = self.block(node.orelse, beyond, out)
         begin = self.block(node.body, orelse, guarded)
@@ -158,7 +164,8 @@ class _Maker:
             begin = self.block(case.body, after, around)
             lines = range(case.pattern.lineno, max(case.pattern.lineno + 1, case.body[0].lineno))
             for line in lines:
-                self.successors.setdefault(line, set()).update(begin | following | set(lines) | around.handlers)
+                self.successors.setdefault(line, set()).update(begin | following | set(lines))
+                self.raising.setdefault(line, set()).update(around.handlers)
             following = {case.pattern.lineno} | after
         return self._head(node, following, around)
 

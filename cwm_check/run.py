@@ -59,7 +59,9 @@ def _conclude(judged: Judged, targets: Sequence[Target], options: Mapping[str, A
         complain(_write_tests(judged, options["write_tests"]))
     _report(targets, judged.result, options, stopped=bool(reasons))
     complain(reasons)
-    return 1 if reasons else 0
+    broken = judged.result.broken
+    complain([broken] if broken else [])
+    return 3 if broken else 1 if reasons else 0
 
 
 def wanted_from(options: Mapping[str, Any]) -> Wanted:

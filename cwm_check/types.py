@@ -27,6 +27,7 @@ class SkipReason(StrEnum):
     NO_RUN = "no probe ran to an end on both versions"
     NOT_REACHED = "no probe reached some of the changed lines"
     UNSURE = "the world model is not sure enough"
+    MODEL_OFF = "the world model does not work"
     TIME = "the time budget was used up"
     CRASHED = "its runs ended the process that ran them"
     SELECTION = "excluded by configuration"
@@ -440,6 +441,8 @@ class CheckResult:
     """Name of the world model that answered."""
     notes: tuple[str, ...] = ()
     """What users must know about this run: what was off, what was cut."""
+    broken: str = ""
+    """What stopped working on the way, so that the rest could not be analysed; empty if nothing did."""
     accepted: tuple[Accepted, ...] = ()
     """Findings that are not among those of the verdicts, since they are meant."""
 

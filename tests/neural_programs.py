@@ -315,4 +315,21 @@ def f():
 """,
         [""],
     ),
+    "an exception that no clause takes": (
+        """\
+def g(x):
+    try:
+        return 1 // x
+    except KeyError:
+        return 0
+    except IndexError:
+        return 1
+def f(x):
+    try:
+        return g(x)
+    except ZeroDivisionError:
+        return 2
+""",
+        ["0", "1"],
+    ),
 }

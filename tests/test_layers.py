@@ -55,7 +55,7 @@ PARTS = {
     "engine": Part("engine providers rows", libraries="numpy onnxruntime"),
     "predictor": Part("late_predictor predictor", parts="codecs engine store"),
     "neural": Part("neural predicted", parts="codecs simulate"),
-    "neural_models": Part("neural_open step_model", parts="codecs engine neural predictor store"),
+    "neural_models": Part("neural_open remote step_model", parts="codecs engine neural predictor store"),
     "neural_trial": Part("neural_trial", parts="compare neural probes simulate trial"),
     "export": Part(
         "architecture blocks export graph optimum_export weights",

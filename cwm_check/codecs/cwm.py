@@ -187,7 +187,7 @@ class Reader:
     def peek(self, said: Sequence[Piece], confidence: float = 1.0) -> Frame:
         """Return the frame that `read` would, and stay where it is."""
         event, told, source, value = _split(said)
-        depth = self._depth(event)
+        depth = self._depth(event, source.removesuffix("\n"))
         before = self._values[depth] if event is Event.LINE and depth < len(self._values) else {}
         values = tuple((name, _resolved(name, text, before)) for name, text in (told or {}).items())
         line = self._line(event, source.removesuffix("\n"), depth)
@@ -207,12 +207,16 @@ class Reader:
         """The line where the innermost open call is."""
         return self._lines[-1]
 
-    def _depth(self, event: Event) -> int:
+    def _depth(self, event: Event, source: str) -> int:
         if event is Event.CALL:
             return len(self._lines)
-        # An exception that was not caught leaves its call; its frame comes just before that of the caller.
-        last = self.frames[-1].event if self.frames else None
-        depth = self.depth - (last is Event.EXCEPTION and event is Event.EXCEPTION)
+        # An exception that was not caught leaves its call; its frame comes just before that of the caller. Where no
+        # `except` clause took it there is only the line of the last clause.
+        last = self.frames[-1] if self.frames else None
+        has_left = last is not None and event is Event.EXCEPTION and last.event is Event.EXCEPTION
+        if last is not None and event is Event.EXCEPTION and last.source.lstrip().startswith("except"):
+            has_left = source != last.source
+        depth = self.depth - has_left
         if depth < 0:
             raise MalformedError("a frame outside every call")
         return depth
@@ -237,7 +241,11 @@ class Reader:
         elif event is Event.LINE:
             here = self._lines[depth]
             is_first = self.frames[-1].event is Event.CALL
-            legal = sorted(self.flow.first.get(here, ()) if is_first else self.flow.successors.get(here, ()))
+            legal = sorted(
+                self.flow.first.get(here, ())
+                if is_first
+                else {*self.flow.successors.get(here, ()), *self.flow.raising.get(here, ())}
+            )
             legal = [line for line in legal if line > here] + [line for line in legal if line <= here] + [here]
         else:
             legal = [self._lines[depth]]
