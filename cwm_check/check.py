@@ -33,7 +33,7 @@ from cwm_check.types import (
 )
 
 if TYPE_CHECKING:
-    from cwm_check.neural import NeuralSimulator
+    from cwm_check.neural import Foresees
     from cwm_check.trial import Trial
     from cwm_check.trials import Trials
 
@@ -267,7 +267,7 @@ class _Run:
         return Trials(self.changes, self.config, self.work, self._deadline, self._announce, self.notes)
 
     @cached_property
-    def neural(self) -> NeuralSimulator | None:
+    def neural(self) -> Foresees | None:
         """The simulator that executes nothing; None with a note where it is only a fallback and does not open."""
         from cwm_check.neural_open import open_neural
 

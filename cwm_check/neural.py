@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import partial
+from typing import Protocol, TypeVar
 
 from cwm_check.codecs.nano_steps import Step
 from cwm_check.jobs import Version
@@ -24,6 +25,10 @@ from cwm_check.predicted.statements import run_body
 from cwm_check.targets import parsed
 from cwm_check.trace import Evidence, Trace
 from cwm_check.types import Argument, Outcome, Prediction, Probe, Simulation
+
+_Asked = TypeVar("_Asked")
+_Told = TypeVar("_Told")
+_Ended = TypeVar("_Ended")
 
 
 class Model(Protocol):
@@ -41,6 +46,29 @@ class Foreseen:
     simulation: Simulation
     confidence: float
     """Probability that the two outcomes compare as they are said to: of the answers that only one version hangs on."""
+
+
+class Named(Protocol):
+    """Anything that has a name."""
+
+    @property
+    def name(self) -> str: ...
+
+
+class Foresees(Protocol):
+    """A simulator that executes nothing: on steps, as here, or on frames (`neural_frames`)."""
+
+    @property
+    def model(self) -> Named: ...
+
+    def simulate(
+        self, versions: tuple[Version, Version], probes: Sequence[Probe], *, until: float = math.inf
+    ) -> tuple[Foreseen, ...]: ...
+
+    def predict_all(self, wanted: Sequence[tuple[Version, Probe]]) -> tuple[Prediction, ...]: ...
+
+    def propose(self, version: Version) -> tuple[Probe, ...]:
+        """Return calls that the world model finds plausible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +94,10 @@ class NeuralSimulator:
         """Return what each version does on its probe."""
         works = [self._predict(version, probe) for version, probe in wanted]
         return tuple(end.prediction for end in side_by_side(works, self.model.said, math.inf))
+
+    def propose(self, version: Version) -> tuple[Probe, ...]:
+        """Return nothing: steps say nothing about calls."""
+        return ()
 
     def _predict(self, version: Version, probe: Probe) -> Work[_End]:
         tree = parsed(version.module)
@@ -110,29 +142,26 @@ class _Result:
 
 
 def side_by_side(
-    works: Sequence[Work[_End]], answer: Callable[[Iterable[Step]], list[Said | None]], until: float
-) -> list[_End]:
+    works: Sequence[Generator[_Asked, _Told, _Ended]], answer: Callable[[Iterable[_Asked]], list[_Told]], until: float
+) -> list[_Ended]:
     """Return the ends of all works, which are asked together, round by round."""
-    ends: dict[int, _End] = {}
-    waiting: dict[int, Step] = {}
+    ends: dict[int, _Ended] = {}
+    waiting: dict[int, _Asked] = {}
 
-    def go_on(number: int, said: Said | None, *, first: bool = False) -> None:
+    def go_on(number: int, step: Callable[[], _Asked]) -> None:
         try:
-            waiting[number] = next(works[number]) if first else works[number].send(said)
+            waiting[number] = step()
         except StopIteration as stop:
             waiting.pop(number, None)
             ends[number] = stop.value
 
-    for number in range(len(works)):
-        go_on(number, None, first=True)
+    for number, work in enumerate(works):
+        go_on(number, partial(next, work))
     while waiting and time.monotonic() < until:
         for number, said in zip(list(waiting), answer(waiting.values()), strict=True):
-            go_on(number, said)
+            go_on(number, partial(works[number].send, said))
     for number in list(waiting):
-        try:
-            works[number].throw(Unfinished("limit: time"))
-        except StopIteration as stop:
-            ends[number] = stop.value
+        go_on(number, partial(works[number].throw, Unfinished("limit: time")))
     return [ends[number] for number in range(len(works))]
 
 

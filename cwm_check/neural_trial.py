@@ -13,7 +13,7 @@ from cwm_check.causes import hunks_of
 from cwm_check.compare import compare, is_conclusive
 from cwm_check.coverage import share_reached
 from cwm_check.jobs import Version
-from cwm_check.neural import Foreseen, NeuralSimulator
+from cwm_check.neural import Foreseen, Foresees
 from cwm_check.probes import synthesize
 from cwm_check.targets import target_of
 from cwm_check.trace import Evidence
@@ -24,6 +24,7 @@ from cwm_check.types import (
     ExceptionEquality,
     Finding,
     FunctionSource,
+    Probe,
     SkipReason,
     Tried,
 )
@@ -42,7 +43,7 @@ class Limits:
 
 def predict_function(
     function: ChangedFunction,
-    simulator: NeuralSimulator,
+    simulator: Foresees,
     slice_module: Slicer,
     calls: Sequence[str],
     *,
@@ -51,14 +52,23 @@ def predict_function(
     limits: Limits,
 ) -> Trial:
     """Return what the world model predicts for at most `probes` calls."""
-    tried = synthesize(function, calls, probes)
-    foreseen = simulator.simulate(versions_of(function, slice_module), tried, until=limits.until)
+    versions = versions_of(function, slice_module)
+    tried = _probes(function, calls, probes, simulator.propose(versions[0]))
+    foreseen = simulator.simulate(versions, tried, until=limits.until)
     comparisons = tuple(_compared(one, function, exceptions) for one in foreseen)
     ended = [c for c in comparisons if is_conclusive(c.simulation)]
     differing = tuple(c for c in comparisons if c.differences and c.confidence >= limits.threshold)
     coverage = _coverage(function, ended)
     problem = None if differing else _problem(comparisons, coverage, limits.threshold)
     return Trial(differing, len(ended), coverage, problem, Evidence.PREDICTED, _tried(ended))
+
+
+def _probes(function: ChangedFunction, calls: Sequence[str], most: int, proposed: Sequence[Probe]) -> tuple[Probe, ...]:
+    """The usual probes; the last of them make room for calls that the world model proposes."""
+    usual = synthesize(function, calls, most)
+    known = {probe.arguments for probe in usual}
+    new = tuple(probe for probe in proposed if probe.arguments not in known)
+    return (*usual[: max(most - len(new), 0)], *new)[:most]
 
 
 def versions_of(function: ChangedFunction, slice_module: Slicer) -> tuple[Version, Version]:

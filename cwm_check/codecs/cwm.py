@@ -176,6 +176,8 @@ class Reader:
     _values: list[dict[str, str]] = field(default_factory=list)
     """Locals of each open call."""
     _lines: list[int] = field(default_factory=list)
+    _calls: list[int] = field(default_factory=list)
+    """Lines of the call frames of the open calls."""
 
     def read(self, said: Sequence[Piece], confidence: float = 1.0) -> Frame:
         """Return the next frame; what is said is without the separator that ends it."""
@@ -207,6 +209,16 @@ class Reader:
         """The line where the innermost open call is."""
         return self._lines[-1]
 
+    @property
+    def call_line(self) -> int:
+        """The line of the call frame of the innermost open call."""
+        return self._calls[-1]
+
+    @property
+    def caller_line(self) -> int:
+        """The line where the call around the innermost one is."""
+        return self._lines[-2]
+
     def _depth(self, event: Event, source: str) -> int:
         if event is Event.CALL:
             return len(self._lines)
@@ -214,7 +226,7 @@ class Reader:
         # `except` clause took it there is only the line of the last clause.
         last = self.frames[-1] if self.frames else None
         has_left = last is not None and event is Event.EXCEPTION and last.event is Event.EXCEPTION
-        if last is not None and event is Event.EXCEPTION and last.source.lstrip().startswith("except"):
+        if last is not None and event is Event.EXCEPTION and is_reraising(last.source):
             has_left = source != last.source
         depth = self.depth - has_left
         if depth < 0:
@@ -225,13 +237,16 @@ class Reader:
         if frame.event is Event.CALL:
             self._values.append(dict(frame.locals))
             self._lines.append(frame.line)
+            self._calls.append(frame.line)
             return
-        del self._values[frame.depth + 1 :], self._lines[frame.depth + 1 :]
+        for kept in (self._values, self._lines, self._calls):
+            del kept[frame.depth + 1 :]
         self._lines[frame.depth] = frame.line
         if frame.event is Event.LINE:
             self._values[frame.depth] = dict(frame.locals)
         if frame.event is Event.RETURN:
-            del self._values[frame.depth :], self._lines[frame.depth :]
+            for kept in (self._values, self._lines, self._calls):
+                del kept[frame.depth :]
 
     def _line(self, event: Event, source: str, depth: int) -> int:
         """The line that `source` is on: a legal one, if there is any, else the next, else the first of that text."""
@@ -253,6 +268,11 @@ class Reader:
         if not chosen:
             raise MalformedError(f"no line {source!r}")
         return chosen[0]
+
+
+def is_reraising(source: str) -> bool:
+    """Return whether an exception may leave a call from this line without a frame: no clause took it, or `raise`."""
+    return source.lstrip().startswith("except") or source.strip() == "raise"
 
 
 def _split(said: Sequence[Piece]) -> tuple[Event, dict[str, str] | None, str, str | None]:

@@ -18,8 +18,9 @@ from pathlib import Path
 from typing import Any
 
 from cwm_check.jobs import Version
-from cwm_check.neural import NeuralSimulator
-from cwm_check.neural_open import open_step_model
+from cwm_check.neural import Foresees, NeuralSimulator
+from cwm_check.neural_frames import FrameSimulator
+from cwm_check.neural_open import open_frame_model, open_step_model, speaks
 from cwm_check.predicted.state import Bounds, stepwise, whole
 from cwm_check.targets import Target
 from cwm_check.types import Argument, Outcome, Probe
@@ -55,9 +56,11 @@ def _program(row: dict[str, Any]) -> Program:
     return Program(row["id"], version, Probe(tuple(given), "cruxeval"), row["output"])
 
 
-def simulator(way: str, model: str = "nano") -> NeuralSimulator:
-    """Return the simulator of one of `WAYS`."""
+def simulator(way: str, model: str = "nano") -> Foresees:
+    """Return the simulator of one of `WAYS`; a model of frames has no operations."""
     is_free = way == "free"
+    if speaks(model) == "cwm":
+        return FrameSimulator(open_frame_model(model), decides=not is_free)
     return NeuralSimulator(
         open_step_model(model, masked=not is_free),
         _BOUNDS,
@@ -66,7 +69,7 @@ def simulator(way: str, model: str = "nano") -> NeuralSimulator:
     )
 
 
-def predicted(some: Sequence[Program], using: NeuralSimulator) -> list[Outcome]:
+def predicted(some: Sequence[Program], using: Foresees) -> list[Outcome]:
     """Return what is predicted for each program."""
     outcomes: list[Outcome] = []
     for start in range(0, len(some), _TOGETHER):

@@ -1,0 +1,169 @@
+"""Predicts both versions of a function frame by frame with a model that speaks cwm, as facebook/cwm does.
+
+In: the versions, the probes. Out: a `Simulation` for each probe, as from `neural`. The call is made by a function
+`main` that stands after the source, which is how the model was measured; its frames are left out of the traces.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import math
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from cwm_check.codecs.cwm import Special, prompt
+from cwm_check.codecs.item_texts import value_of
+from cwm_check.jobs import Version
+from cwm_check.neural import Foreseen, side_by_side
+from cwm_check.outcomes import call_text
+from cwm_check.predicted.frames import Ask, FrameBounds, FrameRun, Heard, called
+from cwm_check.predicted.state import Unfinished
+from cwm_check.targets import parsed
+from cwm_check.trace import Event, Evidence, Frame, Trace
+from cwm_check.types import Argument, Outcome, Prediction, Probe, Simulation
+
+
+class Model(Protocol):
+    """Goes on with frames: `frame_model.FrameModel`, or a test's."""
+
+    name: str
+
+    def said(self, asks: Iterable[Ask]) -> list[Heard]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    prediction: Prediction
+    asked: Mapping[tuple[object, ...], float]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSimulator:
+    """How versions are predicted."""
+
+    model: Model
+    bounds: FrameBounds = field(default_factory=FrameBounds)
+    decides: bool = True
+    """Whether static analysis decides what it can; without it the model says whole frames."""
+
+    def simulate(
+        self, versions: tuple[Version, Version], probes: Sequence[Probe], *, until: float = math.inf
+    ) -> tuple[Foreseen, ...]:
+        """Return what both versions do on each probe; runs that go on at `until` (a monotonic time) are given up."""
+        works = [self._predict(version, probe) for probe in probes for version in versions]
+        ends = side_by_side(works, self.model.said, until)
+        pairs = zip(ends[::2], ends[1::2], probes, strict=True)
+        return tuple(_foreseen(versions, probe, before, after) for before, after, probe in pairs)
+
+    def predict_all(self, wanted: Sequence[tuple[Version, Probe]]) -> tuple[Prediction, ...]:
+        """Return what each version does on its probe."""
+        works = [self._predict(version, probe) for version, probe in wanted]
+        return tuple(end.prediction for end in side_by_side(works, self.model.said, math.inf))
+
+    def propose(self, version: Version) -> tuple[Probe, ...]:
+        """Return calls with the arguments that the model gives to free parameters: the likeliest, and others."""
+        ask = _first_call(version)
+        if ask is None:
+            return ()
+        told = self.model.said([replace(ask, branch=branch) for branch in (1, 2)])
+        found = (_probe_of(version, heard) for heard in told)
+        return tuple(dict.fromkeys(probe for probe in found if probe is not None))
+
+    def _predict(self, version: Version, probe: Probe) -> Generator[Ask, Heard, _End]:
+        frames: list[Frame] = []
+        asked: Mapping[tuple[object, ...], float] = {}
+        try:
+            text, numbers = _squeezed(version.module)
+            run = FrameRun(f"{text}\n\n{called(_call(version, probe))}", self.bounds, self.decides)
+            frames, asked = run.reader.frames, run.asked
+            yield from run.run()
+            outcome = _outcome(frames[-1])
+        except Unfinished as reason:
+            outcome, numbers = Outcome("unfinished", str(reason)), _squeezed(version.module)[1]
+        own = tuple(
+            replace(frame, line=numbers.get(frame.line, frame.line), depth=frame.depth - 1)
+            for frame in frames
+            if frame.depth
+        )
+        trace = Trace(version.source, own, outcome.kind != "unfinished")
+        covered = frozenset(frame.line for frame in own)
+        confidence = round(math.prod(asked.values()), 4)
+        return _End(Prediction(outcome, covered, (), Evidence.PREDICTED, confidence, trace), asked)
+
+
+def _outcome(last: Frame) -> Outcome:
+    if last.event is Event.RETURN:
+        return Outcome("returned", last.value or "None")
+    name, _, message = (last.value or "").partition("(")
+    return Outcome("raised", name, message.removesuffix(")"))
+
+
+def _call(version: Version, probe: Probe) -> str:
+    """The call of the probe as source."""
+    if any(argument.value is None for argument in probe.arguments):
+        raise Unfinished("an argument is not known")
+    given = ", ".join(f"{a.name}={a.value}" if a.keyword else str(a.value) for a in probe.arguments)
+    owner, _, name = version.target.qualname.rpartition(".")
+    if not owner:
+        return f"{name}({given})"
+    made = f"{owner}()" if probe.receiver in (None, "constructed") else probe.receiver
+    match version.target.binding:
+        case "classmethod" | "staticmethod":
+            return f"{owner}.{name}({given})"
+        case "property":
+            return f"{made}.{name}"
+    return f"{made}.{name}({given})"
+
+
+def _squeezed(module: str) -> tuple[str, dict[int, int]]:
+    """The text without runs of blank lines, which slices are full of, and for each line its number in the module."""
+    kept: list[tuple[int, str]] = []
+    for number, line in enumerate(module.split("\n"), 1):
+        if line.strip() or (kept and kept[-1][1].strip()):
+            kept.append((number, line if line.strip() else ""))
+    while kept and not kept[-1][1]:
+        kept.pop()
+    return "\n".join(line for _, line in kept), {i: number for i, (number, _) in enumerate(kept, 1)}
+
+
+def _foreseen(versions: tuple[Version, Version], probe: Probe, before: _End, after: _End) -> Foreseen:
+    alone = [c for key, c in before.asked.items() if key not in after.asked]
+    alone += [c for key, c in after.asked.items() if key not in before.asked]
+    call = call_text(versions[0].target, probe, {})
+    return Foreseen(Simulation(call, probe, before.prediction, after.prediction), round(math.prod(alone), 4))
+
+
+# --- calls that the model proposes
+
+
+def _first_call(version: Version) -> Ask | None:
+    """The question for the call frame of a plain function."""
+    text, _ = _squeezed(version.module)
+    head = f"def {version.target.qualname}("
+    start = next((i for i, line in enumerate(text.split("\n"), 1) if line.startswith(head)), None)
+    return None if start is None else Ask((*prompt(text, start), Special.CALL_SEP), (Special.ACTION_SEP,))
+
+
+def _probe_of(version: Version, heard: Heard) -> Probe | None:
+    """The call that the locals of a call frame mean, if all are literals and all parameters can be named."""
+    text = heard.pieces[0] if heard.pieces else ""
+    names = _parameters(version)
+    try:
+        told = json.loads(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
+    if not isinstance(told, dict) or list(told) != names:
+        return None
+    if not all(isinstance(value, str) and value_of(value) is not None for value in told.values()):
+        return None
+    return Probe(tuple(Argument(name, value) for name, value in told.items()), "world model")
+
+
+def _parameters(version: Version) -> list[str]:
+    for node in parsed(version.module).body:
+        if isinstance(node, ast.FunctionDef) and node.name == version.target.qualname:
+            free = node.args.vararg or node.args.kwarg or node.args.kwonlyargs
+            return [] if free else [a.arg for a in (*node.args.posonlyargs, *node.args.args)]
+    return []
