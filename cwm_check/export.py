@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,8 +24,14 @@ from cwm_check.weights import read_weights
 
 Precision = Literal["float32", "float16", "int8", "int4"]
 _GRAPH = "model.onnx"
-_CODECS = {"nano_tokenizer.json": "nano", "tokenizer.json": "cwm"}
-"""By the file that turns text into tokens."""
+Codec = Literal["nano", "cwm"]
+_TOKENIZERS: Mapping[Codec, str] = {"nano": "nano_tokenizer.json", "cwm": "tokenizer.json"}
+"""The file that turns text into tokens."""
+CWM_LICENCE = "FAIR-noncommercial-research"
+CWM_NOTICE = (
+    "facebook/cwm and what is made of it is licensed by Meta for non-commercial research only (FAIR Noncommercial"
+    " Research License): not for any product or service"
+)
 _BITS: Mapping[Precision, int] = {"int8": 8, "int4": 4}
 _HEAD_BITS = 8
 """The head of a quantized model: its errors go straight into the probabilities."""
@@ -53,19 +59,45 @@ class _Decoder:
     bits: int | None
 
 
-def export_model(source: Path, target: Path, label: Label, precision: Precision, write: Writer) -> Model:
-    """Make a model folder of the checkpoint in `source`; a failure leaves `target` as it was."""
-    tokenizer = next((name for name in _CODECS if (source / name).is_file()), None)
-    if tokenizer is None:
-        raise CwmCheckError(f"{source} has no tokenizer ({' or '.join(_CODECS)})")
+def export_model(
+    source: Path, target: Path, label: Label, precision: Precision, write: Writer, *, codec: Codec | None = None
+) -> Model:
+    """Make a model folder of the checkpoint in `source`; a failure leaves `target` as it was.
+
+    `codec` None: the one whose tokenizer is there.
+    """
+    spoken = codec or next((one for one, name in _TOKENIZERS.items() if (source / name).is_file()), None)
+    if spoken is None:
+        raise CwmCheckError(f"{source} has no tokenizer ({' or '.join(_TOKENIZERS.values())})")
+    tokenizer = _TOKENIZERS[spoken]
+    _require_tokenizer(source / tokenizer, spoken)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as aside:
         built = Path(aside)
         write(source, built, precision)
         shutil.copyfile(source / tokenizer, built / tokenizer)
-        files, calibration = describe_files(built), _calibration(source / "scores.json")
-        manifest = Manifest(label.name, _CODECS[tokenizer], label.licence, label.source, precision, files, *calibration)
+        files, (slope, offset, *steps) = describe_files(built), _calibration(source / "scores.json")
+        notice = notice_of(source)
+        licence = label.licence or (CWM_LICENCE if notice else "")
+        manifest = Manifest(label.name, spoken, licence, label.source, precision, files, slope, offset)
+        manifest = replace(manifest, step_slope=steps[0], step_offset=steps[1], notice=notice)
         return install(built, target, manifest)
+
+
+def notice_of(source: Path) -> str:
+    """Return the notice that goes with the weights of a checkpoint: Meta's, if it is a CWM."""
+    try:
+        config: Any = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # whoever reads the sizes says what is wrong with it
+        return ""
+    return CWM_NOTICE if isinstance(config, dict) and config.get("model_type") == "cwm" else ""
+
+
+def _require_tokenizer(path: Path, codec: Codec) -> None:
+    if not path.is_file():
+        raise CwmCheckError(f"{path.parent} has no {path.name}, which --codec {codec} needs")
+    if codec == "cwm" and '"<|trace_context_start|>"' not in path.read_text(encoding="utf-8"):
+        raise CwmCheckError(f"{path} has no <|trace_context_start|>: it is not the tokenizer of a CWM")
 
 
 def _calibration(scores: Path) -> tuple[float, ...]:

@@ -17,12 +17,12 @@ from cwm_check.errors import CwmCheckError
 
 if TYPE_CHECKING:
     from cwm_check.bench import Speed
-    from cwm_check.export import Precision, Writer
+    from cwm_check.export import Codec, Precision, Writer
     from cwm_check.providers import Device
     from cwm_check.store import Model
 
 _DEVICES = ("auto", "cpu", "cuda", "tensorrt")
-_PRECISIONS = ("float32", "float16", "int8", "int4")
+_PRECISIONS: dict[str, Precision] = {"none": "float32", "fp16": "float16", "int8": "int8", "int4": "int4"}
 
 
 @click.group()
@@ -101,16 +101,18 @@ def _speed_lines(speed: Speed, rows: int) -> list[str]:
 @click.argument("source", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--name", help="Name of the model; default: that of the folder.")
 @click.option("--to", type=click.Path(path_type=Path), metavar="FOLDER", help="Default: the cache, under its name.")
-@click.option("--precision", type=click.Choice(_PRECISIONS), default="float32", show_default=True)
+@click.option("--codec", type=click.Choice(["nano", "cwm"]), help="What the model speaks; default: by its tokenizer.")
+@click.option("--quantize", type=click.Choice(list(_PRECISIONS)), default="none", show_default=True)
 @click.option("--half", is_flag=True, help="Activations in float16, as GPUs want them.")
-@click.option("--via", type=click.Choice(["graph", "optimum"]), default="graph", show_default=True)
-@click.option("--licence", required=True, help="SPDX identifier of the weights' licence.")
+@click.option("--via", type=click.Choice(["writer", "optimum"]), default="writer", show_default=True)
+@click.option("--licence", default="", help="SPDX identifier of the weights' licence; only a CWM has its own.")
 @click.option("--source", "origin", help="Where the checkpoint comes from; default: the name of its folder.")
 def export(
     source: Path,
     name: str | None,
     to: Path | None,
-    precision: Precision,
+    codec: Codec | None,
+    quantize: str,
     half: bool,
     via: str,
     licence: str,
@@ -118,23 +120,30 @@ def export(
 ) -> None:
     """Turn a Hugging Face checkpoint in the folder SOURCE into a model.
 
-    Llama and CWM checkpoints are written as our own graph; `--via optimum` takes other architectures, slower ones.
+    Llama and CWM checkpoints are written as our own graph, a weight at a time; `--via optimum` takes other
+    architectures, slower ones.
     """
-    from cwm_check.export import Label, export_model
+    from cwm_check.export import Label, export_model, notice_of
     from cwm_check.store import cache_folder
 
+    notice = notice_of(source)
+    if not licence and not notice:
+        raise CwmCheckError("--licence is missing: the SPDX identifier of the weights' licence")
+    if notice:
+        click.echo(notice, err=True)
     label = Label(name or source.resolve().name, licence, origin or source.resolve().name)
-    made = export_model(source, to or cache_folder() / label.name, label, precision, _writer(via, half))
+    target, precision = to or cache_folder() / label.name, _PRECISIONS[quantize]
+    made = export_model(source, target, label, precision, _writer(via, half), codec=codec)
     click.echo(f"{made.folder}: {made.manifest.name}, {precision}, {_megabytes(made).strip()}")
 
 
 def _writer(via: str, half: bool) -> Writer:
-    if via == "graph":
+    if via == "writer":
         from cwm_check.export import write_graph
 
         return partial(write_graph, half=half)
     if half:
-        raise CwmCheckError("--half goes with --via graph only")
+        raise CwmCheckError("--half goes with --via writer only")
     from cwm_check.optimum_export import write_graph as write_by_optimum
 
     return write_by_optimum

@@ -53,6 +53,8 @@ class Manifest:
     step_slope: float = 1.0
     """The same for steps, which the neural simulator asks."""
     step_offset: float = 0.0
+    notice: str = ""
+    """What whoever uses the model must know of its licence."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,6 +179,54 @@ def test_transformers_computes_the_same(config: Config, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("config", [LLAMA, CWM], ids=["llama", "cwm"])
+@pytest.mark.filterwarnings("ignore")  # of transformers, about its own defaults
+def test_transformers_generates_the_same_in_a_ragged_batch(config: Config, tmp_path: Path) -> None:
+    torch, transformers = pytest.importorskip("torch"), pytest.importorskip("transformers")
+    kind = {"llama": "LlamaForCausalLM", "cwm": "CwmForCausalLM"}[config["model_type"]]
+    if not hasattr(transformers, kind):
+        pytest.skip("this transformers has no CWM")
+    network = getattr(transformers, kind)(getattr(transformers, kind).config_class(**config)).eval()
+    network.load_state_dict({k: torch.tensor(w) for k, w in weights_of(config).items()}, strict=False)
+    prompts = [PROMPT[:length] for length in (1, 3, 12, 7)]
+    width = max(map(len, prompts))
+    ids = torch.tensor([[0] * (width - len(p)) + list(p) for p in prompts])
+    mask = torch.tensor([[0] * (width - len(p)) + [1] * len(p) for p in prompts])
+    options = {"max_new_tokens": 64, "do_sample": False, "pad_token_id": 0, "eos_token_id": None}
+    wanted = network.generate(ids, attention_mask=mask, **options)[:, width:].tolist()
+    write_graph(write_checkpoint(tmp_path / "x", config), tmp_path, "float32")
+    engine = Engine(tmp_path / "model.onnx", "cpu", 1)
+    made = engine.generate([Request(prompt, 64) for prompt in prompts], stop=())
+    assert [list(one.tokens) for (one,) in made] == wanted
+
+
+@pytest.mark.parametrize("precision", ["float16", "int8", "int4"])
+def test_smaller_weights_load_and_say_much_the_same(precision: Any, tmp_path: Path) -> None:
+    write_graph(write_checkpoint(tmp_path / "x", CWM), tmp_path, precision)
+    engine = Engine(tmp_path / "model.onnx", "cpu", 1)
+    requests = [Request(PROMPT[:length], 64) for length in (1, 12)]
+    made = engine.generate(requests, stop=())
+    assert [len(one.tokens) for (one,) in made] == [64, 64]
+    assert made == engine.generate(requests, stop=())
+    if precision != "int4":  # of random weights 4 bits keep too little
+        assert made[1][0].tokens[0] in np.argsort(-next_logits(CWM, PROMPT))[:12]
+
+
+def test_memory_stays_flat_while_a_large_checkpoint_is_written(tmp_path: Path) -> None:
+    """What is held at once is a part of one weight, not the model."""
+    import tracemalloc
+
+    big = LLAMA | {"vocab_size": 40_000, "hidden_size": 128, "num_hidden_layers": 1, "tie_word_embeddings": False}
+    source = write_checkpoint(tmp_path / "x", big, shards=2)
+    size = sum(path.stat().st_size for path in source.glob("*.safetensors"))
+    tracemalloc.start()
+    write_graph(source, tmp_path, "int4")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert size > 40_000_000
+    assert peak < size / 3
+
+
+@pytest.mark.parametrize("config", [LLAMA, CWM], ids=["llama", "cwm"])
 @pytest.mark.filterwarnings("ignore")  # optimum and its transformers are frozen
 def test_optimum_computes_the_same(config: Config, tmp_path: Path) -> None:
     pytest.importorskip("optimum.exporters.onnx")

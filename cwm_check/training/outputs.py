@@ -27,7 +27,7 @@ from cwm_check.types import Argument, Outcome, Probe
 
 WAYS = ("operations", "constrained", "free")
 _TOGETHER = 64  # programs that are predicted side by side
-_BOUNDS = Bounds(steps=2000, frames=2000)
+_BOUNDS = Bounds(steps=600, frames=1500)
 
 
 @dataclass(frozen=True, slots=True)
