@@ -76,7 +76,7 @@ def check(
         problems=tuple(FileProblem(f.path, f.problem) for f in files if f.problem is not None),
         sources=tuple((p, texts[p].after or "") for p in named),
         added_lines=tuple((p, run.added_lines(p)) for p in named),
-        model=config.model if any(_is_predicted(v) for v in verdicts) else run.model_name,
+        model=run.model_name or (config.model if any(_is_predicted(v) for v in verdicts) else "assumed"),
         notes=(*changes.notes, *run.notes),
         broken=run.broken,
     )
@@ -235,7 +235,8 @@ class _Run:
         self.changes = changes
         self.config = config
         self.notes: list[str] = []
-        self.model_name = "assumed"
+        self.model_name = ""
+        """Of the world model that predicted whole runs."""
         self.broken = ""
         self.work: Sequence[ChangedFunction] = ()
         self._deadline = deadline

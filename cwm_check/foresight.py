@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from cwm_check.activations import path_of
 from cwm_check.errors import CwmCheckError
 from cwm_check.jobs import Version, Visit
-from cwm_check.neural import NeuralSimulator
+from cwm_check.neural import Foresees
 from cwm_check.replay import Change, Setting
 from cwm_check.simulate import Simulator
 from cwm_check.stepping import lines_of
@@ -28,7 +28,7 @@ _NAME = "__cwm_look"
 class Foresight:
     """One version's predicted execution of a call."""
 
-    neural: NeuralSimulator
+    neural: Foresees
     simulator: Simulator
     """Computes what is looked at."""
     versions: tuple[Version, Version]

@@ -13,7 +13,7 @@ from cwm_check.errors import CwmCheckError
 from cwm_check.explore import Budget
 from cwm_check.foresight import Foresight, known_probe
 from cwm_check.jobs import Version
-from cwm_check.neural import NeuralSimulator
+from cwm_check.neural import Foresees
 from cwm_check.probes import constants, synthesize
 from cwm_check.replay import FRAMES, Replay, Setting, promise, settled
 from cwm_check.sandbox.component import Sandbox
@@ -42,7 +42,7 @@ class Session:
         """Return the runs of one version on a setting."""
         return Replay(self.simulator, self.versions, side, setting, self.pool, frames)
 
-    def foresight(self, neural: NeuralSimulator, setting: Setting, side: int = 0) -> Foresight:
+    def foresight(self, neural: Foresees, setting: Setting, side: int = 0) -> Foresight:
         """Return what the world model alone predicts for one version."""
         return Foresight(neural, self.simulator, self.versions, side, known_probe(setting))
 
