@@ -42,6 +42,7 @@ Announce = Callable[[str], None]
 
 
 GRACE = 0.05  # share of the time budget in which what is static goes on after its end
+UNCHANGED = 0.9  # share of the verdicts `unchanged` that hold on labelled changes, see docs/quality.md
 STATIC_ONLY = 5.0  # seconds for what is static, where the time budget is 0
 
 
@@ -138,7 +139,7 @@ def _judged(function: ChangedFunction, trials: Iterator[Trial], run: _Run, left:
         return replace(verdict, kind="changed", evidence=best.evidence, confidence=best.confidence)
     if trial.problem is not None:
         return replace(verdict, reason=trial.problem)
-    return replace(verdict, kind="unchanged", evidence=trial.evidence, confidence=trial.coverage or 0.5)
+    return replace(verdict, kind="unchanged", evidence=trial.evidence, confidence=UNCHANGED * (trial.coverage or 0.5))
 
 
 def _simulated(function: ChangedFunction, trials: Iterator[Trial], run: _Run, left: int) -> tuple[Trial, Trial | None]:

@@ -112,11 +112,17 @@ def test_exceptions_are_compared_as_the_user_wants(equality: ExceptionEquality, 
 
 @pytest.mark.parametrize(
     ("evidence", "confidence"),
-    [(Evidence.EXACT, 1.0), (Evidence.CONDITIONAL, 0.9), (Evidence.PREDICTED, 0.8), (Evidence.ASSUMED, 0.8)],
+    [(Evidence.EXACT, 1.0), (Evidence.CONDITIONAL, 0.9), (Evidence.PREDICTED, 0.8), (Evidence.ASSUMED, 0.9)],
 )
 def test_the_weaker_evidence_counts(evidence: Evidence, confidence: float) -> None:
     found = compare(simulation(ONE, ONE, evidence))
     assert (found.evidence, found.confidence) == (evidence, confidence)
+
+
+@pytest.mark.parametrize(("count", "confidence"), [(0, 0.9), (6, 0.9), (7, 0.8), (40, 0.8)])
+def test_what_needs_many_assumptions_is_less_sure(count: int, confidence: float) -> None:
+    found = replace(simulation(ONE, ONE, Evidence.ASSUMED), assumptions=("x is None",) * count)
+    assert compare(found).confidence == confidence
 
 
 @pytest.mark.parametrize(
