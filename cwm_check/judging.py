@@ -53,7 +53,7 @@ def judge(
     entries = _read_baseline(baseline) if by_caller else _baseline_of(changes, settings.config.baseline)
     progress = None if options["quiet"] else progress_on(sys.stderr)
     result = check(changes, settings.config, progress=progress, announce=announce)
-    result = replace(result, notes=(*result.notes, *notes))
+    result = replace(result, notes=(*result.notes, *notes), model_version=_version_of(result.model))
     messages = (*((name, text) for name, text in changes.messages), (MESSAGE, message))
     grounds = Grounds(
         texts={change.path: change.after for change in changes.changes if change.after is not None},
@@ -63,6 +63,17 @@ def judge(
         complete=not paths,
     )
     return Judged(changes, accept(result, grounds), settings, entries, baseline)
+
+
+def _version_of(model: str) -> str:
+    if model == "assumed":
+        return ""
+    from cwm_check.store import find_model
+
+    try:
+        return find_model(model).version
+    except CwmCheckError:  # a server
+        return ""
 
 
 def announce(what: str) -> None:

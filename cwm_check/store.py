@@ -69,6 +69,12 @@ class Model:
         return self.folder / next(file.name for file in self.manifest.files if file.name.endswith(".onnx"))
 
     @property
+    def version(self) -> str:
+        """Twelve digits that tell these files from others of the same name."""
+        told = "".join(f"{file.name}:{file.sha256}\n" for file in sorted(self.manifest.files, key=lambda f: f.name))
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+    @property
     def size(self) -> int:
         """Bytes of all files."""
         return sum(file.size for file in self.manifest.files)

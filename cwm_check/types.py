@@ -438,7 +438,9 @@ class CheckResult:
     """Path and text after the change of each file with a finding (for fingerprints and excerpts)."""
     added_lines: tuple[tuple[str, tuple[int, ...]], ...] = ()
     model: str = ""
-    """Name of the world model that answered."""
+    """Name of the world model that answered; `assumed`: typed default values, nobody was asked."""
+    model_version: str = ""
+    """What tells its weights from others of that name; empty where that is not known."""
     notes: tuple[str, ...] = ()
     """What users must know about this run: what was off, what was cut."""
     broken: str = ""

@@ -113,6 +113,23 @@ def test_accepted_findings_are_written_as_suppressed_only_on_request() -> None:
     assert (results(suppressed=True)[-1]["ruleId"], results(suppressed=True)[-1]["suppressions"]) == ("CWM007", [said])
 
 
+@pytest.mark.parametrize(
+    ("model", "version", "expected"),
+    [
+        ("nano", "0123456789ab", [{"name": "nano", "fullName": "world model nano", "version": "0123456789ab"}]),
+        ("openai:x", "", [{"name": "openai:x", "fullName": "world model openai:x"}]),
+        ("assumed", "", None),
+        ("", "", None),
+    ],
+)
+def test_the_world_model_is_an_extension_of_the_tool(
+    model: str, version: str, expected: list[dict[str, str]] | None
+) -> None:
+    run = run_of(replace(plain(), model=model, model_version=version))
+
+    assert run["tool"].get("extensions") == expected
+
+
 def test_the_definition_is_related() -> None:
     (related,) = result_of()["relatedLocations"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,14 @@ def make(folder: Path, name: str, source: str = "") -> Model:
     made = install(built, folder, Manifest(name, "nano", "MIT", source, "int8", describe_files(built)))
     built.rmdir()
     return made
+
+
+def test_models_of_one_name_with_other_weights_have_other_versions(tmp_path: Path) -> None:
+    one = make(tmp_path / "x", "tiny")
+    other = replace(one, manifest=replace(one.manifest, files=(File("model.onnx", 1, "0" * 64),)))
+    turned = replace(one, manifest=replace(one.manifest, files=one.manifest.files[::-1], licence="other"))
+
+    assert (len(one.version), one.version == other.version, one.version == turned.version) == (12, False, True)
 
 
 def test_a_manifest_reads_back_as_it_was_written(tmp_path: Path) -> None:

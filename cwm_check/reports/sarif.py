@@ -38,7 +38,7 @@ def render(result: CheckResult, out: TextIO, *, suppressed: bool = False) -> Non
         "properties": {"model": printable(result.model), "notes": [printable(note) for note in result.notes]},
         "results": [_result(result, finding, hashes.get(finding.path, ())) for finding in result.findings]
         + [_suppressed(result, one, hashes.get(one.finding.path, ())) for one in result.accepted if suppressed],
-        "tool": {"driver": _driver(), **_model(result.model)},
+        "tool": {"driver": _driver(), **_model(result)},
     }
     json.dump({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, out, indent=2, sort_keys=True)
     out.write("\n")
@@ -48,9 +48,13 @@ def _driver() -> dict[str, object]:
     return {"name": "cwm-check", "semanticVersion": __version__, "rules": rules(), "notifications": NOTIFICATIONS}
 
 
-def _model(name: str) -> dict[str, object]:
+def _model(result: CheckResult) -> dict[str, object]:
     """Return the world model as an extension of the tool; nothing where none was asked."""
-    return {"extensions": [{"name": printable(name), "fullName": f"world model {printable(name)}"}]} if name else {}
+    if result.model in ("", "assumed"):
+        return {}
+    name = printable(result.model)
+    version = {"version": printable(result.model_version)} if result.model_version else {}
+    return {"extensions": [{"name": name, "fullName": f"world model {name}", **version}]}
 
 
 def _result(result: CheckResult, finding: Finding, hashes: tuple[str, ...]) -> dict[str, object]:
