@@ -28,7 +28,7 @@ COMPONENT = Path(__file__).parent / "ground.wasm"
 MEMORY = 256 << 20  # bytes a run may use
 FUEL = 3_000_000_000  # wasm instructions of one run: about 0.5 s
 UNUSED = 30  # days after which native code that nobody used is deleted
-RATE = 4_000_000_000  # wasm instructions that a machine does in a second, at least
+RATE = 2_000_000_000  # wasm instructions that a busy machine does in a second
 MESSAGES = 20_000  # what one run may say: the host's time is not counted as fuel
 
 

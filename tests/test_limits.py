@@ -1,0 +1,78 @@
+"""What the host itself bounds: messages, their size, and the clock."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+from changes import changed
+from simulations import outcome
+
+from cwm_check.assumptions import TypedDefaults
+from cwm_check.check import check
+from cwm_check.config import Config
+from cwm_check.explore import Budget
+from cwm_check.git import Pair, read_changes
+from cwm_check.sandbox import messages
+from cwm_check.sandbox.component import OutOfTime, Sandbox, native_code
+from cwm_check.simulate import Simulator
+from cwm_check.slices import slice_module
+from cwm_check.trial import try_function
+from cwm_check.types import SkipReason
+
+REACH = "ask = isinstance.__globals__['sys'].modules['wit_world'].ask"
+
+
+@pytest.fixture
+def own() -> Sandbox:
+    """A sandbox of this test alone, whose deadline may be set."""
+    return Sandbox(native=native_code())
+
+
+def test_a_flood_of_messages_ends_the_run(sandbox: Sandbox) -> None:
+    source = f'{REACH}\ndef f():\n    for i in range(20_010):\n        ask(\'{{"op": "begin"}}\')\n    return 1\n'
+    found = outcome(sandbox, source)
+    assert (found.kind, "more messages than any program needs" in found.value) == ("unfinished", True)
+
+
+@pytest.mark.parametrize("read", [messages.question, messages.frames, messages.result])
+def test_a_message_beyond_every_measure_is_refused_unread(read: object) -> None:
+    begun = time.process_time()
+    with pytest.raises(messages.Garbled):
+        read("[" + "0," * 3_000_000 + "0]")  # type: ignore[operator]
+    assert time.process_time() - begun < 0.05
+
+
+def test_nothing_runs_after_the_deadline(own: Sandbox) -> None:
+    own.deadline = time.monotonic()
+    with pytest.raises(OutOfTime):
+        own.run({"compile": "x = 1", "name": "m"}, lambda question: {})
+
+
+@pytest.mark.parametrize("body", ["while True: pass", "while True: print(x)"])
+def test_a_run_ends_at_the_deadline(own: Sandbox, body: str) -> None:
+    function = changed(f"def f(x):\n    {body}\n", f"def f(x):\n    {body}\n    return 1\n")
+    simulator = Simulator(own, TypedDefaults(), lambda _: None, lambda _: None, slice_module)
+    own.deadline = time.monotonic() + 0.5
+    trial = try_function(function, simulator, (), probes=24, exceptions="type", budget=Budget(seconds=60))
+    assert time.monotonic() - own.deadline < 0.6  # of a busy machine
+    assert (trial.was_cut, trial.problem) == (True, SkipReason.TIME)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_time_budget_holds_and_what_is_left_is_named(tmp_path: Path, jobs: int) -> None:
+    texts = [
+        "\n\n".join(f"def f{n}(x):\n    while x.more({n}): x.step()\n    return {end}" for n in range(40))
+        for end in (1, 2)
+    ]
+    for name, text in zip(("before.py", "after.py"), texts, strict=True):
+        (tmp_path / name).write_text(text)
+    changes = read_changes(Pair(tmp_path / "before.py", tmp_path / "after.py"), None, ())
+    begun = time.monotonic()
+    result = check(changes, Config(time_budget=3.0, jobs=jobs, no_cache=True))
+    assert time.monotonic() - begun < 3.0 * 1.1 + 0.5  # the rest is for a busy machine
+    assert len(result.verdicts) == 40
+    left = [v for v in result.verdicts if v.reason == SkipReason.TIME]
+    assert left
+    assert all(v.kind == "skipped" for v in left)
