@@ -331,7 +331,7 @@ class World:
                     )
                 )
             }
-        return self._type_test(name, name, self.text(args[0]), is_unknown=isinstance(question["u"], dict))
+        return self._type_test(name, name, self.text(args[0]), is_unknown=isinstance(question.get("u"), dict))
 
     def _on_callable(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         return {"r": str(self._truth(f"callable({name})"))}

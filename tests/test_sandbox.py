@@ -290,6 +290,8 @@ emit('[["call", 1]]')
 emit('[["jump", 1, {}, null, 0, 0]]')
 ## a frame on a line of text
 emit('[["call", "1", {}, null, 0, 0]]')
+## a question about nothing
+ask('{"op": "isinstance", "args": [{"u": "x"}]}')
 ## a result that is no object
 json.dumps = lambda v: "[]"
 ## a result that is no JSON
