@@ -134,6 +134,8 @@ def _decorator(owner: str, text: str, origins: dict[str, str], module: str) -> _
     if full.partition(".")[0] in _TYPING or last in _TYPING_ONLY or name in _BINDINGS:
         return None
     known = last if name.partition(".")[0] in origins else name
+    if full.startswith("abc.abstract"):  # `abstractproperty` is `property` and `abstractmethod`
+        return _Decorator(owner, "abstractmethod", (), text)
     if last in _CACHES:
         return _Decorator(owner, "lru_cache", (), text)
     given = _arguments(tree, module) if isinstance(tree, ast.Call) else ()

@@ -97,6 +97,16 @@ KINDS = {
         "from functools import wraps\n@wraps(g)\ndef f(): return 2\n",
         [],
     ),
+    "abstract property, the two ways": (
+        "import abc\n@abc.abstractproperty\ndef f(self): return 1\n",
+        "import abc\n@property\n@abc.abstractmethod\ndef f(self): return 2\n",
+        [],
+    ),
+    "abstract no more": (
+        "import abc\n@abc.abstractproperty\ndef f(self): return 1\n",
+        "import abc\n@property\ndef f(self): return 2\n",
+        [("CWM112", "abstractmethod")],
+    ),
     "cache called": ("@lru_cache\ndef f(): return 1\n", "@lru_cache()\ndef f(): return 2\n", []),
     "decorator argument named": ("@retry(3)\ndef f(): return 1\n", "N = 3\n@retry(N)\ndef f(): return 2\n", []),
     "inner function renames its argument": (

@@ -22,7 +22,7 @@ from random import Random
 
 from judge import judge, texts_of
 from pairs import Pair, functions, labelled, read, write
-from scores import Judged, evidence_table, insert, kind_table, reliability_table, score_table
+from scores import Judged, coverage_line, evidence_table, insert, kind_table, reliability_table, score_table
 
 from cwm_check.config import Config
 
@@ -61,7 +61,11 @@ def run(folder: Path, pairs: Sequence[Pair], seconds: float, seed: int) -> Itera
 
 
 def tables(rows: Sequence[Judged]) -> Iterator[str]:
+    yield f"{len(rows)} pairs of {len({r.package for r in rows})} packages."
+    yield ""
     yield from score_table(rows)
+    yield ""
+    yield coverage_line(rows)
     for table in (evidence_table(rows), reliability_table(rows), kind_table(rows)):
         yield ""
         yield from table

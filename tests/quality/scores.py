@@ -71,6 +71,16 @@ def _score_row(name: str, rows: Sequence[Judged]) -> str:
     return f"| {name} | " + " | ".join(map(str, cells)) + " |"
 
 
+def coverage_line(rows: Sequence[Judged]) -> str:
+    """How many of the changed lines the probes reached, where one ran."""
+    shares = [r.coverage for r in rows if r.coverage is not None and r.probes]
+    if not shares:
+        return "No probe ran."
+    whole = ratio(sum(s == 1 for s in shares), len(shares))
+    middle = f"median {median(shares):.2f}, all of them in {whole}"
+    return f"Changed lines reached, where a probe ran ({len(shares)} pairs): {middle}."
+
+
 def evidence_table(rows: Sequence[Judged]) -> Iterator[str]:
     """What the verdicts rest on, and how many of each kind are right."""
     yield "| verdict | evidence | pairs | right | share |"

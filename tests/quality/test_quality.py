@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from mutants import mutants
 from pairs import Pair, labelled, read, write
 from pieces import Source, applied
 from rewrites import rewrites
-from scores import Judged, evidence_table, insert, reliability_table, score_table
+from scores import Judged, coverage_line, evidence_table, insert, reliability_table, score_table
 
 from cwm_check.config import Config
 
@@ -140,6 +141,14 @@ def test_false_verdicts_are_counted_by_evidence_and_confidence() -> None:
         "| changed | 0.8 to 0.9 | 2 | 0.85 | 0.500 |",
         "| unchanged | 0.5 to 0.6 | 1 | 0.50 | 0.000 |",
     ]
+
+
+def test_coverage_counts_where_a_probe_ran() -> None:
+    rows = [
+        replace(_row("changed", "changed"), coverage=c, probes=p) for c, p in ((1.0, 3), (0.5, 1), (1.0, 2), (0.0, 0))
+    ]
+    told = "Changed lines reached, where a probe ran (3 pairs): median 1.00, all of them in 0.667."
+    assert coverage_line(rows) == told
 
 
 def test_pairs_survive_the_file(tmp_path: Path) -> None:
