@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Part:
 
 def examine() -> tuple[Part, ...]:
     """Return the state of all parts that a check uses."""
-    return (Part("python", True, platform.python_version()), _git(), _library("libcst"), _sandbox(), _runtime())
+    here = Part("python", True, platform.python_version())
+    return (here, _git(), _library("libcst"), _sandbox(), _runtime(), *_devices(), *_models(), _server())
 
 
 def _git() -> Part:
@@ -59,3 +63,51 @@ def _runtime() -> Part:
         return Part("onnxruntime", False, "not installed: pip install 'cwm-check[cpu]', or [gpu]", needed=False)
     providers = ", ".join(name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers())
     return Part("onnxruntime", True, f"{onnxruntime.__version__}, built with {providers}", needed=False)
+
+
+def _devices() -> Iterator[Part]:
+    """Where world models can run, and why not."""
+    from cwm_check.providers import why_not
+
+    try:
+        import onnxruntime
+    except ImportError:
+        return
+    for name in ("cuda", "tensorrt"):
+        reason = why_not(onnxruntime, name)
+        yield Part(name, not reason, reason or "its libraries are tried when a model is opened", needed=False)
+
+
+def _models() -> Iterator[Part]:
+    """The world models on this machine."""
+    from cwm_check.errors import CwmCheckError
+    from cwm_check.store import models, problems
+
+    try:
+        found = models()
+    except CwmCheckError as error:
+        yield Part("model", False, str(error), needed=False)
+        return
+    for one in found:
+        manifest = one.manifest
+        broken = next(problems(one, hashes=False), None)
+        lacking = manifest.codec == "cwm" and not find_spec("tokenizers")
+        reason = broken or ("its tokenizer needs `pip install 'cwm-check[cwm]'`" if lacking else "")
+        detail = f"{manifest.precision}, speaks {manifest.codec}, {one.size / 1e6:.1f} MB, {manifest.licence}"
+        yield Part(f"model {manifest.name}", not reason, reason or detail, needed=False)
+
+
+def _server() -> Part:
+    """Whether a world model on a server is set, without asking it and without its key."""
+    from cwm_check.errors import CwmCheckError
+    from cwm_check.remote import PREFIX, server_of
+
+    text = os.environ.get("CWM_CHECK_MODEL", "")
+    if not text.startswith(PREFIX):
+        return Part("server", False, "none is set: CWM_CHECK_MODEL=openai:URL#NAME, or --model", needed=False)
+    try:
+        server = server_of(text)
+    except CwmCheckError as error:
+        return Part("server", False, str(error), needed=False)
+    key = "with a key" if os.environ.get("CWM_CHECK_API_KEY") else "without a key"
+    return Part("server", True, f"{server.name} at {server.address}, {key}; not asked", needed=False)

@@ -10,7 +10,7 @@ import contextlib
 import ctypes
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +20,12 @@ from cwm_check.errors import AnalysisError
 Device = Literal["auto", "cpu", "cuda", "tensorrt"]
 
 _PROVIDERS = {"tensorrt": "TensorrtExecutionProvider", "cuda": "CUDAExecutionProvider", "cpu": "CPUExecutionProvider"}
+_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    # Small steps: the cache of keys and values is allocated once, in one piece.
+    "cuda": {"device_id": 0, "arena_extend_strategy": "kSameAsRequested"},
+    "tensorrt": {"device_id": 0, "trt_fp16_enable": True},
+    "cpu": {},
+}
 _SILENT, _WARNINGS, _ERRORS = 4, 2, 3  # ONNX Runtime's levels of severity
 
 
@@ -39,11 +45,11 @@ def open_session(path: Path, device: Device = "auto", threads: int = 0) -> Opene
     `threads` 0: as many as this process may use.
     """
     runtime = _import_runtime()
-    wanted = [name for name in ("tensorrt", "cuda") if device in ("auto", name) and _is_usable(runtime, name)]
-    if device in ("cuda", "tensorrt") and not wanted:
-        raise AnalysisError(
-            f"device {device} is not usable: install 'cwm-check[gpu]' and its driver, or say --device cpu"
-        )
+    if device in ("cuda", "tensorrt") and (reason := why_not(runtime, device)):
+        raise AnalysisError(f"device {device} is not usable: {reason}; or say --device cpu")
+    # What TensorRT does not know, as grouped attention, runs on CUDA.
+    tried = {"auto": ("tensorrt", "cuda"), "tensorrt": ("tensorrt", "cuda"), "cuda": ("cuda",), "cpu": ()}[device]
+    wanted = [name for name in tried if not why_not(runtime, name)]
     session = _open(runtime, path, [*wanted, "cpu"], threads)
     got = next(name for name, provider in _PROVIDERS.items() if provider == session.get_providers()[0])
     if device in ("cuda", "tensorrt") and got != device:
@@ -72,7 +78,8 @@ def _open(runtime: Any, path: Path, names: list[str], threads: int) -> Any:
         with _quiet(runtime):
             if len(names) > 1:
                 runtime.preload_dlls(directory="")
-            return runtime.InferenceSession(str(path), options, providers=[_PROVIDERS[name] for name in names])
+            providers = [(_PROVIDERS[name], dict(_OPTIONS[name])) for name in names]
+            return runtime.InferenceSession(str(path), options, providers=providers)
     except _broken(state) as error:
         first = str(error).splitlines()[0]
         raise AnalysisError(f"{path} cannot be opened: {first}; `cwm-check model verify` checks the files") from error
@@ -98,11 +105,16 @@ def usable_threads() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _is_usable(runtime: Any, name: str) -> bool:
-    if _PROVIDERS[name] not in runtime.get_available_providers() or not _has_gpu():
-        return False
+def why_not(runtime: Any, name: str) -> str:
+    """Return why an execution provider cannot work here, and what to do; empty if it can, as far as one can tell."""
+    if _PROVIDERS[name] not in runtime.get_available_providers():
+        return "install 'cwm-check[gpu]' in place of [cpu]"
+    if name == "cpu":
+        return ""
+    if not _has_gpu():
+        return "there is no NVIDIA driver with a GPU"
     library = "nvinfer_10.dll" if sys.platform == "win32" else "libnvinfer.so.10"
-    return name == "cuda" or _library(library) is not None
+    return f"{library} is not there: install TensorRT 10" if name == "tensorrt" and not _library(library) else ""
 
 
 def _has_gpu() -> bool:

@@ -160,7 +160,10 @@ def test_a_device_that_is_not_there_is_an_error_and_auto_takes_the_cpu(
     if "CUDAExecutionProvider" in onnxruntime.get_available_providers():
         pytest.skip("ONNX Runtime was built with CUDA")
     write_graph(write_checkpoint(tmp_path / "x", LLAMA), tmp_path, "float32")
-    with pytest.raises(AnalysisError, match=r"^device cuda is not usable: install 'cwm-check\[gpu\]'"):
+    with pytest.raises(
+        AnalysisError,
+        match=r"^device cuda is not usable: install 'cwm-check\[gpu\]' in place of \[cpu\]; or say --device cpu$",
+    ):
         Engine(tmp_path / "model.onnx", "cuda")
     opened = Engine(tmp_path / "model.onnx")
     assert (opened.device, opened.note) == ("cpu", "")
