@@ -92,6 +92,7 @@ def commands() -> None:
 @click.argument("paths", nargs=-1)
 @_with(_COMPARING)
 @click.option("--write-tests", type=click.Path(path_type=Path), metavar="DIR", help="Write findings as pytest files.")
+@click.option("--explain", is_flag=True, help="Tell each finding step by step, in the text report.")
 @click.option("--exit-zero", is_flag=True, help="Never exit with 1.")
 @click.option("-q", "--quiet", is_flag=True, help="No text and no progress if the change passes.")
 @click.option("-v", "--verbose", is_flag=True, help="Name the functions that did not change, too.")

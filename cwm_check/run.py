@@ -140,6 +140,10 @@ def _renderer(target: Target, result: CheckResult, options: Mapping[str, Any]) -
     match target.format:
         case "text":
             color = target.path is None and wants_color(options["color"], sys.stdout, os.environ)
+            if options.get("explain"):
+                from cwm_check.account import account
+
+                return lambda out: report(result, out, color=color, account=account)
             return lambda out: report(result, out, color=color)
         case "sarif":
             return lambda out: report(result, out, suppressed=options["sarif_suppressed"])

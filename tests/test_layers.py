@@ -69,7 +69,7 @@ PARTS = {
     ),
     "settings": Part("config kinds gate"),
     "debugger": Part(
-        "activations alignment debugger foresight listing replay session stepping subject walk",
+        "account activations alignment debugger foresight listing replay session stepping subject walk",
         parts="git functions neural probes syntax sandbox simulate compare trial findings settings",
     ),
     "acceptance": Part("acceptance baseline comments intent", parts="settings"),

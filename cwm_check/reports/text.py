@@ -10,7 +10,7 @@ shop/prices.py
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from typing import TextIO
 
@@ -26,19 +26,24 @@ _BOLD, _RED, _GREEN, _YELLOW, _CYAN = "1", "31", "32", "33", "36"
 _COLORS = {Level.ERROR: _RED, Level.WARNING: _YELLOW, Level.NOTE: _CYAN}
 
 
-def render(result: CheckResult, out: TextIO, *, color: bool = False) -> None:
-    """Write the report, with terminal colours if `color` is set."""
-    for line in _lines(result, color):
+Account = Callable[[Finding], Sequence[str]]
+"""What more there is to tell of a finding: sentences."""
+
+
+def render(result: CheckResult, out: TextIO, *, color: bool = False, account: Account = lambda _: ()) -> None:
+    """Write the report, with terminal colours if `color` is set, and below each finding its `account`."""
+    for line in _lines(result, color, account):
         out.write(line + "\n")
 
 
-def _lines(result: CheckResult, color: bool) -> Iterator[str]:
+def _lines(result: CheckResult, color: bool, account: Account) -> Iterator[str]:
     told = [verdict for verdict in in_order(result) if verdict.findings]
     for path, verdicts in groupby(told, key=lambda verdict: verdict.path):
         yield _paint(printable(path), _BOLD, color)
         for verdict in verdicts:
             for finding in sorted(verdict.findings, key=lambda finding: (finding.line, finding.rule)):
                 yield from _block(result, verdict, finding, color)
+                yield from (f"     {number:6}. {sentence}" for number, sentence in enumerate(account(finding), start=1))
         yield ""
     yield from _skipped(result)
     yield from _accepted(result)
