@@ -50,7 +50,7 @@ PARTS = {
     ),
     "findings": Part("findings wording"),
     "reports": Part("reports", parts="findings"),
-    "codecs": Part("codecs control_flow operations", libraries="tokenizers"),
+    "codecs": Part("codecs control_flow operation_state operation_values operations", libraries="tokenizers"),
     "store": Part("store", parts="cache"),
     "engine": Part("engine providers rows", libraries="numpy onnxruntime"),
     "predictor": Part("late_predictor predictor", parts="codecs engine store"),
