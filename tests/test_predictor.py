@@ -109,6 +109,7 @@ def test_where_the_model_knows_next_to_nothing_the_fallback_speaks(folder: Path)
 
 def test_a_model_of_another_codec_answers_no_questions(tmp_path: Path) -> None:
     source = write_checkpoint(tmp_path / "source", NANO, tokenizer="tokenizer.json")
+    (source / "tokenizer.json").write_text('["<|trace_context_start|>"]')  # an export looks for no more
     made = export_model(source, tmp_path / "made", Label("big", "MIT", ""), "float32", write_graph)
     with pytest.raises(CwmCheckError, match=r"speaks cwm; questions are answered by models that speak nano$"):
         open_predictor(str(made.folder))
