@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 _SIX = """
 import builtins, collections.abc, functools, io, operator
 PY2, PY3, PY34 = False, True, True
@@ -36,3 +38,22 @@ def __getattr__(name):
 """
 
 SHIMS = {"six": _SIX, "typing_extensions": _TYPING_EXTENSIONS}
+_VENDORED = re.compile(r"^([ \t]*)from[ \t]+([\w.]+)[ \t]+import[ \t]+([\w, \t]+?)[ \t]*$", re.MULTILINE)
+
+
+def with_shims(text: str) -> str:
+    """Return the text of a module with the copies of such modules that packages carry taken for the modules themselves.
+
+    `from .util import debug, six` -> `from .util import debug; import six`, on the same line.
+    """
+    return _VENDORED.sub(_plain, text)
+
+
+def _plain(found: re.Match[str]) -> str:
+    indent, place, names = found.group(1), found.group(2), [name.strip() for name in found.group(3).split(",")]
+    known = [name for name in names if name in SHIMS]
+    if not known:
+        return found.group()
+    others = [name for name in names if name not in SHIMS]
+    parts = [f"from {place} import {', '.join(others)}"] if others else []
+    return indent + "; ".join([*parts, f"import {', '.join(known)}"])

@@ -16,7 +16,7 @@ from cwm_check.handlers import handlers_of, waiting_lines
 from cwm_check.jobs import Reader, Version, Visit, job, source_root, visits_told
 from cwm_check.outcomes import call_text, prediction, sentence
 from cwm_check.sandbox.component import FUEL, Run, Sandbox
-from cwm_check.shims import SHIMS
+from cwm_check.shims import SHIMS, with_shims
 from cwm_check.targets import outer_probes, target_of
 from cwm_check.transplants import moved_imports, transplanted
 from cwm_check.types import ChangedFunction, FunctionSource, Probe, Simulation, WorldModel
@@ -85,11 +85,11 @@ class Simulator:
 
     def edited(self, version: Version, module: str) -> Version:
         """The same function in another text of its module."""
-        return replace(version, module=self._slice(module, version.target.qualname), source=module)
+        return replace(version, module=with_shims(self._slice(module, version.target.qualname)), source=module)
 
     def _version(self, function: FunctionSource, module: str, path: str, read: Reader) -> Version:
         target = target_of(function, module)
-        return Version(self._slice(module, target.qualname), module, path, target, read)
+        return Version(with_shims(self._slice(module, target.qualname)), module, path, target, read)
 
     def simulate(
         self,
