@@ -297,6 +297,17 @@ def f(d, k):
 """,
         ["{1: 2}, 1", "{1: 2}, 3"],
     ),
+    "comprehensions keep their names": (
+        """\
+def f(xs):
+    k = 7
+    big = [x for x in xs if x > 1]
+    double = {k: k * 2 for k in big}
+    k += sum(x for x in big)
+    return big, double, k
+""",
+        ["[1, 2, 3]", "[]"],
+    ),
     "a name without a value": (
         """\
 def f(x):

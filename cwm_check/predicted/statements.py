@@ -22,7 +22,7 @@ from cwm_check.predicted.expressions import (
     unpack,
     values_for,
 )
-from cwm_check.predicted.memory import Cell, Closure, Code, Scope, is_generator
+from cwm_check.predicted.memory import Cell, Closure, Code, Scope, is_generator, own_nodes
 from cwm_check.predicted.state import (
     SIGNALS,
     Activation,
@@ -255,7 +255,7 @@ def _do(run: Run, statement: ast.stmt, here: Activation) -> Work[None]:
     effect = yield from run.ask(statement, values)
     if effect.raised is not None:
         raise Raised(effect.raised)
-    bound = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    bound = {n.id for n in own_nodes(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     changed = {}
     for name, text in effect.assigned:
         if name in bound and name != in_place:
