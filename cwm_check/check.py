@@ -271,9 +271,9 @@ class _Run:
     @cached_property
     def neural(self) -> Foresees | None:
         """The simulator that executes nothing; None with a note where it is only a fallback and does not open."""
-        from cwm_check.neural_open import open_neural
-
         try:
+            from cwm_check.neural_open import open_neural
+
             simulator = open_neural(self.config.model)
         except CwmCheckError as error:
             if self.config.simulate != "hybrid":

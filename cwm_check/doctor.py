@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
+from cwm_check.errors import UNUSABLE, AnalysisError, CwmCheckError, first_words
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -45,22 +47,22 @@ def _library(name: str) -> Part:
 
 def _sandbox() -> Part:
     from cwm_check.cache import cache_folder
-    from cwm_check.sandbox.component import COMPONENT, is_compiled
+    from cwm_check.sandbox.component import is_compiled
 
-    wasmtime = _library("wasmtime")
-    if not wasmtime.works:
-        return Part("sandbox", False, "wasmtime is not installed: reinstall cwm-check")
-    if not COMPONENT.exists():
-        return Part("sandbox", False, f"{COMPONENT.name} is missing: reinstall cwm-check")
-    state = f"compiled, in {cache_folder()}" if is_compiled() else "not compiled yet: the first check takes longer"
-    return Part("sandbox", True, f"wasmtime {wasmtime.detail}, {state}")
+    try:
+        state = f"compiled, in {cache_folder()}" if is_compiled() else "not compiled yet: the first check takes longer"
+    except AnalysisError as error:
+        return Part("sandbox", False, str(error))
+    return Part("sandbox", True, f"wasmtime {_library('wasmtime').detail}, {state}")
 
 
 def _runtime() -> Part:
     try:
         import onnxruntime
-    except ImportError:
+    except ModuleNotFoundError:
         return Part("onnxruntime", False, "not installed: pip install 'cwm-check[cpu]', or [gpu]", needed=False)
+    except UNUSABLE as error:
+        return Part("onnxruntime", False, f"does not work here: {first_words(error)}", needed=False)
     providers = ", ".join(name.removesuffix("ExecutionProvider") for name in onnxruntime.get_available_providers())
     return Part("onnxruntime", True, f"{onnxruntime.__version__}, built with {providers}", needed=False)
 
@@ -71,7 +73,7 @@ def _devices() -> Iterator[Part]:
 
     try:
         import onnxruntime
-    except ImportError:
+    except UNUSABLE:
         return
     for name in ("cuda", "tensorrt"):
         reason = why_not(onnxruntime, name)
@@ -80,7 +82,6 @@ def _devices() -> Iterator[Part]:
 
 def _models() -> Iterator[Part]:
     """The world models on this machine."""
-    from cwm_check.errors import CwmCheckError
     from cwm_check.store import models, problems
 
     try:
@@ -99,7 +100,6 @@ def _models() -> Iterator[Part]:
 
 def _server() -> Part:
     """Whether a world model on a server is set, without asking it and without its key."""
-    from cwm_check.errors import CwmCheckError
     from cwm_check.remote import PREFIX, server_of
 
     text = os.environ.get("CWM_CHECK_MODEL", "")

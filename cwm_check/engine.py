@@ -11,7 +11,12 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
-import numpy as np
+from cwm_check.errors import UNUSABLE, AnalysisError, first_words
+
+try:
+    import numpy as np
+except UNUSABLE as error:
+    raise AnalysisError(f"world models are off: numpy does not work here: {first_words(error)}") from error
 
 from cwm_check.providers import Device, open_session
 from cwm_check.rows import NOTHING, Logits, Prefix, prefill_prefix, start

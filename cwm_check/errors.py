@@ -19,3 +19,12 @@ class AnalysisError(CwmCheckError):
     """The tool could not analyse at all: no sandbox, a broken model, no memory."""
 
     exit_code = 3
+
+
+UNUSABLE = (ImportError, OSError, RuntimeError)
+"""What importing a library raises where it is missing, lacks a part, or was made for another machine."""
+
+
+def first_words(error: BaseException) -> str:
+    """Return what an exception of a library says, as one line of at most 200 characters."""
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -7,12 +7,16 @@ from cwm_check.types import Answer, Question, WorldModel
 
 
 class LatePredictor:
-    """The `WorldModel` called `name`; where it does not open, `fallback` answers, and `note` says why."""
+    """The `WorldModel` called `name`; where it does not open, `fallback` answers, and `note` says why.
+
+    Whoever empties `note` learns whether `fallback` has answered since.
+    """
 
     def __init__(self, name: str, fallback: WorldModel) -> None:
         self.name = fallback.name
         self.note = ""
         self._wanted = name
+        self._failure = ""
         self._fallback = fallback
         self._opened: WorldModel | None = None
 
@@ -20,15 +24,16 @@ class LatePredictor:
         """Return at most `count` answers, the most plausible first."""
         if self._opened is None:
             self._open()
+        self.note = self._failure
         assert self._opened is not None
         return self._opened.answers(question, count)
 
     def _open(self) -> None:
-        from cwm_check.predictor import open_predictor
-
         self._opened = self._fallback
         try:
+            from cwm_check.predictor import open_predictor
+
             self._opened = open_predictor(self._wanted, fallback=self._fallback)
         except CwmCheckError as error:
-            self.note = str(error)
+            self._failure = str(error)
         self.name = self._opened.name

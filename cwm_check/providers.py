@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from cwm_check.errors import AnalysisError
+from cwm_check.errors import UNUSABLE, AnalysisError, first_words
 
 Device = Literal["auto", "cpu", "cuda", "tensorrt"]
 
@@ -61,8 +61,10 @@ def open_session(path: Path, device: Device = "auto", threads: int = 0) -> Opene
 def _import_runtime() -> Any:
     try:
         import onnxruntime
-    except ImportError as error:
-        raise AnalysisError(f"no ONNX Runtime ({error}): pip install 'cwm-check[cpu]', or [gpu]") from error
+    except UNUSABLE as error:
+        raise AnalysisError(
+            f"no ONNX Runtime ({first_words(error)}): pip install 'cwm-check[cpu]', or [gpu]"
+        ) from error
     return onnxruntime
 
 

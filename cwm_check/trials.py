@@ -52,6 +52,7 @@ class _Tried:
     trial: Trial
     reads: Reads = ({}, {})
     note: str = ""
+    """Why it was not done as it should be: without a sandbox, or without the world model."""
 
 
 class Trials:
@@ -101,7 +102,8 @@ class Trials:
             if tried.note and tried.note not in self.notes:
                 self.notes.append(tried.note)
             if not self._config.no_cache:
-                results.store(task.key, tried.trial, tried.reads)
+                if not tried.note:  # mended, the machine would give another one
+                    results.store(task.key, tried.trial, tried.reads)
                 if task.place == len(tasks) - 1:
                     results.tidy()
             yield tried.trial
@@ -124,6 +126,8 @@ class Trials:
             return _Tried(Trial((), problem=SkipReason.SANDBOX_OFF), note=str(error))
         for recorder in recorders:
             recorder.seen = {}
+        if isinstance(self._answers, LatePredictor):
+            self._answers.note = ""
         trial = try_function(
             task.function,
             simulator,

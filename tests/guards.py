@@ -121,6 +121,13 @@ GUARDS = (
         "test_cache.py",
     ),
     Guard("cache: work tree", "cache.py", "return root is not None and", "return False and", "test_cache.py"),
+    Guard(
+        "cache: kind of processor",
+        "sandbox/component.py",
+        "hashlib.sha256(_kind_of_processor()).hexdigest()",
+        '""',
+        "test_cache.py -k processor",
+    ),
     Guard("cache: types", "records.py", "    if not holds:\n", "    if False:\n", "test_records.py"),
     Guard(
         "cache: what was read", "results.py", "if any(_digest(read(path)) != digest", "if any(False", "test_results.py"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -119,19 +120,31 @@ TOLD = "compiling the sandbox once; this takes about 20 seconds"
 RUN = """
 import sys
 from pathlib import Path
+from wasmtime import Config, Engine
 from cwm_check.sandbox import component
-component.COMPONENT = Path(sys.argv[1])
+
+def engine():
+    config = Config()
+    config.consume_fuel = True
+    for feature in sys.argv[2:]:
+        config.cranelift_flag_set(feature, "false")
+    return Engine(config)
+
+component.COMPONENT, component._engine = Path(sys.argv[1]), engine
 print(component.Sandbox(print).imports)
 """
 
 
-def opened(folder: Path) -> list[str]:
-    """Return what opening a sandbox says, with `folder` as the cache, in a process of its own."""
+def opened(folder: Path, *lacking: str) -> list[str]:
+    """Return what opening a sandbox says, with `folder` as the cache, in a process of its own.
+
+    As on a processor that is `lacking` some instructions, by Cranelift's names.
+    """
     with tempfile.TemporaryDirectory() as here:
         component = Path(here) / "empty.wasm"
         component.write_bytes(EMPTY)
         environ = os.environ | {"CWM_CHECK_CACHE": str(folder)}
-        command = [sys.executable, "-c", RUN, str(component)]
+        command = [sys.executable, "-c", RUN, str(component), *lacking]
         run = subprocess.run(command, env=environ, cwd=here, capture_output=True, text=True, check=True)
     return run.stdout.splitlines()
 
@@ -139,6 +152,15 @@ def opened(folder: Path) -> list[str]:
 def test_native_code_is_compiled_once(tmp_path: Path) -> None:
     assert opened(tmp_path) == [TOLD, "[]"]
     assert opened(tmp_path) == ["[]"]
+
+
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="the names of its instructions")
+def test_each_kind_of_processor_has_native_code_of_its_own(tmp_path: Path) -> None:
+    for lacking in ((), ("has_popcnt",)):
+        assert opened(tmp_path, *lacking) == [TOLD, "[]"]
+    for lacking in ((), ("has_popcnt",)):
+        assert opened(tmp_path, *lacking) == ["[]"]
+    assert len(list(tmp_path.iterdir())) == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"\x7fELF", b"garbage" * 100], ids=["empty", "cut short", "garbage"])

@@ -63,15 +63,42 @@ def test_a_git_that_does_not_know_an_option_is_told_in_one_line(history: Path, t
     assert (done.returncode, done.stdout, lines(done.stderr)) == (2, "", ["cwm-check: git: unknown option `no-abbrev'"])
 
 
-@pytest.mark.parametrize("name", ["wasmtime", "onnxruntime"])
-def test_a_missing_library_is_a_note_and_facts_are_told(history: Path, tmp_path: Path, name: str) -> None:
-    (tmp_path / f"{name}.py").write_text("raise ImportError('not here')\n")
+BROKEN = {
+    "missing": "ImportError('not here')",
+    "without its library": "OSError('cannot open shared object file')",
+    "for newer processors": "RuntimeError('NumPy was built with baseline optimizations:\\n(X86_V2)')",
+}
+
+
+@pytest.mark.parametrize("raised", BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("name", ["wasmtime", "onnxruntime", "numpy"])
+def test_a_library_that_cannot_be_used_is_a_note_and_facts_are_told(
+    history: Path, tmp_path: Path, name: str, raised: str
+) -> None:
+    (tmp_path / f"{name}.py").write_text(f"raise {raised}\n")
     done = run(history, "--format=json", environ={"PYTHONPATH": str(tmp_path)})
     report = json.loads(done.stdout)
     assert done.returncode == 0
     assert "Traceback" not in done.stderr
     assert "CWM106" in {finding["rule"] for finding in report["findings"]}
-    assert [note for note in report["notes"] if name in note] or name == "onnxruntime"
+    assert [note for note in report["notes"] if name in note] or name != "wasmtime"  # else no model was needed
+
+
+ASKING = "import requests\n\n\ndef f(x):\n    return 1 if requests.get(x).status_code {} 200 else 0\n"
+
+
+@pytest.mark.parametrize(("name", "told"), [("numpy", "numpy does not work here"), ("onnxruntime", "no ONNX Runtime")])
+def test_where_no_world_model_can_run_a_question_has_an_assumed_answer(tmp_path: Path, name: str, told: str) -> None:
+    (tmp_path / f"{name}.py").write_text(f"raise {BROKEN['for newer processors']}\n")
+    for side, sign in (("before", "=="), ("after", "!=")):
+        (tmp_path / f"{side}_m.py").write_text(ASKING.format(sign))
+    command = [*CHECK[:4], "--before=before_m.py", "--after=after_m.py", "--format=json"]
+    environ = os.environ | {"PYTHONPATH": str(tmp_path)}
+    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120)
+    report = json.loads(done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [function["verdict"] for function in report["functions"]] == ["changed"]
+    assert [note for note in report["notes"] if told in note and "\n" not in note]
 
 
 def test_a_broken_library_for_parsing_is_one_line(history: Path, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 In: the component that the build made, and jobs. Out: what the guest said, as plain dictionaries. The component's
 imports are exactly `ask` and `emit`: no files, no network, no clock, no environment. Each run gets a fresh instance
 with its own fuel and memory. The native code is compiled once (about 20 s) into the user's cache, keyed by the
-component's hash, the wasmtime version and the machine.
+component's hash, the wasmtime version and the processor's kind.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import hashlib
 import json
 import math
 import os
-import platform
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from cwm_check.cache import ASIDE, cache_folder, is_private, keep, prune
-from cwm_check.errors import AnalysisError
+from cwm_check.errors import UNUSABLE, AnalysisError, first_words
 from cwm_check.sandbox import messages
 
 COMPONENT = Path(__file__).parent / "ground.wasm"
@@ -30,6 +29,7 @@ FUEL = 3_000_000_000  # wasm instructions of one run: about 0.5 s
 UNUSED = 30  # days after which native code that nobody used is deleted
 RATE = 2_000_000_000  # wasm instructions that a busy machine does in a second
 MESSAGES = 20_000  # what one run may say: the host's time is not counted as fuel
+NOTHING = b"\0asm\1\0\0\0"  # the smallest module
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,8 @@ def native_code(progress: Callable[[str], None] = lambda _: None) -> str | None:
 
 def is_compiled() -> bool:
     """Whether the native code of this component is in the cache."""
-    return COMPONENT.exists() and is_private(_native_path())
+    _required()
+    return is_private(_native_path())
 
 
 def _load(progress: Callable[[str], None], native: str | None) -> tuple[Any, Any]:
@@ -214,8 +215,8 @@ def _load(progress: Callable[[str], None], native: str | None) -> tuple[Any, Any
 def _required() -> None:
     try:
         import wasmtime  # noqa: F401
-    except ImportError as error:
-        raise AnalysisError(f"wasmtime cannot be imported ({error}): reinstall cwm-check") from error
+    except UNUSABLE as error:
+        raise AnalysisError(f"wasmtime cannot be imported ({first_words(error)}): reinstall cwm-check") from error
     if not COMPONENT.exists():
         raise AnalysisError(
             f"the sandbox {COMPONENT.name} is missing: reinstall cwm-check, or run `python -m cwm_check.sandbox.build`"
@@ -251,6 +252,16 @@ def _native_path() -> Path:
 
     with COMPONENT.open("rb") as file:
         wasm = hashlib.file_digest(file, "sha256").hexdigest()
-    parts = (wasm, version("wasmtime"), platform.machine(), platform.system())
+    parts = (wasm, version("wasmtime"), hashlib.sha256(_kind_of_processor()).hexdigest())
     key = hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
     return cache_folder() / f"sandbox-{key}.cwasm"
+
+
+def _kind_of_processor() -> bytes:
+    """What native code depends on: that of nothing names the system and the instructions that may be used (AVX2, ...).
+
+    So a cache that several machines share, or that was copied, holds one file for each kind.
+    """
+    from wasmtime import Module
+
+    return bytes(Module(_engine(), NOTHING).serialize())
