@@ -18,8 +18,9 @@ try:
 except UNUSABLE as error:
     raise AnalysisError(f"world models are off: numpy does not work here: {first_words(error)}") from error
 
+from cwm_check.prefixes import Prefixes
 from cwm_check.providers import Device, open_session
-from cwm_check.rows import NOTHING, Logits, Prefix, prefill_prefix, start
+from cwm_check.rows import Logits, start
 
 Allowed = Callable[[tuple[int, ...]], Collection[int] | None]
 """From what a row has said to what it may say next; None: anything."""
@@ -91,42 +92,42 @@ class _Next:
 
 
 class Engine:
-    """An open model."""
+    """An open model; with `keeps`, prompts that begin as earlier ones are read from where they part."""
 
-    def __init__(self, graph: Path, device: Device = "auto", threads: int = 0) -> None:
+    def __init__(self, graph: Path, device: Device = "auto", threads: int = 0, *, keeps: bool = False) -> None:
         self._opened = open_session(graph, device, threads)
         self.device = self._opened.device
         self.note = self._opened.note
         positions = self._opened.session.get_modelmeta().custom_metadata_map.get("positions")
         self._positions = int(positions) if positions else None
+        self._kept = Prefixes() if keeps else None
+        self._asked = 0
 
-    def prefill(self, tokens: Sequence[int]) -> Prefix:
-        """Return a prefix that many requests share; it is computed once."""
-        return prefill_prefix(self._opened, tokens)
+    @property
+    def prefilled(self) -> int:
+        """How many tokens of prompts were read so far."""
+        return self._asked - (self._kept.spared if self._kept else 0)
 
-    def generate(
-        self, requests: Sequence[Request], *, stop: Collection[int], prefix: Prefix = NOTHING
-    ) -> tuple[tuple[Generation, ...], ...]:
+    def generate(self, requests: Sequence[Request], *, stop: Collection[int]) -> tuple[tuple[Generation, ...], ...]:
         """Return the continuations of each request, the one with the likeliest first token first."""
-        self._refuse_long(requests, prefix)
+        self._refuse_long(requests)
         made: dict[int, tuple[Generation, ...]] = {}
         for some in _batches(requests):
-            made |= zip(some, self._generate([requests[i] for i in some], stop, prefix), strict=True)
+            made |= zip(some, self._generate([requests[i] for i in some], stop), strict=True)
         return tuple(made[i] for i in range(len(requests)))
 
-    def _refuse_long(self, requests: Sequence[Request], prefix: Prefix) -> None:
+    def _refuse_long(self, requests: Sequence[Request]) -> None:
         for request in requests:
-            length = len(prefix.tokens) + len(request.prompt) + request.limit
-            if not prefix.tokens and not request.prompt:
+            length = len(request.prompt) + request.limit
+            if not request.prompt:
                 raise ValueError("a prompt must not be empty")
             if self._positions is not None and length > self._positions:
                 raise ValueError(f"{length} tokens do not fit the model's {self._positions} positions")
 
-    def _generate(
-        self, requests: Sequence[Request], stop: Collection[int], prefix: Prefix
-    ) -> list[tuple[Generation, ...]]:
+    def _generate(self, requests: Sequence[Request], stop: Collection[int]) -> list[tuple[Generation, ...]]:
         prompts = [request.prompt for request in requests]
-        rows, logits = start(self._opened, prefix, prompts, requests[0].limit)
+        self._asked += sum(map(len, prompts))
+        rows, logits = start(self._opened, prompts, requests[0].limit, self._kept)
         lines, parents = _branch(requests, logits, stop)
         said: dict[int, list[_Line]] = {i: [] for i in range(len(requests))}
         for line, parent in zip(lines, parents, strict=True):

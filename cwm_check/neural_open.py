@@ -59,7 +59,7 @@ def open_frame_model(name: str, device: Device = "auto", *, threads: int = 0) ->
     model = find_model(name)
     require_intact(model)
     tokenizer = CwmTokenizer(model.folder / "tokenizer.json")
-    return FrameModel(model.manifest.name, Engine(model.graph, device, threads), tokenizer)
+    return FrameModel(model.manifest.name, Engine(model.graph, device, threads, keeps=True), tokenizer)
 
 
 def _tokenizer() -> Path:

@@ -9,12 +9,12 @@ ONNX Runtime, and with two or more the logits of a row are the same bits whateve
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cwm_check.prefixes import Prefix, Prefixes
 from cwm_check.providers import Opened
 
 Logits = NDArray[np.float32]
@@ -23,18 +23,6 @@ Tokens = Sequence[int]
 _Row = TypeVar("_Row")
 _LEAST = 2  # rows of a step
 _TOGETHER = 8  # prompts that are read at once
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """Tokens that many rows begin with, and the cache that they leave."""
-
-    tokens: tuple[int, ...]
-    cache: tuple[Any, ...] = ()
-    """Arrays [1, heads, tokens, head size]; empty where the kind of graph cannot share."""
-
-
-NOTHING = Prefix(())
 
 
 class Rows(Protocol):
@@ -52,21 +40,14 @@ def is_grouped(opened: Opened) -> bool:
     return "seqlens_k" in (one.name for one in opened.session.get_inputs())
 
 
-def prefill_prefix(opened: Opened, tokens: Tokens) -> Prefix:
-    """Return the prefix, computed once if the graph can share it."""
-    if not is_grouped(opened) or len(tokens) < _LEAST:
-        return Prefix(tuple(tokens))
-    rows = _GroupedRows(opened, rows=1, capacity=len(tokens))
-    rows.feed(np.array([tokens], np.int64), [len(tokens)], wanted=[0, 0])
-    return Prefix(tuple(tokens), tuple(value.numpy().copy() for value in rows.cache))  # a view would outlive its buffer
+def start(opened: Opened, prompts: Sequence[Tokens], limit: int, kept: Prefixes | None) -> tuple[Rows, Logits]:
+    """Return rows that have read their prompts, with room for `limit` tokens, and their logits.
 
-
-def start(opened: Opened, prefix: Prefix, prompts: Sequence[Tokens], limit: int) -> tuple[Rows, Logits]:
-    """Return rows that have read `prefix` and their prompt, with room for `limit` tokens, and their logits."""
-    if not prefix.cache:
-        whole = [(*prefix.tokens, *prompt) for prompt in prompts]
-        return _start_grouped(opened, whole, limit) if is_grouped(opened) else _start_plain(opened, whole)
-    return _start_shared(opened, prefix, prompts, limit)
+    With `kept`, what was read before is not read again, and what is read now is kept. Plain graphs read everything.
+    """
+    if not is_grouped(opened):
+        return _start_plain(opened, prompts)
+    return _start_grouped(opened, prompts, limit) if kept is None else _start_kept(opened, prompts, limit, kept)
 
 
 def _doubled(rows: Sequence[_Row]) -> Sequence[_Row]:
@@ -144,10 +125,10 @@ def _read_together(opened: Opened, prompts: Sequence[Tokens], capacity: int) -> 
     return rows, logits[: len(prompts)]
 
 
-def _start_shared(opened: Opened, prefix: Prefix, prompts: Sequence[Tokens], limit: int) -> tuple[Rows, Logits]:
+def _start_kept(opened: Opened, prompts: Sequence[Tokens], limit: int, kept: Prefixes) -> tuple[Rows, Logits]:
     """Prompts are read one by one: after a past, the operator takes several new tokens of one row only."""
-    capacity = len(prefix.tokens) + max(map(len, prompts)) + limit
-    return _joined(opened, [_read_after(opened, prefix, prompt, capacity) for prompt in prompts])
+    capacity = max(map(len, prompts)) + limit
+    return _joined(opened, [_read_after(opened, kept, prompt, capacity) for prompt in prompts])
 
 
 def _joined(opened: Opened, parts: Sequence[tuple[_GroupedRows, Logits]]) -> tuple[Rows, Logits]:
@@ -161,13 +142,18 @@ def _joined(opened: Opened, parts: Sequence[tuple[_GroupedRows, Logits]]) -> tup
     return rows, np.concatenate([logits for _, logits in parts])
 
 
-def _read_after(opened: Opened, prefix: Prefix, prompt: Tokens, capacity: int) -> tuple[_GroupedRows, Logits]:
+def _read_after(opened: Opened, kept: Prefixes, prompt: Tokens, capacity: int) -> tuple[_GroupedRows, Logits]:
+    if len(prompt) < _LEAST:
+        return _read_together(opened, [prompt], capacity)
+    prefix = kept.longest(prompt)
     # At least two tokens at once; those of the prefix that are read again leave what was there.
-    whole = (*prefix.tokens, *prompt)
-    new = whole[-max(len(prompt), _LEAST) :]
-    arrays = [np.pad(array, ((0, 0), (0, 0), (0, capacity - array.shape[2]), (0, 0))) for array in prefix.cache]
+    new = prompt[-max(len(prompt) - len(prefix.tokens), _LEAST) :]
+    room = capacity - len(prefix.tokens)
+    arrays = [np.pad(array, ((0, 0), (0, 0), (0, room), (0, 0))) for array in prefix.cache]
     rows = _GroupedRows(opened, 1, capacity, arrays)
-    logits = rows.feed(np.array([new], np.int64), [len(whole)], [len(new) - 1] * _LEAST)
+    logits = rows.feed(np.array([new], np.int64), [len(prompt)], [len(new) - 1] * _LEAST)
+    # Copied: a view would outlive its buffer.
+    kept.keep(Prefix(tuple(prompt), tuple(value.numpy()[:, :, : len(prompt)].copy() for value in rows.cache)))
     return rows, logits[:1]
 
 

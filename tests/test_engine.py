@@ -71,18 +71,6 @@ def test_a_row_says_the_same_bits_alone_and_in_any_batch(
     assert list(engine.generate(requests[::-1], stop=()))[::-1] == alone
 
 
-@pytest.mark.parametrize("precision", ["float32", "int8"])
-@pytest.mark.parametrize("kind", CONFIGS)
-@pytest.mark.parametrize("length", [1, 2, 30])
-def test_a_shared_prefix_changes_no_bit(
-    engines: dict[tuple[str, str], Engine], kind: str, precision: str, length: int
-) -> None:
-    engine, prefix = engines[kind, precision], PROMPTS[4][:length]
-    rests = [(), (5,), (7, 8, 9), PROMPTS[3]]
-    shared = engine.generate([Request(rest, 12) for rest in rests], stop=(), prefix=engine.prefill(prefix))
-    assert shared == engine.generate([Request((*prefix, *rest), 12) for rest in rests], stop=())
-
-
 @pytest.mark.parametrize(
     ("precision", "least"), [("float16", 0.9), ("int8", 0.7), ("int4", 0.15)], ids=["float16", "int8", "int4"]
 )
