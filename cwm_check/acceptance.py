@@ -28,6 +28,8 @@ class Grounds:
     """Where the entries are from."""
     complete: bool = True
     """All that changed was looked at, not only some paths."""
+    unseen: frozenset[str] = frozenset()
+    """Rules that were not looked for: nothing that accepts their findings is stale."""
 
 
 def accept(result: CheckResult, grounds: Grounds) -> CheckResult:
@@ -79,16 +81,21 @@ def _comment_notes(
             if around:
                 verdict = judged[path, max(around)]
                 here = [finding for finding in told if finding.path == path]
-                yield from (f"{path}:{comment.line}: {note}" for note in _about(comment, verdict, here))
+                notes = _about(comment, verdict, here, grounds.unseen)
+                yield from (f"{path}:{comment.line}: {note}" for note in notes)
 
 
-def _about(comment: Comment, verdict: Verdict, here: list[Finding]) -> Iterator[str]:
+def _about(comment: Comment, verdict: Verdict, here: list[Finding], unseen: frozenset[str]) -> Iterator[str]:
     if comment.problem:
         yield f"this comment accepts nothing: {comment.problem}"
         return
     for rule in comment.rules:
         looked = verdict.probes or verdict.kind == "same" or rule.startswith("CWM1")
-        if looked and not any(_fits(replace(comment, rules=(rule,)), finding) for finding in here):
+        if (
+            looked
+            and rule not in unseen
+            and not any(_fits(replace(comment, rules=(rule,)), finding) for finding in here)
+        ):
             yield f"`cwm: ignore[{rule}]` is stale, there is no such finding: remove it"
 
 
@@ -108,7 +115,8 @@ def _declaration_notes(verdicts: tuple[Verdict, ...], told: list[Finding], groun
 def _baseline_notes(verdicts: Iterable[Verdict], told: list[Finding], grounds: Grounds) -> Iterator[str]:
     judged = {(verdict.path, verdict.qualname) for verdict in verdicts if verdict.probes or verdict.kind == "same"}
     there = {finding.fingerprint for finding in told}
-    stale = [entry for entry in grounds.entries if (entry.path, entry.function) in judged and entry.id not in there]
+    seen = [entry for entry in grounds.entries if entry.rule not in grounds.unseen]
+    stale = [entry for entry in seen if (entry.path, entry.function) in judged and entry.id not in there]
     if stale:
         named = ", ".join(sorted({f"{entry.rule} in {entry.function}" for entry in stale}))
         yield f"{grounds.baseline} has stale entries, there are no such findings: {named}"

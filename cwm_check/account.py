@@ -14,12 +14,14 @@ from cwm_check.trace import Event, Evidence, Frame
 from cwm_check.types import Finding
 from cwm_check.wording import printable, shorten
 
-_STEPS = 12  # that are told
+_STEPS, _LOOP = 12, 4  # that are told, of a run without an end
 _VALUE, _SOURCE = 80, 80  # widths
 
 
 def account(finding: Finding) -> tuple[str, ...]:
     """Return the account of a finding; empty if it leaves no traces."""
+    if finding.before_trace is None and finding.after_trace is not None and finding.call is not None:
+        return _alone(finding, path_of(finding.after_trace))
     if finding.before_trace is None or finding.after_trace is None or finding.call is None:
         return ()
     before, after = path_of(finding.before_trace), path_of(finding.after_trace)
@@ -37,6 +39,15 @@ def account(finding: Finding) -> tuple[str, ...]:
         if not any(s.startswith(label) and s.endswith(f"{end}.") for s in shown)
     )
     return (*_common(before, after, rows[:start]), *shown, *new, _basis(finding))
+
+
+def _alone(finding: Finding, path: Path) -> tuple[str, ...]:
+    """The account of new code: the last steps up to the mistake."""
+    lines = [n for n, frame in enumerate(path.frames) if frame.event is Event.LINE]
+    shown = lines[-(_STEPS if path.frames[-1].event in (Event.RETURN, Event.EXCEPTION) else _LOOP) :]
+    earlier = (f"{len(lines) - len(shown)} steps come before.",) if len(shown) < len(lines) else ()
+    told = (f"{_place(path, n)} {_did(path, n)}." for n in shown)
+    return (*earlier, *(f"{text[:1].upper()}{text[1:]}" for text in told), _basis(finding))
 
 
 def _pair(before: Path, after: Path, row: Row) -> tuple[Frame, Frame] | None:

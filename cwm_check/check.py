@@ -9,9 +9,9 @@ of them. Everything static is done first, then `trials` runs what is left, by se
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from cwm_check.config import Config, level_of, selects_function, selects_path
@@ -71,6 +71,8 @@ def check(
     for file in files:
         verdicts += [*_added(file), *_removed(file, config)]
     texts = {c.path: c for c in selected}
+    if config.new_code:
+        verdicts = _with_new_code(verdicts, files, texts, run)
     named = sorted({f.path for v in verdicts for f in v.findings})
     return CheckResult(
         verdicts=tuple(sorted(verdicts, key=lambda v: (v.path, v.line, v.qualname))),
@@ -229,6 +231,20 @@ def _removed(file: FileFunctions, config: Config) -> Iterator[Verdict]:
         yield verdict if findings else replace(verdict, kind="skipped", reason=SkipReason.SELECTION)
 
 
+def _with_new_code(
+    verdicts: Sequence[Verdict], files: Sequence[FileFunctions], texts: Mapping[str, FileChange], run: _Run
+) -> list[Verdict]:
+    from cwm_check.new_code import new_functions, with_new_code
+    from cwm_check.trials import Trials
+
+    functions = new_functions(files, {path: change.after or "" for path, change in texts.items()}, run.config)
+    trials = None
+    if run.config.simulate != "neural":
+        trials = Trials(run.changes, run.config, functions, run.deadline, run.announce, run.notes)
+    configured = partial(_configured, config=run.config)
+    return list(with_new_code(verdicts, functions, trials, run.added_lines, run.config, configured))
+
+
 class _Run:
     """What the functions of one check share."""
 
@@ -240,15 +256,15 @@ class _Run:
         """Of the world model that predicted whole runs."""
         self.broken = ""
         self.work: Sequence[ChangedFunction] = ()
-        self._deadline = deadline
-        self._announce = announce
+        self.deadline = deadline
+        self.announce = announce
         self._added = {c.path: c.added_lines for c in changes.changes}
         self._shown: dict[str, tuple[int, ...]] = {}
 
     def is_over(self) -> bool:
         """Whether even what is static must end."""
         grace = self.config.time_budget * GRACE or STATIC_ONLY
-        return time.monotonic() >= self._deadline + grace
+        return time.monotonic() >= self.deadline + grace
 
     def added_lines(self, path: str) -> tuple[int, ...]:
         """The lines that may be commented on: git's own, since two right diffs may differ."""
@@ -266,7 +282,7 @@ class _Run:
         """What runs functions in the sandbox."""
         from cwm_check.trials import Trials
 
-        return Trials(self.changes, self.config, self.work, self._deadline, self._announce, self.notes)
+        return Trials(self.changes, self.config, self.work, self.deadline, self.announce, self.notes)
 
     @cached_property
     def neural(self) -> Foresees | None:

@@ -51,6 +51,7 @@ _JUDGING = (
     click.option("--baseline", metavar="FILE", help="Known findings: of `accept`, or a former JSON or SARIF report."),
     click.option("-j", "--jobs", type=int, metavar="N", help="Processes at once; default: one for each core."),
     click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier checks."),
+    click.option("--new-code", is_flag=True, help="Look for mistakes of added and edited functions, too."),
     click.option("--threshold", type=float, metavar="0..1", help="Hide findings of less confidence."),
 )
 _COMPARING = (

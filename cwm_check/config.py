@@ -60,6 +60,8 @@ class Config:
     """Processes that try functions; 0: as many as there are cores."""
     no_cache: bool = False
     """Results of earlier checks are neither used nor kept."""
+    new_code: bool = False
+    """Mistakes of added and edited functions are looked for, too, whatever they were before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ behaviour stays.
 from __future__ import annotations
 
 from cwm_check.config import Config
+from cwm_check.rules import NEW_CODE
 from cwm_check.types import CheckResult, Level, SkipReason
 
 _AT_OR_OVER: dict[str, tuple[Level, ...]] = {
@@ -27,12 +28,15 @@ def reasons_to_stop(result: CheckResult, config: Config) -> tuple[str, ...]:
 
 
 def _findings_reason(result: CheckResult, config: Config) -> str | None:
-    found = len(result.findings)
-    if config.expect == "some":
-        return None if found or result.accepted else "no behaviour change was found, but one was expected"
-    if config.expect == "none":
-        return f"{_findings(found)}, but the behaviour was expected to stay" if found else None
-    over = sum(finding.level in _AT_OR_OVER[config.fail_on] for finding in result.findings)
+    found = sum(finding.rule not in NEW_CODE for finding in result.findings)
+    accepted = any(one.finding.rule not in NEW_CODE for one in result.accepted)
+    if config.expect == "some" and not found and not accepted:
+        return "no behaviour change was found, but one was expected"
+    if config.expect == "none" and found:
+        return f"{_findings(found)}, but the behaviour was expected to stay"
+    # Where the author said what is expected of the behaviour, levels only count for what is wrong with new code.
+    counted = [f for f in result.findings if config.expect == "any" or f.rule in NEW_CODE]
+    over = sum(finding.level in _AT_OR_OVER[config.fail_on] for finding in counted)
     return f"{_findings(over)} at or over --fail-on {config.fail_on}" if over else None
 
 

@@ -21,6 +21,7 @@ from cwm_check.git import ChangeSet, Pair, Patch, Range, Wanted, find_root, read
 from cwm_check.intent import declarations_in
 from cwm_check.kinds import KINDS
 from cwm_check.output import complain, progress_on
+from cwm_check.rules import NEW_CODE
 from cwm_check.types import CheckResult
 
 MESSAGE = "the message"
@@ -61,6 +62,7 @@ def judge(
         entries=entries,
         baseline=settings.config.baseline,
         complete=not paths,
+        unseen=frozenset() if settings.config.new_code else NEW_CODE,
     )
     return Judged(changes, accept(result, grounds), settings, entries, baseline)
 

@@ -138,4 +138,5 @@ KINDS: dict[str, Kind] = {
     "fail_on_skip": Kind(_read_flag, _parse_flag),
     "jobs": Kind(_whole(0, 64), _parse_number),
     "no_cache": Kind(_read_flag, _parse_flag),
+    "new_code": Kind(_read_flag, _parse_flag),
 }

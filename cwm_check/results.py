@@ -31,7 +31,7 @@ PACKAGE = Path(__file__).parent
 # What a trial does not depend on. Whatever a later version adds is part of the key.
 _BESIDE_THE_POINT = frozenset(
     "include exclude include_functions exclude_functions disable levels time_budget threshold fail_on expect"
-    " fail_on_skip jobs no_cache baseline".split()
+    " fail_on_skip jobs no_cache baseline new_code".split()
 )
 
 
@@ -52,10 +52,12 @@ Reads = tuple[Mapping[str, str | None], Mapping[str, str | None]]
 """Path -> hash of the text that was read, before and after; None: there was no such file."""
 
 
-def key_of(function: ChangedFunction, calls: tuple[str, ...], config: Config, budget: Budget) -> str:
-    """Return the name under which the trial of a function is kept."""
+def key_of(
+    function: ChangedFunction, calls: tuple[str, ...], config: Config, budget: Budget, kind: str = "pair"
+) -> str:
+    """Return the name under which the trial of a function is kept; `kind` tells trials of one function apart."""
     settings = {name: value for name, value in asdict(config).items() if name not in _BESIDE_THE_POINT}
-    parts = (to_json(function), calls, sorted(settings.items()), budget.pairs, budget.cost, fingerprint())
+    parts = (kind, to_json(function), calls, sorted(settings.items()), budget.pairs, budget.cost, fingerprint())
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from cwm_check.rules import RULES, Rule
+from cwm_check.rules import NEW_CODE, RULES, Rule
 
 # Rule -> a function before and after the change.
 EXAMPLES: dict[str, tuple[str, str]] = {
@@ -84,17 +84,35 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "class Shop:\n    def name(self):\n        return 'shop'\n",
         "class Shop:\n    @property\n    def name(self):\n        return 'shop'\n",
     ),
+    "CWM201": (
+        "X = 1\n",
+        "X = 1\n\n\ndef mean(values: list[int]):\n    return sum(values) / len(values)\n",
+    ),
+    "CWM202": (
+        "X = 1\n",
+        "X = 1\n\n\ndef halves(n: int):\n    while n > 0:\n        if n % 2 == 0:\n            n //= 2\n    return n\n",
+    ),
+    "CWM203": (
+        "def load(name):\n    return name\n",
+        "def load(name):\n    return name\n    print(name)\n",
+    ),
 }
 _SIMULATED = (
     "Both versions, simulated on the same call. The finding says whether the values were computed (`exact`, "
     "`conditional`) or came from a model or an assumption (`predicted`, `assumed`), and with which confidence."
+)
+_ALONE = (
+    "The version after, run on one call; with `new-code` only. What the version before does as well, and what another "
+    "rule tells already, is not told."
 )
 _STATIC = "The source alone (`static`): no call was needed."
 
 
 def evidence(rule: Rule) -> str:
     """Return what the findings of a rule rest on."""
-    return _STATIC if rule.id.startswith("CWM1") else _SIMULATED
+    if rule.id in NEW_CODE and rule.id != "CWM203":
+        return _ALONE
+    return _STATIC if rule.id.startswith(("CWM1", "CWM203")) else _SIMULATED
 
 
 def example(rule: Rule) -> str:

@@ -217,8 +217,37 @@ RULES: dict[str, Rule] = dict(
             "A method became static, a class method or a property, or stopped being one.",
             "Callers must call it in another way.",
         ),
+        _rule(
+            "CWM201",
+            "crash",
+            _W,
+            "New code fails on a call that is to be expected.",
+            "One call of the version after ends with an exception that nobody raised on purpose: a name or an "
+            "attribute that does not exist, an unset variable, a wrong call; or, with arguments of the types that the "
+            "function declares, nothing to take or to divide by. Handle the case, or say in the docstring what callers "
+            "must give.",
+        ),
+        _rule(
+            "CWM202",
+            "never-ends",
+            _W,
+            "New code does not end on a call that is to be expected.",
+            "One call of the version after meets the limit of steps, or calls itself without end. "
+            "Is the loop left on that input?",
+        ),
+        _rule(
+            "CWM203",
+            "never-runs",
+            _N,
+            "New code holds a statement that never runs.",
+            "It stands behind a statement that always leaves or a loop that nothing ends, or in a handler or branch of "
+            "which an earlier one takes all. Read from the source; no call was needed.",
+        ),
     ]
 )
+
+NEW_CODE = frozenset({"CWM201", "CWM202", "CWM203"})
+"""Rules that say nothing of a change of behaviour; they are looked for with `new-code` only."""
 
 RULE_OF_DIFFERENCE: dict[DifferenceKind, str] = {
     "return": "CWM001",

@@ -103,7 +103,10 @@ class Simulator:
         visits: tuple[Sequence[Visit], Sequence[Visit]] = ((), ()),
         fuel: int = FUEL,
     ) -> Explored:
-        """Run `probe` on both versions under one world; at most `frames` of each are kept, with `visits` to them."""
+        """Run `probe` on both versions under one world; at most `frames` of each are kept, with `visits` to them.
+
+        Where both are the same object one run is enough.
+        """
         world = World(self._model, pool, overrides, bindings)
         moved = moved_imports(versions[0].source, versions[1].source)
         watched = [{"frames": frames, "visits": visits_told(v)} if frames else {} for v in visits]
@@ -111,7 +114,12 @@ class Simulator:
         for _ in range(RESTARTS):
             try:
                 before = self._run(versions[0], probe, world, _side("before", versions[0], {}), watched[0], fuel)
-                after = self._run(versions[1], probe, world, _side("after", versions[1], moved), watched[1], fuel)
+                is_one = versions[0] is versions[1] and not any(visits)
+                after = (
+                    before
+                    if is_one
+                    else self._run(versions[1], probe, world, _side("after", versions[1], moved), watched[1], fuel)
+                )
             except Restart:
                 continue
             cost = self._sandbox.spent - spent + world.asked * QUESTION_COST

@@ -23,6 +23,7 @@ from cwm_check.types import (
     ChangedFunction,
     Comparison,
     ExceptionEquality,
+    Hazard,
     Outcome,
     Probe,
     Simulation,
@@ -52,6 +53,8 @@ class Trial:
     """The probe and the world of each of `comparisons`."""
     was_cut: bool = False
     """The clock ended it while there was more to try: another time it may give more."""
+    hazards: tuple[Hazard, ...] = ()
+    """Mistakes of the version after, where these were looked for."""
 
 
 def try_function(

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import Protocol
 
 from cwm_check import results
 from cwm_check.assumptions import TypedDefaults
@@ -25,7 +26,7 @@ from cwm_check.sandbox.component import Sandbox, native_code
 from cwm_check.simulate import Simulator
 from cwm_check.slices import slice_module
 from cwm_check.trial import Trial, try_function
-from cwm_check.types import ChangedFunction, SkipReason, WorldModel
+from cwm_check.types import ChangedFunction, ExceptionEquality, SkipReason, WorldModel
 
 COST = 120_000_000_000  # wasm instructions for all functions together: about 20 s
 COSTS = (2_000_000_000, 12_000_000_000)  # the least and the most for one function
@@ -36,6 +37,23 @@ FILES_READ = 500  # files of the repository that are searched for literal calls
 LARGEST = 200_000  # characters of such a file
 
 
+class Attempt(Protocol):
+    """Tries one function."""
+
+    __name__: str
+
+    def __call__(
+        self,
+        function: ChangedFunction,
+        simulator: Simulator,
+        calls: Sequence[str],
+        *,
+        probes: int,
+        exceptions: ExceptionEquality,
+        budget: Budget,
+    ) -> Trial: ...
+
+
 @dataclass(frozen=True, slots=True)
 class _Task:
     """One function that must be tried."""
@@ -43,6 +61,7 @@ class _Task:
     function: ChangedFunction
     place: int
     key: str
+    attempt: Attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +96,14 @@ class Trials:
         self._announce = announce
         self._native: str | None = None
 
-    def of(self, functions: Sequence[ChangedFunction]) -> Iterator[Trial]:
-        """Yield the trial of each function, in order."""
-        keys = [self._key(function) for function in functions]
+    def of(self, functions: Sequence[ChangedFunction], attempt: Attempt = try_function) -> Iterator[Trial]:
+        """Yield the trial of each function, in order, made by `attempt`."""
+        keys = [self._key(function, attempt.__name__) for function in functions]
         known = [self._find(key) for key in keys]
         missing = [
             (function, key) for function, key, trial in zip(functions, keys, known, strict=True) if trial is None
         ]
-        tried = self._tried([_Task(function, place, key) for place, (function, key) in enumerate(missing)])
+        tried = self._tried([_Task(function, place, key, attempt) for place, (function, key) in enumerate(missing)])
         yield from (next(tried) if trial is None else trial for trial in known)
 
     def _tried(self, tasks: Sequence[_Task]) -> Iterator[Trial]:
@@ -128,7 +147,7 @@ class Trials:
             recorder.seen = {}
         if isinstance(self._answers, LatePredictor):
             self._answers.note = ""
-        trial = try_function(
+        trial = task.attempt(
             task.function,
             simulator,
             self.calls_of(task.function),
@@ -150,10 +169,10 @@ class Trials:
             return Budget(pairs=Budget().pairs // CONTEXT_SHARE, cost=cost // CONTEXT_SHARE, seconds=seconds)
         return Budget(cost=cost, seconds=seconds)
 
-    def _key(self, function: ChangedFunction) -> str:
+    def _key(self, function: ChangedFunction, kind: str) -> str:
         if self._config.no_cache:
             return ""
-        return results.key_of(function, self.calls_of(function), self._config, self._budget(function, 0))
+        return results.key_of(function, self.calls_of(function), self._config, self._budget(function, 0), kind)
 
     def _find(self, key: str) -> Trial | None:
         return results.find(key, *self._readers) if key else None

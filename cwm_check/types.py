@@ -327,6 +327,25 @@ class Comparison:
     """Line of `after_module` in the one part of the edit without which there is no difference."""
 
 
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """A mistake of new code that a run of one call shows, whatever the code was before."""
+
+    rule: str
+    """A rule id of `rules.py`."""
+    call: str
+    ending: str
+    """How the call ends: `IndexError('list index out of range')`."""
+    line: int
+    """1-based line of the module where it happens inside the function."""
+    origin: int
+    """1-based line of the module where it begins: inside what the function calls, or the same line."""
+    evidence: Evidence
+    confidence: float
+    assumptions: tuple[str, ...] = ()
+    trace: Trace | None = None
+
+
 # --- what is said
 
 

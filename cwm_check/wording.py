@@ -79,7 +79,7 @@ def difference_sentence(call: str, difference: Difference, evidence: Evidence, a
     if difference.kind in _LISTS:
         before, after = ("" if text == "[]" else text for text in (before, after))
     said = (now + then).format(subject=code(difference.subject), before=code(before), after=code(after))
-    return f"{code(shorten(call, CALL_WIDTH))} {verb} {said}{_assuming(assumptions)}."
+    return f"{code(shorten(call, CALL_WIDTH))} {verb} {said}{assuming(assumptions)}."
 
 
 def cause_sentence(function: ChangedFunction, line: int | None) -> str:
@@ -97,7 +97,8 @@ def told_assumptions(assumptions: Sequence[str], width: int) -> tuple[str, ...]:
     return (*shown, f"{rest} more of this kind") if rest > 0 else shown
 
 
-def _assuming(assumptions: Sequence[str]) -> str:
+def assuming(assumptions: Sequence[str]) -> str:
+    """Return the first assumptions as a clause, and how many more there are; nothing if there are none."""
     if not assumptions:
         return ""
     shown = " and ".join(code(shorten(a, VALUE_WIDTH)) for a in assumptions[:_SHOWN_ASSUMPTIONS])

@@ -29,6 +29,7 @@ baseline = "known.jsonl"
 fail-on-skip = true
 jobs = 3
 no-cache = true
+new-code = true
 """
 
 
@@ -63,6 +64,7 @@ def test_a_file_can_set_every_field() -> None:
         fail_on_skip=True,
         jobs=3,
         no_cache=True,
+        new_code=True,
     )
     assert set(dict(settings.origins).values()) == {"pyproject.toml"}
 
@@ -87,6 +89,7 @@ def test_the_environment_can_set_every_field() -> None:
         "CWM_CHECK_FAIL_ON_SKIP": "true",
         "CWM_CHECK_JOBS": "3",
         "CWM_CHECK_NO_CACHE": "1",
+        "CWM_CHECK_NEW_CODE": "true",
     }
     settings = load(None, environ, {})
     assert settings.config == Config(
@@ -107,6 +110,7 @@ def test_the_environment_can_set_every_field() -> None:
         fail_on_skip=True,
         jobs=3,
         no_cache=True,
+        new_code=True,
     )
     assert sorted(dict(settings.origins).values()) == sorted(environ)
 
@@ -144,7 +148,7 @@ def test_a_command_may_bring_its_own_defaults() -> None:
         ("exclude = [1]", "tool.cwm-check.exclude must be a list of texts, not [1]"),
         (
             "disable = ['CWM01']",
-            "tool.cwm-check.disable must be made of known rules, not 'CWM01'; did you mean CWM101?",
+            "tool.cwm-check.disable must be made of known rules, not 'CWM01'; did you mean CWM201?",
         ),
         (
             "levels = { CWM001 = 'fatal' }",

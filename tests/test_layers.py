@@ -43,12 +43,16 @@ PARTS = {
     ),
     "compare": Part("compare"),
     "trial": Part("causes trial", parts="probes sandbox simulate compare"),
+    "hazards": Part(
+        "hazard_trial mistakes promises repeats unreachable", parts="compare probes sandbox simulate syntax trial"
+    ),
     "parallel": Part("parallel"),
     "trials": Part(
         "records results trials",
         parts="predictor cache functions git parallel probes sandbox settings simulate trial",
     ),
     "findings": Part("findings wording"),
+    "hazard_findings": Part("hazard_findings", parts="findings hazards"),
     "reports": Part("reports", parts="findings"),
     "codecs": Part("codecs control_flow operation_state operation_values operations", libraries="tokenizers"),
     "store": Part("store", parts="cache"),
@@ -74,8 +78,9 @@ PARTS = {
     ),
     "acceptance": Part("acceptance baseline comments intent", parts="settings"),
     "check": Part(
-        "check",
-        parts="git functions equivalence facts findings settings neural neural_models neural_trial trial trials",
+        "check new_code",
+        parts="hazards hazard_findings git functions equivalence"
+        " facts findings settings neural neural_models neural_trial trial trials",
     ),
     "debug_command": Part(
         "debug_cli shell shell_session",

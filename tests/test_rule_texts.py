@@ -8,7 +8,7 @@ from cwm_check.check import check
 from cwm_check.config import Config
 from cwm_check.git import Pair, read_changes
 from cwm_check.rule_texts import EXAMPLES, markdown, page, plain
-from cwm_check.rules import RULES
+from cwm_check.rules import NEW_CODE, RULES
 
 PAGE = Path(__file__).parent.parent / "docs" / "rules.md"
 
@@ -23,7 +23,7 @@ def test_the_example_of_a_rule_gives_its_finding(rule: str, tmp_path: Path) -> N
     for path, text in zip(paths, EXAMPLES[rule], strict=True):
         path.write_text(text, encoding="utf-8")
 
-    result = check(read_changes(Pair(*paths), None, ()), Config(threshold=0.0))
+    result = check(read_changes(Pair(*paths), None, ()), Config(threshold=0.0, new_code=rule in NEW_CODE))
 
     assert rule in {finding.rule for finding in result.findings}
 

@@ -70,12 +70,16 @@ def _body(result: CheckResult) -> Iterator[str]:
     yield from _contents(verdicts)
     yield '<main id="functions">'
     for verdict in verdicts:
-        if verdict.kind in ("changed", "unchanged"):
+        if _is_told(verdict):
             yield from _function(result, verdict)
     yield from _accepted(result.accepted)
     yield from _others(result, verdicts)
     yield "</main></div>"
     yield _closing(result)
+
+
+def _is_told(verdict: Verdict) -> bool:
+    return verdict.kind in ("changed", "unchanged") or bool(verdict.findings)
 
 
 def _count(kind: str, number: int) -> str:
@@ -85,7 +89,7 @@ def _count(kind: str, number: int) -> str:
 def _contents(verdicts: Sequence[Verdict]) -> Iterator[str]:
     yield '<nav aria-label="Functions"><ol>'
     for verdict in verdicts:
-        if verdict.kind in ("changed", "unchanged"):
+        if _is_told(verdict):
             name = f"<code>{text(verdict.qualname)}</code><small>{text(verdict.path)}:{verdict.line}</small>"
             yield f'<li class="{verdict.kind}"><a href="#{_anchor(verdict)}">{name}</a></li>'
     yield "</ol></nav>"
@@ -111,7 +115,8 @@ def _basis(verdict: Verdict) -> str:
     said = []
     if verdict.probes:
         reached = "" if verdict.coverage is None else f", {verdict.coverage:.0%} of the changed lines reached"
-        said.append(f"{plural(verdict.probes, 'probe')} ran on both versions{reached}")
+        both = "" if verdict.reason == SkipReason.ADDED else " on both versions"
+        said.append(f"{plural(verdict.probes, 'probe')} ran{both}{reached}")
     if verdict.kind == "unchanged":
         said.append(f"no difference ({verdict.evidence.value})")
     if verdict.because:

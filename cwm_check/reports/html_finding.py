@@ -47,9 +47,10 @@ def _place(result: CheckResult, finding: Finding) -> str:
 def _values(finding: Finding) -> Iterator[str]:
     if finding.call is None:
         return
-    before, after = both_values(finding.before or "nothing", finding.after or "nothing")
+    before, after = both_values(finding.before or finding.after or "nothing", finding.after or "nothing")
     yield f'<dl class="values"><dt>call</dt><dd>{value(finding.call)}</dd>'
-    yield f'<dt class="before">before</dt><dd class="before">{before}</dd>'
+    if finding.before is not None:
+        yield f'<dt class="before">before</dt><dd class="before">{before}</dd>'
     yield f'<dt class="after">after</dt><dd class="after">{after}</dd>'
     for assumption in finding.assumptions:
         yield f"<dt>if</dt><dd>{value(assumption)}</dd>"

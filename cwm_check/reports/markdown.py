@@ -62,7 +62,7 @@ def _details(result: CheckResult, finding: Finding) -> str:
     before, after = shorten_pair(finding.before or "", finding.after or "", _WIDTH)
     rows = [
         ("call", shorten(finding.call or "", _WIDTH)),
-        ("before", before),
+        *([] if finding.before is None else [("before", before)]),
         ("after", after),
         ("line", source_line(result, finding).strip()),
         *(("if", assumption) for assumption in told_assumptions(finding.assumptions, _WIDTH)),

@@ -21,11 +21,12 @@ def test_files(
 ) -> dict[str, str]:
     """Return name and text of each file; `is_file` says where the packages begin."""
     files = {}
-    for path in sorted({finding.path for finding in findings if finding.call is not None}):
+    findings = [finding for finding in findings if finding.call is not None and finding.before is not None]
+    for path in sorted({finding.path for finding in findings}):
         root, dotted = _importable(path, is_file)
         tree = _parsed(before.get(path, ""))
         if dotted and tree:
-            told = [finding for finding in findings if finding.path == path and finding.call is not None]
+            told = [finding for finding in findings if finding.path == path]
             tests = [pinned(finding, tree, name) for finding, name in zip(told, _names(told), strict=True)]
             files[f"test_before_{dotted.replace('.', '_')}.py"] = _text(root, dotted, tests)
     return files

@@ -109,7 +109,8 @@ def _properties(result: CheckResult, finding: Finding) -> dict[str, object]:
 def _code_flows(finding: Finding) -> list[dict[str, object]]:
     traces = both_traces(finding)
     if traces is None:
-        return []
+        alone = finding.after_trace if finding.before is None else None
+        return [_flow(finding.path, "after", alone, len(alone.frames) - 1)] if alone and alone.frames else []
     before, after = traces
     center = parting(before, after)
     return [_flow(finding.path, "after", after, center), _flow(finding.path, "before", before, center)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cwm_check.rule_texts import markdown, plain
-from cwm_check.rules import RULES, Rule
+from cwm_check.rules import NEW_CODE, RULES, Rule
 from cwm_check.types import Level
 
 _SEVERITIES = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "recommendation"}
@@ -15,18 +15,19 @@ def rules() -> list[dict[str, object]]:
 
 
 def _rule(rule: Rule) -> dict[str, object]:
-    proved = rule.id.startswith("CWM1")
+    proved = rule.id.startswith(("CWM1", "CWM203"))
+    topic = "new-code" if rule.id in NEW_CODE else "signature" if proved else "simulation"
     return {
         "id": rule.id,
         "name": rule.name,
         "shortDescription": {"text": rule.summary},
         "fullDescription": {"text": f"{rule.summary} {rule.explanation}"},
         "help": {"text": plain(rule), "markdown": markdown(rule)},
-        "defaultConfiguration": {"level": rule.level.value},
+        "defaultConfiguration": {"level": rule.level.value} | ({"enabled": False} if rule.id in NEW_CODE else {}),
         "properties": {
             "precision": "high" if proved else "medium",
             "problem.severity": _SEVERITIES[rule.level],
-            "tags": ["behaviour", "signature" if proved else "simulation"],
+            "tags": ["behaviour", topic],
         },
     }
 

@@ -66,7 +66,8 @@ def _rows(result: CheckResult, verdict: Verdict, finding: Finding) -> Iterator[t
     else:
         before, after = shorten_pair(finding.before or "", finding.after or "", _WIDTH)
         yield "call", shorten(finding.call, _WIDTH), ""
-        yield "before", before or "nothing", _RED
+        if finding.before is not None:
+            yield "before", before or "nothing", _RED
         yield "after", after or "nothing", _GREEN
     line = source_line(result, finding).strip()
     if line:
