@@ -68,6 +68,10 @@ def check(
         verdicts.append(verdict or _judged(function, trials, run, len(work) - number))
     if progress and work:
         progress("", len(work), len(work))
+    if any(function.after.is_nested for function in work):
+        from cwm_check.once import told_once
+
+        verdicts = list(told_once(verdicts, work))
     for file in files:
         verdicts += [*_added(file), *_removed(file, config)]
     texts = {c.path: c for c in selected}

@@ -51,7 +51,7 @@ PARTS = {
         "records results trials",
         parts="predictor cache functions git parallel probes sandbox settings simulate trial",
     ),
-    "findings": Part("findings wording"),
+    "findings": Part("findings once wording"),
     "hazard_findings": Part("hazard_findings", parts="findings hazards"),
     "reports": Part("reports", parts="findings"),
     "codecs": Part("codecs control_flow operation_state operation_values operations", libraries="tokenizers"),

@@ -1,0 +1,50 @@
+"""A change inside a nested function is told once, though the function around it changes with it.
+
+In: the verdicts, and the functions they are about. Out: the verdicts, each finding where it is surest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cwm_check.types import ChangedFunction, Finding, Verdict
+
+
+def told_once(verdicts: Sequence[Verdict], functions: Sequence[ChangedFunction]) -> tuple[Verdict, ...]:
+    """Return the verdicts, one for each function, without findings that a nested one and one around it both tell.
+
+    Of two findings the surer one stays; of equals that of the nested function, where the change is. A verdict that has
+    none left names the function that has it.
+    """
+    told = list(verdicts)
+    for place, inner in enumerate(functions):
+        for around, outer in enumerate(functions):
+            if not inner.after.is_nested or not _is_around(outer, inner):
+                continue
+            for rule in sorted({finding.rule for finding in told[place].findings}):
+                mine, theirs = (_those(told[n], rule, inner) for n in (place, around))
+                if mine and theirs and _surest(mine) >= _surest(theirs):
+                    told[around] = _without(told[around], theirs, inner)
+                elif mine and theirs:
+                    told[place] = _without(told[place], mine, outer)
+    return tuple(told)
+
+
+def _is_around(outer: ChangedFunction, inner: ChangedFunction) -> bool:
+    return outer.path == inner.path and inner.qualname.startswith(f"{outer.qualname}.")
+
+
+def _surest(findings: Sequence[Finding]) -> float:
+    return max(finding.confidence for finding in findings)
+
+
+def _those(verdict: Verdict, rule: str, inner: ChangedFunction) -> list[Finding]:
+    """Findings of runs, by a rule, about lines of the nested function."""
+    lines = range(inner.after.first_line, inner.after.last_line + 1)
+    return [f for f in verdict.findings if f.rule == rule and f.call is not None and f.line in lines]
+
+
+def _without(verdict: Verdict, findings: Sequence[Finding], teller: ChangedFunction) -> Verdict:
+    left = tuple(f for f in verdict.findings if f not in findings)
+    return replace(verdict, findings=left, reason="" if left else f"told of {teller.qualname}")
