@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from cwm_check.types import ChangedFunction
@@ -27,8 +27,8 @@ def share_reached(
 def guard_lines(source: str, changed: Collection[int]) -> frozenset[int]:
     """Return the lines of the conditions that decide whether one of the lines `changed` runs.
 
-    These are the headers of the compound statements around it, and whole statements before it that may leave the
-    function or the loop.
+    These are the headers of the compound statements around it, whole statements before it that may leave the function
+    or the loop, and the body of a `try` for its handlers.
     """
     found: set[int] = set()
     try:
@@ -46,13 +46,31 @@ def guard_lines(source: str, changed: Collection[int]) -> frozenset[int]:
                     found.update(range(earlier.lineno, (earlier.end_lineno or earlier.lineno) + 1))
                 if blocks := _blocks(statement):
                     found.update(range(statement.lineno, blocks[0][0].lineno))
+                    found.update(_raising_lines(statement, wanted))
                     for block in blocks:
                         visit(block)
-            if any(isinstance(n, ast.Return | ast.Raise | ast.Break | ast.Continue) for n in ast.walk(statement)):
+            if _may_leave(statement):
                 leaving.append(statement)
 
     visit(tree.body)
     return frozenset(found)
+
+
+def _raising_lines(statement: ast.stmt, wanted: Collection[int]) -> Iterator[int]:
+    """Lines of the body of a `try` of which a handler is wanted: what they raise decides whether it runs."""
+    handlers = statement.handlers if isinstance(statement, ast.Try) else []
+    if any(h.lineno <= line <= (h.end_lineno or h.lineno) for h in handlers for line in wanted):
+        for inner in getattr(statement, "body", []):
+            yield from range(inner.lineno, (inner.end_lineno or inner.lineno) + 1)
+
+
+def _may_leave(node: ast.AST) -> bool:
+    """Whether running a statement may end the function or the loop; what is only defined in it leaves nothing."""
+    if isinstance(node, ast.Return | ast.Raise | ast.Break | ast.Continue):
+        return True
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.expr):
+        return False
+    return any(map(_may_leave, ast.iter_child_nodes(node)))
 
 
 def _blocks(statement: ast.stmt) -> list[list[ast.stmt]]:

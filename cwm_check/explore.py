@@ -38,7 +38,10 @@ Try = Callable[[Probe, Mapping[str, str], Mapping[str, str]], Attempt]
 Confirm = Callable[[Probe, Mapping[str, str], Mapping[str, str]], bool]
 Setting = tuple[Probe, Mapping[str, str], Mapping[str, str]]
 """A probe and its world: the options it takes, and the values that unknown objects begin with."""
+FAR = 2.0  # distance of the choices that have nothing to do with the change
 NEAR = 0.5  # distance of the choices that may be turned round together with others
+PAIR = 0.3  # what a second decision costs: the first pairs come before decisions that are far from the change
+CROWD = 0.05  # and each pair more than the one before it
 TOGETHER = 24  # worlds of that kind, at most
 _BOTH = {"True", "False"}
 DOUBTED = ("kind of ", "isinstance(")
@@ -100,13 +103,14 @@ class _Queue:
         """
         probe, overrides, _ = setting
         taken = {c.key: c.taken for c in tried.choices if c.key in overrides}
-        near = {c.key for c in tried.choices if _distance(c, guards) <= NEAR}
+        distances = [distance_of(choice, guards) for choice in tried.choices]
+        near = {c.key for c, distance in zip(tried.choices, distances, strict=True) if distance <= NEAR}
         for depth, choice in enumerate(tried.choices):
             self._taken.add((choice.key, choice.taken))
             if tried.is_misuse and not choice.key.startswith(DOUBTED):
                 continue
             for place, option in enumerate(choice.options):
-                weight = 0.3 + _distance(choice, guards) + place / 3 + depth / 50
+                weight = 0.3 + distances[depth] + place / 3 + depth / 50
                 weight += 0.7 * choice.key.startswith("value of ")
                 world = {**taken, choice.key: option}
                 if (choice.key, option) not in self._taken:
@@ -115,7 +119,7 @@ class _Queue:
                     if frozenset(world.items()) in self._together or len(self._together) >= TOGETHER:
                         continue
                     self._together.add(frozenset(world.items()))
-                    weight += 2.0
+                    weight += PAIR + CROWD * len(self._together)
                 else:
                     continue
                 child = probe, world, _kept(tried.bindings, choice.key)
@@ -181,16 +185,23 @@ def _settled(result: Exploration, budget: Budget) -> bool:
     return len(found) >= budget.differing or any(c.evidence is Evidence.EXACT for c in found)
 
 
-def _distance(choice: Choice, guards: Guards) -> float:
-    """How far a choice is from deciding whether the change runs: a guard of it, a line of it, or anything else."""
-    guard, changed = guards.get(choice.side, (frozenset(), frozenset()))
-    if not choice.lines:
+def distance_of(choice: Choice, guards: Guards) -> float:
+    """Return how far a choice is from deciding whether the change runs: a guard, a line of it, or anything else.
+
+    What is asked more than once counts where it is nearest.
+    """
+    return min(_distance_at(side, lines, guards) for side, lines in ((choice.side, choice.lines), *choice.again))
+
+
+def _distance_at(side: str, lines: Sequence[int], guards: Guards) -> float:
+    guard, changed = guards.get(side, (frozenset(), frozenset()))
+    if not lines:
         return 6.0
-    if any(line in guard for line in choice.lines):
+    if any(line in guard for line in lines):
         return 0.0
-    if any(line in changed for line in choice.lines):
+    if any(line in changed for line in lines):
         return 0.5
-    return 2.0
+    return FAR
 
 
 def _is_decision(choice: Choice) -> bool:

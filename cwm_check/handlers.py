@@ -45,12 +45,18 @@ def waiting_lines(source: str) -> frozenset[int]:
     return frozenset(line for n in loops for line in range(n.lineno, (n.end_lineno or n.lineno) + 1))
 
 
+_ALL = ("RuntimeError", "KeyboardInterrupt")
+"""What stands for every exception: one that `except Exception` catches, and one that it does not."""
+
+
 def _handler_types(node: ast.expr | None) -> list[str]:
     if node is None:
-        return ["RuntimeError"]
+        return list(_ALL)
     if isinstance(node, ast.Tuple):
         return [t for e in node.elts for t in _handler_types(e)]
     text = ast.unparse(node)
-    if text in ("Exception", "BaseException"):
+    if text == "BaseException":
+        return list(_ALL)
+    if text == "Exception":
         return ["RuntimeError"]
     return [text] if all(part.isidentifier() for part in text.split(".")) else []

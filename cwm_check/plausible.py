@@ -7,7 +7,7 @@ is evaluated here but literals.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 
 STRING = frozenset(
@@ -68,6 +68,14 @@ LITERALS: dict[str, tuple[str, ...]] = {
     "frozenset": ("frozenset({1, 2})", "frozenset()"),
 }
 """Plausible values by kind, the plainest first."""
+OTHERS = {
+    "int": ("3", "5", "7", "11", "13", "17", "19", "23"),
+    "float": ("2.5", "3.5", "5.5", "7.5", "11.5", "13.5", "17.5", "19.5"),
+    "str": ("'def'", "'ghi'", "'jkl'", "'mno'", "'pqr'", "'stu'", "'vwx'", "'xyz'"),
+    "bytes": ("b'def'", "b'ghi'", "b'jkl'", "b'mno'", "b'pqr'", "b'stu'", "b'vwx'", "b'xyz'"),
+}
+"""As plain as the first of `LITERALS`: where every unknown object had the same value, sets, comparisons and smallest
+values would hide which of them was used."""
 SIZED = {"list": (2, 0, 1, 3), "tuple": (2, 0, 1, 3), "set": (2, 0, 1)}
 """Containers of unknown items, and the sizes to try."""
 
@@ -92,6 +100,21 @@ def options_for(
     plain, own = LITERALS.get(kind, ()), pool.get(kind, ())
     found = dict.fromkeys([*near[:1], *own[: 2 * bool(near)], *near[1:], *known, *plain[:1], *own[:4], *plain[1:]])
     return tuple(found)[:8] or ("None",)
+
+
+def telling(
+    hints: Sequence[str], kind: str, pool: Mapping[str, tuple[str, ...]], taken: Collection[str]
+) -> tuple[str, ...]:
+    """Return the hints that the program itself names: what another unknown object was given says nothing."""
+    return tuple(h for h in hints if h not in taken or h in pool.get(kind, ()))
+
+
+def distinct(kind: str, options: Sequence[str], taken: Collection[str]) -> tuple[str, ...]:
+    """Return the options with another one in front, where the plainest is what another unknown object is already."""
+    others = OTHERS.get(kind, ())
+    if not others or options[0] != LITERALS[kind][0] or options[0] not in taken:
+        return tuple(options)
+    return tuple(dict.fromkeys((next((o for o in others if o not in taken), others[-1]), *options)))[:8]
 
 
 def _keys(literals: Sequence[str]) -> str:

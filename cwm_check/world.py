@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,7 +26,9 @@ from cwm_check.plausible import (
     STRING,
     TYPES,
     by_kind,
+    distinct,
     options_for,
+    telling,
 )
 from cwm_check.trace import Evidence
 from cwm_check.types import Question, WorldModel
@@ -34,6 +36,7 @@ from cwm_check.types import Question, WorldModel
 Tree = dict[str, Any]  # an answer as the guest reads it
 QUESTIONS = 400  # a run that asks more is stopped
 ROUNDS = 5  # so often an object of a `while` loop answers the same; then what is waited for has come
+PLACES = 6  # at which one choice is noted to be asked again
 _ITEM_ERRORS = ("KeyError", "IndexError", "LookupError", "TypeError")
 ENTERED = frozenset("open fdopen urlopen NamedTemporaryFile TemporaryFile ZipFile Session Popen socket closing".split())
 """What makes objects that a `with` statement gives as they are; of others nobody knows."""
@@ -58,6 +61,8 @@ class Choice:
     """1-based lines that were running when it was asked first, innermost first; empty before the call began."""
     side: str = ""
     """`before` or `after`: the version that asked first."""
+    again: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """Versions and lines that asked it once more, at other lines: there it may decide something else."""
     foreseen: bool = False
     """Whether a world model predicted the option that was taken."""
 
@@ -130,8 +135,9 @@ class World:
         """An argument of a question as text."""
         return str(tree.get("u", tree.get("r", tree.get("x", "?"))))
 
-    def choose(self, key: str, options: Sequence[str]) -> str:
-        """The option this world takes; asked again, the same one."""
+    def choose(self, key: str, options: Iterable[str]) -> str:
+        """The option this world takes, by default the first; asked again, the same one."""
+        options = tuple(options)
         choice = self.choices.get(key)
         if choice is None:
             taken = self._overrides.get(key, options[0])
@@ -143,6 +149,10 @@ class World:
                 self.side.name,
             )
             self.choices[key] = choice
+        elif self.side.begun and len(choice.again) < PLACES:
+            place = self.side.name, self.side.lines
+            if place not in ((choice.side, choice.lines), *choice.again):
+                self.choices[key] = replace(choice, again=(*choice.again, place))
         return choice.taken
 
     def _bind(self, expression: str, kind: str, hints: Sequence[str]) -> None:
@@ -152,7 +162,10 @@ class World:
         key = f"value of {expression}"
         answers = self._model.answers(Question("value", expression, (kind,), expression), 2)
         known = [a.value for a in answers if a.value is not None]
-        self.bindings[expression] = self.choose(key, options_for(kind, hints, known, self._pool))
+        taken = self.bindings.values()
+        told = telling(hints, kind, self._pool, taken)
+        options = distinct(kind, options_for(kind, told, known, self._pool), taken)
+        self.bindings[expression] = self.choose(key, dict.fromkeys((*options, *hints)))
         foreseen = {a.value for a in answers if a.evidence is Evidence.PREDICTED}
         self.choices[key] = replace(self.choices[key], foreseen=self.bindings[expression] in foreseen)
         raise Restart
@@ -375,6 +388,13 @@ class World:
                 self.choices[key] = replace(choice, options=tuple(dict.fromkeys((*ranked, bound))), taken=ranked[0])
                 self.bindings[expression] = ranked[0]
                 raise Restart
+        return {"r": "None"}
+
+    def _on_kind(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        """The other operand leaves few kinds."""
+        kinds = [str(ast.literal_eval(a["r"])) for a in args]
+        if (taken := self.choose(f"kind of {name}", (*kinds, "object"))) != "object":
+            self._bind(name, taken, ())
         return {"r": "None"}
 
     def _on_bind(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:

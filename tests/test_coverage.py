@@ -30,7 +30,19 @@ GUARDS = {
     "the head": (SOURCE, 1, {1}),
     "no line": (SOURCE, 99, set()),
     "behind a return": ("def f(x):\n    if x:\n        return 1\n    x()\n    return 2\n", 5, {1, 2, 3}),
-    "a handler": ("def f(x):\n    try:\n        g()\n    except E:\n        x()\n", 5, {1, 2}),
+    "a handler": ("def f(x):\n    try:\n        g()\n    except E:\n        x()\n", 5, {1, 2, 3}),
+    "what a handler waits for": ("def f(x):\n    try:\n        g()\n    except E:\n        x()\n", 4, {1, 2, 3}),
+    "the body of a try": ("def f(x):\n    try:\n        g()\n    except E:\n        x()\n", 3, {1, 2}),
+    "other functions before it": (
+        "def g(x):\n    return 1\nclass C:\n    def h(self):\n        return 2\ndef f(x):\n    return x\n",
+        7,
+        {6},
+    ),
+    "a function inside it": (
+        "def f(x):\n    def g():\n        return 1\n    y = [0 for _ in x]\n    return y\n",
+        5,
+        {1},
+    ),
     "no text of Python": ("def f(:", 1, set()),
 }
 

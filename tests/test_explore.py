@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pytest
 
 from cwm_check.compare import compare
-from cwm_check.explore import Attempt, Budget, Exploration, explore
+from cwm_check.explore import Attempt, Budget, Exploration, distance_of, explore
 from cwm_check.trace import Evidence
 from cwm_check.types import Argument, Outcome, Prediction, Probe, Simulation
 from cwm_check.world import Choice
@@ -47,6 +47,23 @@ class Program:
         return self.is_own
 
 
+OTHER = {"before": (frozenset(), frozenset({9})), "after": (frozenset({2}), frozenset({3}))}
+NEARNESS = {
+    "asked before, far from the change": (Choice("c", (), "", (1,), "before"), 2.0),
+    "asked before, at the change": (Choice("c", (), "", (9,), "before"), 0.5),
+    "the version after asks it in a guard": (Choice("c", (), "", (1,), "before", (("after", (2,)),)), 0.0),
+    "the version before asks it at the change": (Choice("c", (), "", (1,), "after", (("before", (9,)),)), 0.5),
+    "lines of the other version do not count": (Choice("c", (), "", (2,), "before", (("after", (9,)),)), 2.0),
+    "the same version asks it again, in a guard": (Choice("c", (), "", (1,), "after", (("after", (8, 2)),)), 0.0),
+    "asked before the call": (Choice("c", (), "", (), "before"), 6.0),
+}
+
+
+@pytest.mark.parametrize(("choice", "distance"), NEARNESS.values(), ids=NEARNESS)
+def test_a_choice_is_as_near_as_the_version_that_asks_it_nearest(choice: Choice, distance: float) -> None:
+    assert distance_of(choice, OTHER) == distance
+
+
 def test_a_sure_difference_ends_the_search() -> None:
     program = Program({}, {}, Evidence.EXACT)
     assert len(program.explored().comparisons) == 1
@@ -80,6 +97,12 @@ def test_a_difference_behind_two_guards_is_found() -> None:
 def test_guards_that_are_always_asked_are_turned_round_together() -> None:
     program = Program({"a": 2, "b": 2}, {"a": "False", "b": "False"}, Evidence.ASSUMED)
     assert program.explored().differing
+
+
+def test_a_pair_of_decisions_comes_before_those_far_from_the_change() -> None:
+    program = Program({"a": 2, "b": 2, "far": 9}, {"a": "False", "b": "False"}, Evidence.ASSUMED)
+    program.explored()
+    assert [sorted(w) for w in program.worlds if w][:4] == [["a"], ["b"], ["a", "b"], ["far"]]
 
 
 def test_of_values_that_make_no_sense_only_the_kind_is_doubted() -> None:

@@ -29,6 +29,31 @@ def test_a_statement_that_fails_does_not_stop_the_module(sandbox: Sandbox) -> No
     assert outcome(sandbox, "X = 1 / 0\ndef f():\n    return 1, X\n").value == "(1, m.X)"
 
 
+DECORATED = {
+    "an attribute that the decorator may add": ("g.clear()", "unfinished"),
+    "arguments that the decorator may give": ("g()", "unfinished"),
+    "an attribute of a plain function": ("h.clear()", "raised"),
+    "arguments of a plain function": ("h()", "raised"),
+    "a failure of the function itself": ("g(1)", "raised"),
+    "a call as it is written": ("g('a')", "returned"),
+}
+
+
+@pytest.mark.parametrize(("call", "kind"), DECORATED.values(), ids=DECORATED)
+def test_what_an_unknown_decorator_adds_is_not_known(sandbox: Sandbox, call: str, kind: str) -> None:
+    source = f"""
+from lib import cached
+@cached
+def g(x):
+    return x + "b"
+def h(x):
+    return x
+def f():
+    return {call}
+"""
+    assert outcome(sandbox, source).kind == kind
+
+
 def test_a_module_that_does_not_compile_is_refused(sandbox: Sandbox) -> None:
     assert outcome(sandbox, "def f(:\n") == Outcome("unfinished", "refused: the module does not compile")
 

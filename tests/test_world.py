@@ -61,6 +61,57 @@ def test_an_object_is_named_by_what_made_it(question: tuple[Any, ...], more: dic
     assert Asker().ask(*question, **more) == name
 
 
+def bound(asker: Asker, *questions: tuple[Any, ...], **more: Any) -> list[str]:
+    """The values that unknown objects get, one after the other."""
+    for question in questions:
+        with pytest.raises(Restart):
+            asker.ask(*question, **more)
+    return list(asker.world.bindings.values())
+
+
+def test_unknown_texts_are_not_all_the_same() -> None:
+    assert bound(Asker(), ("bind", "x"), ("bind", "y"), ("bind", "z"), kind="str") == ["'abc'", "'def'", "'ghi'"]
+
+
+def test_what_the_program_compares_with_comes_first_for_each() -> None:
+    pool = Asker()
+    pool.world = World(TypedDefaults(), ("'a'",))
+    pool.side()
+    assert bound(pool, ("bind", "x", X), ("bind", "y", X), kind="str") == ["'a'", "'a'"]
+
+
+def test_the_value_of_another_unknown_object_is_no_hint() -> None:
+    asker = Asker()
+    assert bound(asker, ("bind", "x"), ("bind", "y", {"r": "'abc'"}), kind="str") == ["'abc'", "'def'"]
+    assert "'abc'" in asker.world.choices["value of y"].options
+
+
+def test_a_choice_notes_where_else_it_is_asked() -> None:
+    asker = Asker()
+    for side, line in (("before", 5), ("before", 7), ("before", 7), ("before", 5), ("after", 5), ("after", 9)):
+        asker.world.side.name = side
+        asker.ask("truth", "x", lines=[line])
+    choice = asker.world.choices["x"]
+    assert (choice.side, choice.lines) == ("before", (5,))
+    assert choice.again == (("before", (7,)), ("after", (5,)), ("after", (9,)))
+
+
+KINDS = {
+    "the likeliest kind": ({}, ["Decimal('1.50')"]),
+    "the other one": ({"kind of x": "int"}, ["2"]),
+}
+
+
+@pytest.mark.parametrize(("overrides", "values"), KINDS.values(), ids=KINDS)
+def test_an_operation_with_few_kinds_tells_one(overrides: dict[str, str], values: list[str]) -> None:
+    question = ("kind", "x", {"r": "'Decimal'"}, {"r": "'int'"})
+    assert bound(Asker(overrides), question) == values
+
+
+def test_an_operation_may_still_be_with_an_object_of_another_kind() -> None:
+    assert Asker({"kind of x": "object"}).ask("kind", "x", {"r": "'Decimal'"}) == "None"
+
+
 @pytest.mark.parametrize("taken", ["True", "False"])
 def test_a_comparison_is_one_question_from_either_side(taken: str) -> None:
     asker = Asker({"x == y": taken, "x < y": taken})

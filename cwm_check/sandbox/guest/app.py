@@ -86,6 +86,7 @@ def run(job):
 
 def _reset(job):
     State.asked, State.known, State.stores, State.recent, State.failed, State.names = 0, {}, {}, [], [], {}
+    State.decorated = []
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
     State.describe, State.source = observe.describe, job["source"]
     State.program_modules = {job["module"]}
@@ -144,8 +145,22 @@ def _is_immutable(value):
 def _raised(error):
     text = str(error)
     unsure = "CwmUnknown" in text or "index-sized" in text or isinstance(error, (MemoryError, RecursionError))
+    unsure = unsure or _lacks_a_decorator(error, text)
     name = class_text(type(error)).rpartition(".")[2]
     return {"kind": "raised", "value": name, "message": text, "unsure": unsure, "explicit": _is_explicit(error)}
+
+
+def _lacks_a_decorator(error, text):
+    """Whether an operation refused a function since what its unknown decorator makes of it is not there."""
+    if isinstance(error, AttributeError):
+        owner = getattr(error.obj, "__func__", error.obj)
+        return any(made is owner for made in State.decorated)
+    name, call, _ = text.partition("() ")
+    return (
+        isinstance(error, TypeError)
+        and bool(call)
+        and any(name == getattr(made, "__qualname__", None) for made in State.decorated)
+    )
 
 
 def _is_explicit(error):

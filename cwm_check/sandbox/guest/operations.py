@@ -57,13 +57,18 @@ def among(item, container):
 
 
 def decorate(decorator):
-    """A decorator that nobody knows leaves what it decorates as it is."""
+    """A decorator that nobody knows leaves what it decorates as it is; what it may add is kept in mind."""
     if type(decorator) is not Unknown:
         return decorator
     name = expression(decorator).partition("(")[0].rpartition(".")[2]
     if name in ("s", "attrs", "define", "frozen", "mutable", "dataclass"):
         return _attrs_like
-    return lambda decorated: decorated
+    return _decorated
+
+
+def _decorated(made):
+    State.decorated.append(made)
+    return made
 
 
 def _attrs_like(cls):

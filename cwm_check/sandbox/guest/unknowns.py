@@ -62,6 +62,7 @@ class State:
     source = ""  # text of the module
     failed: list = []  # statements of modules that did not run
     globals: dict = {}
+    decorated: list = []  # functions and classes with a decorator that nobody knows
     names: dict = {}  # id of an instance -> the expression it is known by
 
 
@@ -374,6 +375,19 @@ def _text(value):
     return text
 
 
+def _partners(kind, symbol, reflected):
+    """Kinds of what goes with a date, a span of time or an exact number in an operation, the likeliest first."""
+    if kind in (decimal.Decimal, fractions.Fraction):
+        return (kind.__name__, "int")
+    if kind is _pydatetime.timedelta:
+        if symbol in ("+", "-"):
+            return ("timedelta", "datetime") if reflected and symbol == "-" else ("datetime", "timedelta")
+        return {"*": ("int",), "%": ("timedelta",), "/": ("timedelta",), "//": ("timedelta",)}.get(symbol, ())
+    if kind in (_pydatetime.datetime, _pydatetime.date):
+        return {"+": ("timedelta",), "-": (kind.__name__, *("timedelta",) * reflected)}.get(symbol, ())
+    return ()
+
+
 def _arithmetic(symbol, reflected):
     def method(self, other):
         kind = type(other)
@@ -389,6 +403,8 @@ def _arithmetic(symbol, reflected):
             bind(self, "float" if kind is float else "int")
         if kind in (int, bool):
             bind(self, "int")
+        if partners := _partners(kind, symbol, reflected):
+            ask("kind", self, *partners)
         left, right = (_text(other), expression(self)) if reflected else (expression(self), _text(other))
         return named(f"({left} {symbol} {right})")
 
