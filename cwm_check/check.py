@@ -33,7 +33,7 @@ from cwm_check.types import (
 )
 
 if TYPE_CHECKING:
-    from cwm_check.neural import Foresees
+    from cwm_check.rounds import Foresees
     from cwm_check.trial import Trial
     from cwm_check.trials import Trials
 

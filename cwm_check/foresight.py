@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 from cwm_check.activations import path_of
 from cwm_check.errors import CwmCheckError
 from cwm_check.jobs import Version, Visit
-from cwm_check.neural import Foresees
 from cwm_check.replay import Change, Setting
+from cwm_check.rounds import Foresees
 from cwm_check.simulate import Simulator
 from cwm_check.stepping import lines_of
 from cwm_check.targets import Target

@@ -8,27 +8,21 @@ from __future__ import annotations
 
 import ast
 import math
-import time
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from cwm_check.codecs.nano_steps import Step
 from cwm_check.jobs import Version
-from cwm_check.outcomes import call_text
 from cwm_check.predicted.calls import call_function, construct, find_method
 from cwm_check.predicted.expressions import evaluate
 from cwm_check.predicted.memory import Cell, Closure, Scope, is_generator
 from cwm_check.predicted.state import Activation, Bounds, Operate, Raised, Run, Said, Unfinished, Work, stepwise
-from cwm_check.predicted.statements import run_body
+from cwm_check.predicted.statements import execute, run_body
+from cwm_check.rounds import End, Foreseen, all_predicted, simulated
 from cwm_check.targets import parsed
 from cwm_check.trace import Evidence, Trace
-from cwm_check.types import Argument, Outcome, Prediction, Probe, Simulation
-
-_Asked = TypeVar("_Asked")
-_Told = TypeVar("_Told")
-_Ended = TypeVar("_Ended")
+from cwm_check.types import Argument, Outcome, Prediction, Probe
 
 
 class Model(Protocol):
@@ -37,38 +31,6 @@ class Model(Protocol):
     name: str
 
     def said(self, steps: Iterable[Step]) -> list[Said | None]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Foreseen:
-    """A predicted simulation."""
-
-    simulation: Simulation
-    confidence: float
-    """Probability that the two outcomes compare as they are said to: of the answers that only one version hangs on."""
-
-
-class Named(Protocol):
-    """Anything that has a name."""
-
-    @property
-    def name(self) -> str: ...
-
-
-class Foresees(Protocol):
-    """A simulator that executes nothing: on steps, as here, or on frames (`neural_frames`)."""
-
-    @property
-    def model(self) -> Named: ...
-
-    def simulate(
-        self, versions: tuple[Version, Version], probes: Sequence[Probe], *, until: float = math.inf
-    ) -> tuple[Foreseen, ...]: ...
-
-    def predict_all(self, wanted: Sequence[tuple[Version, Probe]]) -> tuple[Prediction, ...]: ...
-
-    def propose(self, version: Version) -> tuple[Probe, ...]:
-        """Return calls that the world model finds plausible."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,21 +47,17 @@ class NeuralSimulator:
         self, versions: tuple[Version, Version], probes: Sequence[Probe], *, until: float = math.inf
     ) -> tuple[Foreseen, ...]:
         """Return what both versions do on each probe; runs that go on at `until` (a monotonic time) are given up."""
-        works = [self._predict(version, probe) for probe in probes for version in versions]
-        ends = side_by_side(works, self.model.said, until)
-        pairs = zip(ends[::2], ends[1::2], probes, strict=True)
-        return tuple(_foreseen(versions, probe, before, after) for before, after, probe in pairs)
+        return simulated(self._predict, self.model.said, versions, probes, until)
 
     def predict_all(self, wanted: Sequence[tuple[Version, Probe]]) -> tuple[Prediction, ...]:
         """Return what each version does on its probe."""
-        works = [self._predict(version, probe) for version, probe in wanted]
-        return tuple(end.prediction for end in side_by_side(works, self.model.said, math.inf))
+        return all_predicted(self._predict, self.model.said, wanted)
 
     def propose(self, version: Version) -> tuple[Probe, ...]:
         """Return nothing: steps say nothing about calls."""
         return ()
 
-    def _predict(self, version: Version, probe: Probe) -> Work[_End]:
+    def _predict(self, version: Version, probe: Probe) -> Work[End]:
         tree = parsed(version.module)
         run = Run(
             version.source.splitlines(),
@@ -107,6 +65,7 @@ class NeuralSimulator:
             _definitions(tree.body),
             run_body,
             evaluate,
+            execute,
             self.operate,
             self.decides,
             self.bounds,
@@ -124,45 +83,13 @@ class NeuralSimulator:
             outcome = Outcome("unfinished", str(reason))
         except RecursionError:
             outcome = Outcome("unfinished", "limit: the source is nested too deeply")
-        return _End(_prediction(version, run, outcome, yielded, parameters), dict(run.asked))
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """What became of one run."""
-
-    prediction: Prediction
-    asked: Mapping[tuple[int, ...], float]
+        return End(_prediction(version, run, outcome, yielded, parameters), dict(run.asked))
 
 
 @dataclass(frozen=True, slots=True)
 class _Result:
     text: str
     yielded: tuple[str, ...] | None = None
-
-
-def side_by_side(
-    works: Sequence[Generator[_Asked, _Told, _Ended]], answer: Callable[[Iterable[_Asked]], list[_Told]], until: float
-) -> list[_Ended]:
-    """Return the ends of all works, which are asked together, round by round."""
-    ends: dict[int, _Ended] = {}
-    waiting: dict[int, _Asked] = {}
-
-    def go_on(number: int, step: Callable[[], _Asked]) -> None:
-        try:
-            waiting[number] = step()
-        except StopIteration as stop:
-            waiting.pop(number, None)
-            ends[number] = stop.value
-
-    for number, work in enumerate(works):
-        go_on(number, partial(next, work))
-    while waiting and time.monotonic() < until:
-        for number, said in zip(list(waiting), answer(waiting.values()), strict=True):
-            go_on(number, partial(works[number].send, said))
-    for number in list(waiting):
-        go_on(number, partial(works[number].throw, Unfinished("limit: time")))
-    return [ends[number] for number in range(len(works))]
 
 
 # --- the call
@@ -284,11 +211,3 @@ def _prediction(
     return Prediction(
         full, frozenset(run.covered), tuple(dict.fromkeys(run.told)), Evidence.PREDICTED, confidence, trace
     )
-
-
-def _foreseen(versions: tuple[Version, Version], probe: Probe, before: _End, after: _End) -> Foreseen:
-    call = call_text(versions[0].target, probe, {})
-    alone = [c for tokens, c in before.asked.items() if tokens not in after.asked]
-    alone += [c for tokens, c in after.asked.items() if tokens not in before.asked]
-    simulation = Simulation(call, probe, before.prediction, after.prediction)
-    return Foreseen(simulation, round(math.prod(alone), 4))

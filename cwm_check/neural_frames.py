@@ -14,15 +14,14 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from cwm_check.codecs.cwm import Special, prompt
-from cwm_check.codecs.item_texts import value_of
+from cwm_check.codecs.value_texts import value_of
 from cwm_check.jobs import Version
-from cwm_check.neural import Foreseen, side_by_side
-from cwm_check.outcomes import call_text
 from cwm_check.predicted.frames import Ask, FrameBounds, FrameRun, Heard, called
 from cwm_check.predicted.state import Unfinished
+from cwm_check.rounds import End, Foreseen, all_predicted, simulated
 from cwm_check.targets import parsed
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import Argument, Outcome, Prediction, Probe, Simulation
+from cwm_check.types import Argument, Outcome, Prediction, Probe
 
 
 class Model(Protocol):
@@ -31,12 +30,6 @@ class Model(Protocol):
     name: str
 
     def said(self, asks: Iterable[Ask]) -> list[Heard]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    prediction: Prediction
-    asked: Mapping[tuple[object, ...], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +45,11 @@ class FrameSimulator:
         self, versions: tuple[Version, Version], probes: Sequence[Probe], *, until: float = math.inf
     ) -> tuple[Foreseen, ...]:
         """Return what both versions do on each probe; runs that go on at `until` (a monotonic time) are given up."""
-        works = [self._predict(version, probe) for probe in probes for version in versions]
-        ends = side_by_side(works, self.model.said, until)
-        pairs = zip(ends[::2], ends[1::2], probes, strict=True)
-        return tuple(_foreseen(versions, probe, before, after) for before, after, probe in pairs)
+        return simulated(self._predict, self.model.said, versions, probes, until)
 
     def predict_all(self, wanted: Sequence[tuple[Version, Probe]]) -> tuple[Prediction, ...]:
         """Return what each version does on its probe."""
-        works = [self._predict(version, probe) for version, probe in wanted]
-        return tuple(end.prediction for end in side_by_side(works, self.model.said, math.inf))
+        return all_predicted(self._predict, self.model.said, wanted)
 
     def propose(self, version: Version) -> tuple[Probe, ...]:
         """Return calls with the arguments that the model gives to free parameters: the likeliest, and others."""
@@ -71,7 +60,7 @@ class FrameSimulator:
         found = (_probe_of(version, heard) for heard in told)
         return tuple(dict.fromkeys(probe for probe in found if probe is not None))
 
-    def _predict(self, version: Version, probe: Probe) -> Generator[Ask, Heard, _End]:
+    def _predict(self, version: Version, probe: Probe) -> Generator[Ask, Heard, End]:
         frames: list[Frame] = []
         asked: Mapping[tuple[object, ...], float] = {}
         try:
@@ -90,7 +79,7 @@ class FrameSimulator:
         trace = Trace(version.source, own, outcome.kind != "unfinished")
         covered = frozenset(frame.line for frame in own)
         confidence = round(math.prod(asked.values()), 4)
-        return _End(Prediction(outcome, covered, (), Evidence.PREDICTED, confidence, trace), asked)
+        return End(Prediction(outcome, covered, (), Evidence.PREDICTED, confidence, trace), asked)
 
 
 def _outcome(last: Frame) -> Outcome:
@@ -126,13 +115,6 @@ def _squeezed(module: str) -> tuple[str, dict[int, int]]:
     while kept and not kept[-1][1]:
         kept.pop()
     return "\n".join(line for _, line in kept), {i: number for i, (number, _) in enumerate(kept, 1)}
-
-
-def _foreseen(versions: tuple[Version, Version], probe: Probe, before: _End, after: _End) -> Foreseen:
-    alone = [c for key, c in before.asked.items() if key not in after.asked]
-    alone += [c for key, c in after.asked.items() if key not in before.asked]
-    call = call_text(versions[0].target, probe, {})
-    return Foreseen(Simulation(call, probe, before.prediction, after.prediction), round(math.prod(alone), 4))
 
 
 # --- calls that the model proposes

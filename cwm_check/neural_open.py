@@ -11,11 +11,12 @@ from pathlib import Path
 
 from cwm_check.errors import CwmCheckError
 from cwm_check.frame_model import FrameModel
-from cwm_check.neural import Foresees, NeuralSimulator
+from cwm_check.neural import NeuralSimulator
 from cwm_check.neural_frames import FrameSimulator
 from cwm_check.predictor import require_vocabulary
 from cwm_check.providers import Device
 from cwm_check.remote import PREFIX, Remote, server_of
+from cwm_check.rounds import Foresees
 from cwm_check.step_model import StepModel
 from cwm_check.store import Manifest, find_model, require_intact
 

@@ -13,8 +13,8 @@ from cwm_check.causes import hunks_of
 from cwm_check.compare import compare, is_conclusive
 from cwm_check.coverage import share_reached
 from cwm_check.jobs import Version
-from cwm_check.neural import Foreseen, Foresees
 from cwm_check.probes import synthesize
+from cwm_check.rounds import Foreseen, Foresees
 from cwm_check.targets import target_of
 from cwm_check.trace import Evidence
 from cwm_check.trial import Trial, ending

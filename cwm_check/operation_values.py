@@ -9,8 +9,9 @@ import ast
 import builtins
 from collections.abc import Generator, Sequence
 
-from cwm_check.codecs.item_texts import split_items, value_of
+from cwm_check.codecs import value_texts
 from cwm_check.codecs.nano_steps import Effect
+from cwm_check.codecs.value_texts import value_of
 from cwm_check.operation_state import Asking, Operation, RaisedError, State, UnsupportedError
 
 MOST_ITEMS = 64
@@ -244,17 +245,17 @@ def items_of(state: State, node: ast.expr) -> Generator[Operation, Effect, list[
         case ast.Call(func=ast.Attribute()):
             return (yield from _asked_items(state, (yield from _reduced(state, node))))
     text = yield from evaluate(state, node)
-    items = split_items(text)
-    return (yield from _asked_items(state, state.temporary(text))) if items is None else items
+    items = value_texts.items_of(text)
+    return (yield from _asked_items(state, state.temporary(text))) if items is None else list(items)
 
 
 def _asked_items(state: State, node: ast.expr) -> Generator[Operation, Effect, list[str]]:
     head = ast.For(ast.Name("_", ast.Store()), node, [ast.Pass()], [])
     effect = yield from state.do(head)
-    items = split_items(effect.value or "")
+    items = value_texts.items_of(effect.value or "")
     if items is None:
         raise UnsupportedError
-    return items
+    return list(items)
 
 
 def _comprehension(state: State, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp) -> Asking:
@@ -327,9 +328,9 @@ def assign(state: State, target: ast.expr, text: str) -> Generator[Operation, Ef
             raise UnsupportedError
 
 
-def _unpacked(targets: Sequence[ast.expr], text: str) -> list[str]:
+def _unpacked(targets: Sequence[ast.expr], text: str) -> tuple[str, ...]:
     """The texts that unpacking gives to `targets`; raises what Python raises."""
-    items = split_items(text)
+    items = value_texts.items_of(text)
     if items is None:
         if value_of(text) is not None:
             raise RaisedError("TypeError")

@@ -13,9 +13,9 @@ from cwm_check.errors import CwmCheckError
 from cwm_check.explore import Budget
 from cwm_check.foresight import Foresight, known_probe
 from cwm_check.jobs import Version
-from cwm_check.neural import Foresees
 from cwm_check.probes import constants, synthesize
 from cwm_check.replay import FRAMES, Replay, Setting, promise, settled
+from cwm_check.rounds import Foresees
 from cwm_check.sandbox.component import Sandbox
 from cwm_check.simulate import Simulator
 from cwm_check.slices import slice_module

@@ -12,8 +12,9 @@ from typing import Protocol
 
 from cwm_check.codecs.nano import END, RAISE, TOKEN, type_of_literal
 from cwm_check.codecs.nano_steps import Effect, Step, decode_effect
+from cwm_check.codecs.value_texts import items_of
 from cwm_check.engine import Generation, Request
-from cwm_check.predicted.facts import EXCEPTIONS, items_of
+from cwm_check.predicted.exceptions import EXCEPTIONS
 from cwm_check.predicted.state import Said
 from cwm_check.store import Manifest
 

@@ -308,6 +308,17 @@ def f(xs):
 """,
         ["[1, 2, 3]", "[]"],
     ),
+    "a view in a variable": (
+        """\
+def f(d):
+    values = d.values()
+    out = []
+    for value in values:
+        out.append(value)
+    return out
+""",
+        ["{1: 'a', 2: 'b'}", "{}"],
+    ),
     "a name without a value": (
         """\
 def f(x):

@@ -58,7 +58,7 @@ PARTS = {
     "store": Part("store", parts="cache"),
     "engine": Part("engine prefixes providers rows", libraries="numpy onnxruntime"),
     "predictor": Part("late_predictor predictor", parts="codecs engine store"),
-    "neural": Part("neural neural_frames predicted", parts="codecs simulate"),
+    "neural": Part("neural neural_frames predicted rounds", parts="codecs simulate"),
     "neural_models": Part("frame_model neural_open remote step_model", parts="codecs engine neural predictor store"),
     "neural_trial": Part("neural_trial", parts="compare neural probes simulate trial"),
     "export": Part(

@@ -10,8 +10,9 @@ from step_oracle import StepOracle, read
 
 from cwm_check.codecs.nano_steps import Effect, Step
 from cwm_check.jobs import Version
-from cwm_check.neural import Foreseen, Model, NeuralSimulator
+from cwm_check.neural import Model, NeuralSimulator
 from cwm_check.predicted.state import Bounds, Operate, Said, stepwise, whole
+from cwm_check.rounds import Foreseen
 from cwm_check.targets import Target
 from cwm_check.training.tracer import trace_call
 from cwm_check.types import Argument, Probe

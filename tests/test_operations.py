@@ -7,7 +7,6 @@ from random import Random
 
 import pytest
 
-from cwm_check.codecs.item_texts import split_items
 from cwm_check.codecs.nano_steps import Effect
 from cwm_check.operations import operations
 from cwm_check.trace import Trace
@@ -125,20 +124,3 @@ def _told(statement: ast.stmt, effect: Effect) -> tuple[object, ...]:
         if isinstance(name, ast.Name)
     }
     return effect.raised, effect.value, {name: text for name, text in effect.assigned if name not in inner}
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("'ab'", ["'a'", "'b'"]),
-        ("[1, 'x, y']", ["1", "'x, y'"]),
-        ("{3, 1}", ["3", "1"]),
-        ("{'k': 1}", ["'k'"]),
-        ("set()", []),
-        ("()", []),
-        ("3", None),
-        ("<map object>", None),
-    ],
-)
-def test_items_are_read_off_the_text_in_its_order(text: str, expected: list[str] | None) -> None:
-    assert split_items(text) == expected

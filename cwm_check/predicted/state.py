@@ -110,6 +110,8 @@ class Run:
     """Runs the body of a function; `statements` has it."""
     evaluate: Callable[[Run, ast.expr, Activation], Work[Cell]]
     """`expressions` has it."""
+    execute: Callable[[Run, Sequence[ast.stmt], Activation], Work[None]]
+    """Runs statements one after the other; `statements` has it."""
     operate: Operate
     decides: bool = True
     """Whether static analysis decides what it can; without it the model is asked for every condition and item."""

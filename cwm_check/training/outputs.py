@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from cwm_check.jobs import Version
-from cwm_check.neural import Foresees, NeuralSimulator
+from cwm_check.neural import NeuralSimulator
 from cwm_check.neural_frames import FrameSimulator
 from cwm_check.neural_open import open_frame_model, open_step_model, speaks
 from cwm_check.predicted.state import Bounds, stepwise, whole
+from cwm_check.rounds import Foresees
 from cwm_check.targets import Target
 from cwm_check.types import Argument, Outcome, Probe
 

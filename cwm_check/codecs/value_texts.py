@@ -1,0 +1,63 @@
+"""What a `repr` says without a model: the value of a literal, whether it is true, its items, and how it is printed.
+
+The one place for what follows from texts alone: nothing is executed. None means: the text does not tell.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_FAILURES = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
+_EMPTY: Mapping[str, Any] = {"set()": set(), "frozenset()": frozenset()}
+_WRAPPED = re.compile(r"(?:dict_keys|dict_values|dict_items|frozenset|deque)\((.*)\)", re.S)
+"""Objects that show their items: a loop meets what stands inside."""
+
+
+def value_of(text: str) -> tuple[Any] | None:
+    """Return the value of a literal, in a tuple."""
+    if text in _EMPTY:
+        return (_EMPTY[text],)
+    try:
+        return (ast.literal_eval(text),)
+    except _FAILURES:
+        return None
+
+
+def truth_of(text: str) -> bool | None:
+    """Return whether the value is true."""
+    value = value_of(text)
+    return None if value is None else bool(value[0])
+
+
+def items_of(text: str) -> tuple[str, ...] | None:
+    """Return the `repr` of each item that a loop over the value meets; those of a set in the order of its text."""
+    wrapped = _WRAPPED.fullmatch(text)
+    value = value_of(wrapped[1] if wrapped else text)
+    match value and value[0]:
+        case list() | tuple() | str() | bytes() | dict() as items:
+            return tuple(map(repr, items))
+        case set() | frozenset() as items:
+            return _in_order(wrapped[1] if wrapped else text) if items else ()
+        case _:
+            return () if wrapped and not wrapped[1] else None
+
+
+def _in_order(text: str) -> tuple[str, ...]:
+    node = ast.parse(text.strip(), mode="eval").body
+    assert isinstance(node, ast.Set)  # a literal with this value
+    return tuple(dict.fromkeys(repr(ast.literal_eval(element)) for element in node.elts))
+
+
+def printed(text: str) -> str | None:
+    """Return `str` of the value."""
+    value = value_of(text)
+    return None if value is None else str(value[0])
+
+
+def is_mutable(text: str) -> bool:
+    """Return whether `+=` changes the value itself."""
+    value = value_of(text)
+    return value is not None and isinstance(value[0], list | set | dict)
