@@ -46,6 +46,7 @@ PARTS = {
     "hazards": Part(
         "hazard_trial mistakes promises repeats unreachable", parts="compare probes sandbox simulate syntax trial"
     ),
+    "alarm": Part("alarm"),
     "parallel": Part("parallel"),
     "trials": Part(
         "records results trials",
@@ -79,7 +80,7 @@ PARTS = {
     "acceptance": Part("acceptance baseline comments intent", parts="settings"),
     "check": Part(
         "check new_code",
-        parts="hazards hazard_findings git functions equivalence"
+        parts="alarm hazards hazard_findings git functions equivalence"
         " facts findings settings neural neural_models neural_trial trial trials",
     ),
     "debug_command": Part(
