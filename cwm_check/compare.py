@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.types import Comparison, Difference, DifferenceKind, ExceptionEquality, Outcome, Simulation
@@ -35,6 +36,20 @@ OVERLOOKED: dict[ExceptionEquality, tuple[DifferenceKind, ...]] = {
     "type": ("message",),
     "any": ("message", "other-exception"),
 }
+
+
+_APART: tuple[DifferenceKind, ...] = ("yield", "mutation", "print", "calls", "log", "warning")
+"""Kinds of differences that are seen each for itself; all others are about how the call ends."""
+
+
+def only(comparison: Comparison, other: Comparison) -> Comparison:
+    """Return the comparison with those differences alone that the other one shows as well, of whatever values."""
+    seen = {_aspect(d.kind) for d in other.differences}
+    return replace(comparison, differences=tuple(d for d in comparison.differences if _aspect(d.kind) in seen))
+
+
+def _aspect(kind: DifferenceKind) -> str:
+    return kind if kind in _APART else "end"
 
 
 def is_conclusive(simulation: Simulation) -> bool:

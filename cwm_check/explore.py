@@ -35,7 +35,7 @@ class Attempt:
 Guards = Mapping[str, tuple[frozenset[int], frozenset[int]]]
 """For `before` and `after`: the lines that guard the change, and the changed lines."""
 Try = Callable[[Probe, Mapping[str, str], Mapping[str, str]], Attempt]
-Confirm = Callable[[Probe, Mapping[str, str], Mapping[str, str]], bool]
+Confirm = Callable[[Comparison, Probe, Mapping[str, str], Mapping[str, str]], Comparison]
 Setting = tuple[Probe, Mapping[str, str], Mapping[str, str]]
 """A probe and its world: the options it takes, and the values that unknown objects begin with."""
 FAR = 2.0  # distance of the choices that have nothing to do with the change
@@ -138,7 +138,7 @@ def explore(
 ) -> Exploration:
     """Try probes and worlds by `attempt` until the budget is used or the answer is clear.
 
-    `confirm` says whether a difference, seen in a world, is the function's own.
+    `confirm` leaves of a comparison with differences those that are the function's own.
     """
     result = Exploration()
     started, cost = clock(), 0
@@ -149,14 +149,14 @@ def explore(
         rank, setting = queue.pop()
         try:
             tried = attempt(*setting)
-            differs = bool(tried.comparison.differences) and confirm(*setting)
+            own = confirm(tried.comparison, *setting) if tried.comparison.differences else tried.comparison
         except OutOfTime:
             result.was_cut = True
             break
         cost += tried.cost
         step = 0.5 if _reaches_new(result, tried.comparison) else 1.0
-        _note(result, tried.comparison, setting)
-        if differs:
+        _note(result, own if own.differences else tried.comparison, setting)
+        if own.differences:
             result.differing.append(len(result.comparisons) - 1)
         if _settled(result, budget):
             break

@@ -64,7 +64,7 @@ def try_alone(
 
     tried = simulator.probes_for(single, synthesize(single, calls, probes))
     limits = replace(budget, pairs=min(budget.pairs, PAIRS))
-    result = explore(tried, attempt, lambda *_: False, _guards(single), limits)
+    result = explore(tried, attempt, lambda comparison, *_: comparison, _guards(single), limits)
     trial = Trial((), result.conclusive, was_cut=result.was_cut)
     try:
         found = tuple(_hazards(function, simulator, both, pool, result))

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cwm_check.causes import hunks_of, undone
-from cwm_check.compare import compare, is_conclusive, is_misuse
+from cwm_check.compare import compare, is_conclusive, is_misuse, only
 from cwm_check.coverage import guard_lines, share_reached
 from cwm_check.explore import Attempt, Budget, Exploration, Guards, Setting, explore
 from cwm_check.jobs import Version
@@ -79,12 +79,14 @@ def try_function(
 
     own = _own_edit(function, simulator)
 
-    def is_own(probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> bool:
+    def own_part(
+        comparison: Comparison, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]
+    ) -> Comparison:
         for pair in own:
             alone = simulator.simulate(pair, probe, pool, overrides=overrides, bindings=bindings).simulation
             if is_conclusive(alone) or alone.before.outcome == alone.after.outcome:
-                return bool(compare(alone, exceptions).differences)
-        return True
+                return only(comparison, compare(alone, exceptions))
+        return comparison
 
     def told(index: int) -> Comparison:
         try:
@@ -96,7 +98,7 @@ def try_function(
     def traced(index: int) -> Comparison:
         probe, overrides, bindings = result.settings[index]
         again = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings, frames=FRAMES)
-        comparison = compare(again.simulation, exceptions)
+        comparison = only(compare(again.simulation, exceptions), result.comparisons[index])
         # A trace costs steps and memory: where these run out, the comparison without it stands.
         shown = comparison if comparison.differences else result.comparisons[index]
         return replace(shown, cause=cause(probe, overrides, bindings))
@@ -114,7 +116,7 @@ def try_function(
         return None
 
     tried = simulator.probes_for(function, synthesize(function, calls, probes))
-    result = explore(tried, attempt, is_own, _guards(function), budget)
+    result = explore(tried, attempt, own_part, _guards(function), budget)
     coverage = share_reached(function, result.covered_before, result.covered_after)
     found = tuple(map(told, result.differing))
     return Trial(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
 from cwm_check.compare import compare
 from cwm_check.explore import Attempt, Budget, Exploration, distance_of, explore
 from cwm_check.trace import Evidence
-from cwm_check.types import Argument, Outcome, Prediction, Probe, Simulation
+from cwm_check.types import Argument, Comparison, Outcome, Prediction, Probe, Simulation
 from cwm_check.world import Choice
 
 PROBES = tuple(Probe((Argument("x", str(n)),), "test") for n in range(3))
@@ -43,8 +44,10 @@ class Program:
     def explored(self, budget: Budget | None = None) -> Exploration:
         return explore(PROBES, self.attempt, self.confirm, GUARDS, budget or Budget(), clock=lambda: 0.0)
 
-    def confirm(self, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> bool:
-        return self.is_own
+    def confirm(
+        self, comparison: Comparison, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]
+    ) -> Comparison:
+        return comparison if self.is_own else replace(comparison, differences=())
 
 
 OTHER = {"before": (frozenset(), frozenset({9})), "after": (frozenset({2}), frozenset({3}))}

@@ -70,6 +70,15 @@ def test_what_another_function_changes_is_not_told_here(sandbox: Sandbox) -> Non
     assert tried(sandbox, before, after.replace("return value", "return value + 1")).comparisons
 
 
+def test_only_what_the_own_edit_shows_is_told_here(sandbox: Sandbox) -> None:
+    before = "def helper():\n    return 1\n\ndef f(x: list):\n    x.append(1)\n    return helper()\n"
+    after = before.replace("return 1", "return 2").replace("append(1)", "append(2)")
+    kinds = {d.kind for c in tried(sandbox, before, after).comparisons for d in c.differences}
+    assert kinds == {"mutation"}
+    both = after.replace("return helper()", "return helper() + 1")
+    assert {d.kind for c in tried(sandbox, before, both).comparisons for d in c.differences} == {"mutation", "return"}
+
+
 def test_a_name_that_only_the_module_before_has_is_no_difference(sandbox: Sandbox) -> None:
     before = (
         "TEXT = str\nclass A:\n    n = 1\n\ndef f(x):\n    if not isinstance(x, TEXT):\n        x = A.n\n    return x\n"
