@@ -34,15 +34,26 @@ def handlers_of(source: str) -> dict[int, tuple[str, ...]]:
     return found
 
 
-@lru_cache(maxsize=64)
 def waiting_lines(source: str) -> frozenset[int]:
     """Return the lines of `while` loops: what they ask again and again changes at some time."""
+    return frozenset(line for loop in _whiles(source) for line in _lines(loop))
+
+
+def condition_lines(source: str) -> frozenset[int]:
+    """Return the lines of the conditions of `while` loops."""
+    return frozenset(line for loop in _whiles(source) for line in _lines(loop.test))
+
+
+@lru_cache(maxsize=64)
+def _whiles(source: str) -> tuple[ast.While, ...]:
     try:
-        tree = ast.parse(source)
+        return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.While))
     except (SyntaxError, RecursionError, ValueError):
-        return frozenset()
-    loops = [node for node in ast.walk(tree) if isinstance(node, ast.While)]
-    return frozenset(line for n in loops for line in range(n.lineno, (n.end_lineno or n.lineno) + 1))
+        return ()
+
+
+def _lines(node: ast.stmt | ast.expr) -> range:
+    return range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
 
 _ALL = ("RuntimeError", "KeyboardInterrupt")

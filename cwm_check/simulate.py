@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
-from cwm_check.handlers import handlers_of, waiting_lines
+from cwm_check.handlers import condition_lines, handlers_of, waiting_lines
 from cwm_check.jobs import Reader, Version, Visit, job, source_root, visits_told
 from cwm_check.outcomes import call_text, prediction, sentence
 from cwm_check.sandbox.component import FUEL, Run, Sandbox
@@ -188,4 +188,5 @@ class Simulator:
 
 
 def _side(name: str, version: Version, moved: Mapping[str, str]) -> Side:
-    return Side(name, handlers_of(version.source), moved, waiting_lines(version.source))
+    source = version.source
+    return Side(name, handlers_of(source), moved, waiting_lines(source), condition_lines(source))

@@ -12,7 +12,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -36,6 +36,7 @@ from cwm_check.types import Question, WorldModel
 Tree = dict[str, Any]  # an answer as the guest reads it
 QUESTIONS = 400  # a run that asks more is stopped
 ROUNDS = 5  # so often an object of a `while` loop answers the same; then what is waited for has come
+LENGTHS = ("2", "0", "1", "3")
 PLACES = 6  # at which one choice is noted to be asked again
 _ITEM_ERRORS = ("KeyError", "IndexError", "LookupError", "TypeError")
 ENTERED = frozenset("open fdopen urlopen NamedTemporaryFile TemporaryFile ZipFile Session Popen socket closing".split())
@@ -76,6 +77,8 @@ class Side:
     aliases: Mapping[str, str]
     loops: frozenset[int] = frozenset()
     """Lines of `while` loops."""
+    conditions: frozenset[int] = frozenset()
+    """Lines of their conditions."""
     begun: bool = False
     lines: tuple[int, ...] = ()
     asked: int = 0
@@ -195,11 +198,15 @@ class World:
     def _truth(self, key: str, default: bool = True) -> bool:
         first, second = ("True", "False") if default else ("False", "True")
         is_true = self.choose(key, (first, second)) == "True"
+        return is_true if not self._has_waited(key, self.side.loops) else not is_true
+
+    def _has_waited(self, key: str, lines: Collection[int]) -> bool:
+        """Whether one of the lines of a loop has asked the same so often that the answer is another one now."""
         line = self.side.lines[0] if self.side.lines else 0
-        if line not in self.side.loops:
-            return is_true
+        if line not in lines:
+            return False
         self.side.counts[f"{line}: {key}"] += 1
-        return is_true if self.side.counts[f"{line}: {key}"] <= ROUNDS else not is_true
+        return self.side.counts[f"{line}: {key}"] > ROUNDS
 
     def _on_getattr(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         leaf = ast.literal_eval(args[0]["r"])
@@ -277,8 +284,10 @@ class World:
         return self.unknown(result)
 
     def _on_truth(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        if f"length of {name}" in self._overrides:
+            self.choose(f"length of {name}", LENGTHS)
         if (size := self.choices.get(f"length of {name}")) is not None:
-            return {"r": str(size.taken != "0")}
+            return {"r": str(size.taken != "0" and not self._has_waited(f"length of {name}", self.side.conditions))}
         return {"r": str(self._truth(name))}
 
     def _on_text(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
@@ -289,8 +298,9 @@ class World:
 
     def _on_length(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         truth = self.choices.get(name)
-        options = ("2", "0", "1", "3") if truth is None else (("2", "1", "3") if truth.taken == "True" else ("0",))
-        return {"r": self.choose(f"length of {name}", options)}
+        options = LENGTHS if truth is None else (("2", "1", "3") if truth.taken == "True" else ("0",))
+        size = self.choose(f"length of {name}", options)
+        return {"r": "0" if self._has_waited(f"length of {name}", self.side.conditions) else size}
 
     def _on_none(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         truth = self.choices.get(name)
@@ -353,7 +363,7 @@ class World:
     def _on_next(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         self.side.counts[f"next {name}"] += 1
         at = self.side.counts[f"next {name}"] - 1
-        if at >= int(self.choose(f"length of {name}", ("2", "0", "1", "3"))):
+        if at >= int(self.choose(f"length of {name}", LENGTHS)):
             return {"e": "StopIteration", "m": ""}
         return self.unknown(f"{name}[{at}]")
 
