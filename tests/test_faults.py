@@ -33,7 +33,7 @@ def run(
     """Check the last commit; a variable that is None is not set."""
     changed = os.environ | dict(environ or {})
     given = {name: value for name, value in changed.items() if value is not None}
-    return subprocess.run([*before, *CHECK, *options], cwd=root, env=given, capture_output=True, text=True, timeout=120)
+    return subprocess.run([*before, *CHECK, *options], cwd=root, env=given, capture_output=True, text=True, timeout=900)
 
 
 def lines(text: str) -> list[str]:
@@ -94,9 +94,12 @@ def test_where_no_world_model_can_run_a_question_has_an_assumed_answer(tmp_path:
         (tmp_path / f"{side}_m.py").write_text(ASKING.format(sign))
     command = [*CHECK[:4], "--before=before_m.py", "--after=after_m.py", "--format=json"]
     environ = os.environ | {"PYTHONPATH": str(tmp_path)}
-    done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=120)
+    done, again = (
+        subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, timeout=900)
+        for _ in range(2)  # what was assumed is not kept as if the model had said it
+    )
+    assert (done.returncode, done.stderr, done.stdout) == (0, "", again.stdout)
     report = json.loads(done.stdout)
-    assert (done.returncode, done.stderr) == (0, "")
     assert [function["verdict"] for function in report["functions"]] == ["changed"]
     assert [note for note in report["notes"] if told in note and "\n" not in note]
 
@@ -159,7 +162,7 @@ def test_a_check_that_is_killed_leaves_no_half_report_and_no_process(
     if report.exists():
         assert json.loads(report.read_text())
     assert _of(tmp_path) in (["repo"], ["out.json", "repo"])
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while _alive(process.pid):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -180,7 +183,7 @@ def test_an_interrupt_ends_it_without_a_traceback(history: Path) -> None:
     )
     time.sleep(0.5)
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
+    _, told = process.communicate(timeout=900)
     assert "Traceback" not in told
 
 
@@ -188,7 +191,7 @@ def test_two_checks_at_once_say_the_same(history: Path, cache: Path) -> None:
     for path in cache.glob("results/*"):
         path.unlink()
     both = [subprocess.Popen(CHECK, cwd=history, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [process.communicate(timeout=120)[0] for process in both]
+    said = [process.communicate(timeout=900)[0] for process in both]
     assert said[0] == said[1]
     assert lines(said[0])[-1] == FOUND
     assert not list(cache.glob("results/.*"))

@@ -15,9 +15,8 @@ from pathlib import Path
 import pytest
 
 from cwm_check.demo import FILE, make_history
+from cwm_check.output import FORMATS
 from cwm_check.sandbox.component import native_code
-
-FORMATS = ("json", "sarif", "text", "markdown", "html", "github")
 
 # Sets, dicts, unknown objects, a helper, an exception, and texts that differ from run to run where hashes do.
 BEFORE = """
@@ -59,7 +58,7 @@ def reports(root: Path, environ: Mapping[str, str], *options: str) -> dict[str, 
     folder = root.with_name(root.name + "-reports")
     folder.mkdir()
     formats = [f"--format={name}:{folder / name}" for name in FORMATS]
-    command = [sys.executable, "-m", "cwm_check", "check", "--staged", *formats, *options]
+    command = [sys.executable, "-m", "cwm_check", "check", "--staged", *formats, f"--write-tests={folder}", *options]
     subprocess.run(command, cwd=root, env=os.environ | environ, check=True, capture_output=True)
     written = {path.name: path.read_bytes() for path in folder.iterdir()}
     shutil.rmtree(folder)
