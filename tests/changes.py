@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from cwm_check.config import Config
 from cwm_check.functions import pair_functions
 from cwm_check.types import ChangedFunction, FileChange
+
+PATIENT = Config(time_budget=3600)
+"""Settings under which no verdict hangs on how busy the machine is."""
 
 
 def changed(before: str, after: str, qualname: str = "f") -> ChangedFunction:

@@ -80,6 +80,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [name for name in os.environ if name.startswith("CWM_CHECK_") and name != "CWM_CHECK_CACHE"]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("CWM_CHECK_TIME_BUDGET", "0")  # facts only, for speed
+    monkeypatch.setenv("CWM_CHECK_NO_CACHE", "true")  # another test may have run the same functions
 
 
 @pytest.mark.parametrize(("change", "settings", "suppression", "baseline", "expected"), rows())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from changes import PATIENT
 from sections import rows
 
 from cwm_check.check import check
-from cwm_check.config import Config
 from cwm_check.git import Pair, read_changes
 
 CASES = {
@@ -24,5 +24,5 @@ def test_a_case_has_its_verdict(tmp_path: Path, before: str, after: str, expecte
     paths = tmp_path / "before.py", tmp_path / "after.py"
     for path, text in zip(paths, (before, after), strict=True):
         path.write_text(text, encoding="utf-8")
-    kinds = {verdict.kind for verdict in check(read_changes(Pair(*paths), None, ()), Config()).verdicts}
+    kinds = {verdict.kind for verdict in check(read_changes(Pair(*paths), None, ()), PATIENT).verdicts}
     assert "changed" in kinds if expected == "loud" else kinds <= QUIET

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import pytest
+from changes import PATIENT
 from sections import rows
 
 from cwm_check.check import check
@@ -555,7 +557,7 @@ def checked(folder: Path, before: str, after: str, config: Config | None = None)
     for path, text in zip(paths, (before, after), strict=True):
         path.parent.mkdir()
         path.write_text(text, encoding="utf-8")
-    return check(read_changes(Pair(*paths), None, ()), config or Config())
+    return check(read_changes(Pair(*paths), None, ()), config or PATIENT)
 
 
 QUIET = {"same", "unchanged"}
@@ -583,7 +585,7 @@ def test_the_same_check_gives_the_same_result(tmp_path: Path) -> None:
     before, after = PAIRS["a guard that raises"][:2]
     checked(tmp_path, before, after)
     changes = read_changes(Pair(tmp_path / "before" / "m.py", tmp_path / "after" / "m.py"), None, ())
-    assert check(changes, Config()) == check(changes, Config())
+    assert check(changes, PATIENT) == check(changes, PATIENT)
 
 
 def test_functions_on_one_side_only_have_verdicts(tmp_path: Path) -> None:
@@ -595,6 +597,19 @@ def test_a_function_that_is_not_selected_is_skipped(tmp_path: Path) -> None:
     before, after = PAIRS["a printed text"][:2]
     (verdict,) = checked(tmp_path, before, after, Config(exclude_functions=("f",))).verdicts
     assert (verdict.kind, verdict.reason) == ("skipped", SkipReason.SELECTION)
+
+
+def test_facts_without_runs_do_not_hang_on_the_clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = count(step=100)  # a machine that is very busy with other things
+    monkeypatch.setattr("time.monotonic", lambda: float(next(clock)))
+    before, after = "def f(x=1):\n    return x\n", "def f(x=2):\n    return x\n"
+    assert [v.kind for v in checked(tmp_path, before, after, Config(time_budget=0)).verdicts] == ["changed"]
+
+
+def test_without_time_no_sandbox_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cwm_check.trials.native_code", lambda announce: 1 // 0)
+    before, after = PAIRS["a printed text"][:2]
+    assert [v.kind for v in checked(tmp_path, before, after, Config(time_budget=0)).verdicts] == ["skipped"]
 
 
 def test_without_time_functions_are_skipped(tmp_path: Path) -> None:

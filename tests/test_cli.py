@@ -31,6 +31,7 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("CWM_CHECK_TIME_BUDGET", "0")
+    monkeypatch.setenv("CWM_CHECK_NO_CACHE", "true")  # another test may have run the same functions
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -62,7 +63,7 @@ def test_a_range_is_judged(history: Path, capsys: Output) -> None:
 
 def test_with_time_the_versions_are_run(history: Path, capsys: Output) -> None:
     def report() -> str:
-        assert main(["check", *FIX, "--time-budget", "60", "--format", "json"]) == 0
+        assert main(["check", *FIX, "--time-budget", "3600", "--format", "json"]) == 0
         return capsys.readouterr().out
 
     first = report()
@@ -261,7 +262,7 @@ def test_a_former_report_is_a_baseline_and_is_never_overwritten(history: Path, c
     former = Path("former.sarif").read_text()
     assert main(["check", *REFACTOR, "--baseline", "former.sarif", "--fail-on", "note"]) == 0
     assert "1 finding accepted" in capsys.readouterr().out
-    assert main(["accept", *FIX, "--time-budget", "60", "--baseline", "former.sarif", "--reason", "x"]) == 2
+    assert main(["accept", *FIX, "--time-budget", "3600", "--baseline", "former.sarif", "--reason", "x"]) == 2
     assert capsys.readouterr().err.splitlines()[-1] == (
         "cwm-check: former.sarif is a report: set `baseline` to a name that ends with .jsonl"
     )

@@ -33,6 +33,7 @@ def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         monkeypatch.setenv(name, "a@example.org")
     git("config", "core.hooksPath", str(PROJECT / "hooks"))
     monkeypatch.setenv("CWM_CHECK_TIME_BUDGET", "0")  # facts only, for speed
+    monkeypatch.setenv("CWM_CHECK_NO_CACHE", "true")  # another test may have run the same functions
     stage('separator: str = ", ', 'separator: str = "; ')
     return root
 

@@ -13,7 +13,6 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -129,6 +128,7 @@ class Checked:
     said: str
     """All reports, standard output and standard error, as one text."""
     seconds: float
+    """Of a processor: the machine may be busy."""
 
     def verdict(self, name: str) -> object:
         """Return the verdict on the function `f` of the module of that name."""
@@ -153,18 +153,23 @@ def stage(root: Path, before: Mapping[str, str], after: Mapping[str, str]) -> No
             git(root, *then)
 
 
+def _used() -> float:
+    """Return the processor time of the processes that ended."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 def check(root: Path, *options: str) -> Checked:
     """Run the command line on what is staged, and read all that it says."""
     reports = root.parent / "reports"
     reports.mkdir()
     formats = [f"--format={name}:{reports / name}" for name in FORMATS]
     command = [sys.executable, "-m", "cwm_check", "check", "--staged", "--format=json", *formats, *options]
-    started = time.monotonic()
-    run = subprocess.run(command, cwd=root, env=os.environ | {"CANARY": SECRET}, capture_output=True, timeout=120)
-    seconds = time.monotonic() - started
+    used = _used()
+    run = subprocess.run(command, cwd=root, env=os.environ | {"CANARY": SECRET}, capture_output=True, timeout=900)
     assert run.returncode in (0, 1), run.stderr.decode()
     texts = [run.stdout, run.stderr, *((reports / name).read_bytes() for name in FORMATS)]
-    return Checked(run.returncode, json.loads(run.stdout)["functions"], b"\n".join(texts).decode(), seconds)
+    return Checked(run.returncode, json.loads(run.stdout)["functions"], b"\n".join(texts).decode(), _used() - used)
 
 
 def modules(bodies: Mapping[str, str], result: str, **places: object) -> dict[str, str]:
@@ -209,7 +214,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Attacked:
         before, after = (modules(ATTACKS | FATAL, f"MARK, {n}", **places) for n in (1, 2))
         stage(root, before, after)
         untouched = contents(root)
-        checked = check(root, "--probes=1", "--time-budget=100")
+        checked = check(root, "--probes=1", "--time-budget=800")
         connections = len(select.select([server], [], [], 0)[0])
     files = {path.name: path.read_text() for path in outside.iterdir()}
     return Attacked(checked, files, untouched == contents(root), connections)
@@ -250,7 +255,7 @@ def test_what_never_ends_is_given_up(tmp_path: Path) -> None:
     checked = check(tmp_path / "repo", "--time-budget=6")
     assert checked.status == 0
     assert {checked.verdict(name) for name in LIMITS} <= {"changed", "skipped"}
-    assert checked.seconds < 40
+    assert checked.seconds < 2 * 6 + 10  # two cores for the time budget, and what is static
 
 
 # --- words

@@ -132,7 +132,7 @@ def oracle(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("oracle")
 def test_neural_mode_needs_no_sandbox(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cwm_check.trials.native_code", _refuse)
-    result = checked(tmp_path, Config(simulate="neural"))
+    result = checked(tmp_path, Config(time_budget=3600, simulate="neural"))
     assert [(v.qualname, v.kind, v.evidence) for v in result.verdicts] == [
         ("f", "changed", Evidence.PREDICTED),
         ("g", "skipped", Evidence.STATIC),
@@ -143,14 +143,14 @@ def test_neural_mode_needs_no_sandbox(tmp_path: Path, monkeypatch: pytest.Monkey
 @pytest.mark.usefixtures("oracle")
 def test_without_a_sandbox_the_world_model_speaks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cwm_check.trials.native_code", _refuse)
-    result = checked(tmp_path, Config())
+    result = checked(tmp_path, Config(time_budget=3600))
     assert [(v.qualname, v.kind) for v in result.verdicts] == [("f", "changed"), ("g", "skipped")]
     assert result.notes == ("no sandbox today",)
 
 
 @pytest.mark.usefixtures("oracle")
 def test_both_say_how_far_they_agree(tmp_path: Path) -> None:
-    result = checked(tmp_path, Config(simulate="both"))
+    result = checked(tmp_path, Config(time_budget=3600, simulate="both"))
     first = result.verdicts[0]
     assert (first.kind, first.evidence) == ("changed", Evidence.EXACT)
     assert first.agreement.startswith("the world model alone agrees on ")
@@ -159,8 +159,8 @@ def test_both_say_how_far_they_agree(tmp_path: Path) -> None:
 
 def test_a_model_that_is_not_there_is_an_error_where_it_was_asked_for(tmp_path: Path) -> None:
     with pytest.raises(CwmCheckError, match="no model 'none'"):
-        checked(tmp_path, Config(simulate="neural", model="none"))
-    assert checked(tmp_path, Config(model="none")).verdicts[0].kind == "changed"
+        checked(tmp_path, Config(time_budget=3600, simulate="neural", model="none"))
+    assert checked(tmp_path, Config(time_budget=3600, model="none")).verdicts[0].kind == "changed"
 
 
 def _refuse(announce: object) -> None:

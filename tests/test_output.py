@@ -80,7 +80,7 @@ def test_a_named_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE, text=True) as reader:
         write(Target("json", pipe), lambda out: print("{}", file=out))
-        assert reader.communicate(timeout=10) == ("{}\n", None)
+        assert reader.communicate(timeout=60) == ("{}\n", None)
     assert pipe.is_fifo()
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from changes import PATIENT
 
 from cwm_check.check import check
-from cwm_check.config import Config
 from cwm_check.git import Pair, read_changes
 
 PAIRS = Path(__file__).parent / "peers"
@@ -55,7 +55,7 @@ def verdicts(name: str, folder: Path) -> dict[str, tuple[str, list[str]]]:
     files = folder / "before.py", folder / "after.py"
     for file, text in zip(files, (PAIRS / f"{name}.txt").read_text().split(MARKER), strict=True):
         file.write_text(text)
-    result = check(read_changes(Pair(*files), None, ()), Config())
+    result = check(read_changes(Pair(*files), None, ()), PATIENT)
     return {v.qualname: (v.kind, sorted(f.rule for f in v.findings)) for v in result.verdicts}
 
 
