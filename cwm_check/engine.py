@@ -87,7 +87,8 @@ class _Next:
         allowed = line.request.allowed(tuple(line.tokens)) if line.request.allowed else None
         if allowed is None:
             allowed = (self._best[row],) if count == 1 else range(self._logits.shape[1])
-        ranked = sorted(allowed, key=lambda token: (-self._logits[row, token], token))[:count]
+        tokens = np.fromiter(allowed, np.int64, len(allowed))
+        ranked: list[int] = tokens[np.lexsort((tokens, -self._logits[row, tokens]))[:count]].tolist()
         return [(token, float(self._logits[row, token]) - self._sums[row]) for token in ranked]
 
 

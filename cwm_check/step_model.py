@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Sequence
+from functools import partial
 from typing import Protocol
 
-from cwm_check.codecs.nano import END, RAISE, TOKEN, type_of_literal
-from cwm_check.codecs.nano_steps import Effect, Step, decode_effect
+from cwm_check.codecs.nano import END, RAISE, TOKEN, encode_text, type_of_literal
+from cwm_check.codecs.nano_steps import Effect, Step, StepKind, decode_effect
 from cwm_check.codecs.value_texts import items_of
-from cwm_check.engine import Generation, Request
+from cwm_check.engine import Allowed, Generation, Request
 from cwm_check.predicted.exceptions import EXCEPTIONS
 from cwm_check.predicted.state import Said
 from cwm_check.store import Manifest
 
 _LONGEST = 160  # tokens of an answer
-_TRUTH = (TOKEN["True"], TOKEN["False"], RAISE)
+_TRUTH = (TOKEN["True"], TOKEN["False"])
+_NO_RAISE = tuple(token for token in TOKEN.values() if token != RAISE)
 _QUOTES = "'\"[({-0123456789"
 """What a literal may begin with: a text that does and is none is broken."""
 
@@ -60,12 +62,12 @@ class StepModel:
         for step, said in zip(steps, self._engine.generate(requests, stop=(END,)) if requests else (), strict=True):
             self._memo[step.tokens] = self._read(step, said[branch - 1]) if len(said) >= branch else None
 
-    def _allowed(self, step: Step) -> _Allowed | None:
-        return _allow_truth if self._masked and step.kind == "test" else None
+    def _allowed(self, step: Step) -> Allowed | None:
+        return partial(_allowed_after, step.kind, step.errors) if self._masked else None
 
     def _read(self, step: Step, generation: Generation) -> Said | None:
         effect = decode_effect(step, generation.tokens) if generation.ended else None
-        if effect is None or not _is_well_formed(step, effect):
+        if effect is None or not _is_well_formed(step, effect) or (self._masked and not _can_raise(step, effect)):
             return None
         return Said(effect, self._confidence(generation))
 
@@ -76,15 +78,21 @@ class StepModel:
         return round(1 / (1 + math.exp(-(self._slope * logit + self._offset))), 4)
 
 
-class _Allowed(Protocol):
-    def __call__(self, said: tuple[int, ...], /) -> Collection[int] | None: ...
-
-
-def _allow_truth(said: tuple[int, ...]) -> Collection[int] | None:
-    """A condition is true, or false, or raises."""
+def _allowed_after(kind: StepKind, errors: frozenset[str] | None, said: tuple[int, ...]) -> Collection[int] | None:
+    """A condition is true, or false, or raises; nothing raises what it cannot."""
     if not said:
-        return _TRUTH
-    return (END,) if said[0] != RAISE else None
+        firsts = _TRUTH if kind == "test" else _NO_RAISE
+        return firsts if errors is not None and not errors else (*_TRUTH, RAISE) if kind == "test" else None
+    if said[0] != RAISE:
+        return (END,) if kind == "test" else None
+    if errors is None:
+        return None
+    names = [(RAISE, *encode_text(name), END) for name in sorted(errors)]
+    return {name[len(said)] for name in names if name[: len(said)] == said and len(name) > len(said)}
+
+
+def _can_raise(step: Step, effect: Effect) -> bool:
+    return effect.raised is None or step.errors is None or effect.raised in step.errors
 
 
 def _is_well_formed(step: Step, effect: Effect) -> bool:

@@ -54,7 +54,10 @@ PARTS = {
     "findings": Part("findings once wording"),
     "hazard_findings": Part("hazard_findings", parts="findings hazards"),
     "reports": Part("reports", parts="findings"),
-    "codecs": Part("codecs control_flow operation_state operation_values operations", libraries="tokenizers"),
+    "codecs": Part(
+        "call_errors codecs control_flow operation_errors operation_state operation_values operations",
+        libraries="tokenizers",
+    ),
     "store": Part("store", parts="cache"),
     "engine": Part("engine prefixes providers rows", libraries="numpy onnxruntime"),
     "predictor": Part("late_predictor predictor", parts="codecs engine store"),

@@ -27,6 +27,8 @@ class Step:
     tokens: tuple[int, ...]
     names: tuple[str, ...]
     """Local names by pointer: `<v0>` is `names[0]`."""
+    errors: frozenset[str] | None = None
+    """Exceptions that the statement can raise on values of these types, where static analysis knows it."""
 
 
 @dataclass(frozen=True, slots=True)

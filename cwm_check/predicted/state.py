@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from cwm_check.codecs.nano_steps import Effect, Step, encode_step
+from cwm_check.operation_errors import errors_of
 from cwm_check.operations import operations
 from cwm_check.predicted.memory import Cell, Closure, Code, Scope, Values
 from cwm_check.trace import Event, Evidence, Frame
@@ -198,7 +199,7 @@ def whole(statement: ast.stmt, values: Values) -> Generator[Step, Effect, Effect
     step = encode_step(statement, values)
     if step is None:
         raise Unfinished(f"nothing can be asked about `{ast.unparse(statement)[:60]}`")
-    effect = yield step
+    effect = yield replace(step, errors=errors_of(statement, values))
     return effect
 
 
