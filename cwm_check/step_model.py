@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 from typing import Protocol
 
-from cwm_check.codecs.nano import END, RAISE, TOKEN, encode_text, type_of_literal
+from cwm_check.codecs.nano import END, RAISE, TOKEN, encode_text
 from cwm_check.codecs.nano_steps import Effect, Step, StepKind, decode_effect
-from cwm_check.codecs.value_texts import items_of
+from cwm_check.codecs.value_texts import items_of, may_be_repr
 from cwm_check.engine import Allowed, Generation, Request
 from cwm_check.predicted.exceptions import EXCEPTIONS
 from cwm_check.predicted.state import Said
@@ -22,8 +22,6 @@ from cwm_check.store import Manifest
 _LONGEST = 160  # tokens of an answer
 _TRUTH = (TOKEN["True"], TOKEN["False"])
 _NO_RAISE = tuple(token for token in TOKEN.values() if token != RAISE)
-_QUOTES = "'\"[({-0123456789"
-"""What a literal may begin with: a text that does and is none is broken."""
 
 
 class Generator(Protocol):
@@ -104,10 +102,6 @@ def _is_well_formed(step: Step, effect: Effect) -> bool:
         case "iterate":
             return items_of(effect.value or "") is not None
         case "result":
-            return _is_value(effect.value or "")
+            return may_be_repr(effect.value or "")
         case "do":
-            return all(_is_value(text) for _, text in effect.assigned)
-
-
-def _is_value(text: str) -> bool:
-    return bool(text) and (type_of_literal(text) is not None or text[0] not in _QUOTES)
+            return all(may_be_repr(text) for _, text in effect.assigned)

@@ -319,6 +319,32 @@ def f(d):
 """,
         ["{1: 'a', 2: 'b'}", "{}"],
     ),
+    "loops whose state is hidden": (
+        """\
+class Counter:
+    def __init__(self):
+        self.left = 3
+    def next(self):
+        self.left -= 1
+        return self.left
+def f(n):
+    counter = Counter()
+    while counter.next():
+        pass
+    left = [n]
+    def down():
+        nonlocal n
+        n -= 1
+        return n
+    while down():
+        pass
+    a = b = [0]
+    while len(b) < 3:
+        a.append(1)
+    return n, counter.left, left, b
+""",
+        ["3"],
+    ),
     "a name without a value": (
         """\
 def f(x):

@@ -75,7 +75,17 @@ QUIET = {
         "`A` is not known",
     ),
     "a decorator": ("@cache\ndef f(x):\n    return x\n", "1", "`f` is no plain function"),
-    "endless": ("def f(x):\n    while x:\n        pass\n", "1", "limit: steps"),
+    "endless": ("def f(x):\n    while x:\n        pass\n", "1", "limit: a loop without end"),
+    "endless by two turns": (
+        "def f(x):\n    a, b = 1, 2\n    while True:\n        a, b = b, a\n",
+        "1",
+        "limit: a loop without end",
+    ),
+    "a loop that makes something new in each turn": (
+        "def f(x):\n    xs = []\n    while True:\n        xs.append(1)\n",
+        "1",
+        "limit: steps",
+    ),
     "endless recursion": ("def f(x):\n    return f(x)\n", "1", "limit: calls are too deep"),
     "a long value": ("def f(x):\n    y = x + 'a'\n    return y\n", repr("a" * 3000), "limit: a value is too long"),
     "a class of elsewhere": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.codecs.value_texts import items_of, printed, truth_of
+from cwm_check.codecs.value_texts import items_of, may_be_repr, printed, truth_of
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,30 @@ def test_truth_is_that_of_literals(text: str, expected: bool | None) -> None:
 @pytest.mark.parametrize(("text", "expected"), [("'a'", "a"), ("1.50", "1.5"), ("<object>", None)])
 def test_literals_are_printed(text: str, expected: str | None) -> None:
     assert printed(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("'a'", True),
+        ("[1, (2, {3: {4, 5}})]", True),
+        ("set()", True),
+        ("-1.5", True),
+        ("nan", True),
+        ("<map object>", True),
+        ("Decimal('1')", True),
+        ("dict_values([1, 1])", True),
+        ("{1: 1, 2: 1}", True),
+        ("", False),
+        ("d", False),
+        ("'abc", False),
+        ("[1, 2", False),
+        ("[x]", False),
+        ("{1, 1}", False),
+        ("{'a': 1, 'a': 2}", False),
+        ("[{1: 2, 1: 2}]", False),
+        ("1 + 1", False),
+    ],
+)
+def test_no_value_is_shown_with_doubled_keys_or_unknown_names(text: str, expected: bool) -> None:
+    assert may_be_repr(text) is expected

@@ -12,6 +12,8 @@ from typing import Any
 
 _FAILURES = (ValueError, SyntaxError, TypeError, MemoryError, RecursionError)
 _EMPTY: Mapping[str, Any] = {"set()": set(), "frozenset()": frozenset()}
+_OBJECT = re.compile(r"<.+>|[A-Za-z_][\w.]*\(.*\)|-?inf|nan|Ellipsis|NotImplemented", re.S)
+"""How what is no literal is shown; containers of such objects are literals but for them."""
 _WRAPPED = re.compile(r"(?:dict_keys|dict_values|dict_items|frozenset|deque)\((.*)\)", re.S)
 """Objects that show their items: a loop meets what stands inside."""
 
@@ -24,6 +26,24 @@ def value_of(text: str) -> tuple[Any] | None:
         return (ast.literal_eval(text),)
     except _FAILURES:
         return None
+
+
+def may_be_repr(text: str) -> bool:
+    """Return whether some value may be shown so: as a literal without doubled items, or as an object is."""
+    if text in _EMPTY or _OBJECT.fullmatch(text):
+        return True
+    try:
+        tree = ast.parse(text, mode="eval")
+    except _FAILURES:
+        return False
+    return value_of(text) is not None and not any(map(_is_doubled, ast.walk(tree)))
+
+
+def _is_doubled(node: ast.AST) -> bool:
+    """Whether a set or a dictionary shows an item twice."""
+    parts = node.elts if isinstance(node, ast.Set) else node.keys if isinstance(node, ast.Dict) else []
+    texts = [ast.unparse(part) for part in parts if part is not None]
+    return len(set(texts)) < len(texts)
 
 
 def truth_of(text: str) -> bool | None:

@@ -96,6 +96,32 @@ class Scope:
         return self if self.parent is None else self.parent.module
 
 
+def state_of(scope: Scope) -> tuple[object, ...]:
+    """Return all that code in `scope` can see: names, texts, attributes, and which names are one object."""
+    places: dict[int, int] = {}
+    found: list[object] = []
+
+    def visit(cell: Cell) -> None:
+        known = id(cell) in places
+        found.append((places.setdefault(id(cell), len(places)), None if known else cell.text))
+        for name, inner in (cell.fields or {}).items() if not known else ():
+            found.append(name)
+            visit(inner)
+        if cell.function is not None and not known:
+            look(cell.function.scope)
+
+    def look(here: Scope | None) -> None:
+        while here is not None and id(here) not in places:
+            places[id(here)] = len(places)
+            for name, cell in here.names.items():
+                found.append(name)
+                visit(cell)
+            here = here.parent
+
+    look(scope)
+    return tuple(found)
+
+
 def bound_in(code: Code) -> frozenset[str]:
     """Return the names that a function binds itself: its parameters and what its body assigns, imports or defines."""
     arguments = code.args

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from cwm_check.codecs.value_texts import printed
 from cwm_check.predicted.assignments import assign, augment, do
 from cwm_check.predicted.items import items, unpack
-from cwm_check.predicted.memory import Cell, Code, is_generator
+from cwm_check.predicted.memory import Cell, Code, is_generator, state_of
 from cwm_check.predicted.names import needs_walk
 from cwm_check.predicted.raising import run_raise, run_try, run_with
 from cwm_check.predicted.state import (
@@ -152,8 +152,12 @@ def _print(run: Run, arguments: Sequence[ast.expr], here: Activation) -> Work[No
 
 
 def _while(run: Run, loop: ast.While, here: Activation) -> Work[None]:
+    seen = set()
     while True:
         run.note_line(loop.lineno, _last_line(loop), here)
+        if (state := state_of(here.scope)) in seen:
+            raise Unfinished("limit: a loop without end")
+        seen.add(state)
         if not (yield from truth(run, loop.test, here)):
             break
         try:
