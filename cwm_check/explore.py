@@ -12,7 +12,7 @@ from __future__ import annotations
 import heapq
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cwm_check.sandbox.component import OutOfTime
 from cwm_check.trace import Evidence
@@ -72,6 +72,7 @@ class Exploration:
     differing: list[int] = field(default_factory=list)
     """Indices of the comparisons with a confirmed difference."""
     conclusive: int = 0
+    """Comparisons that tell something: both versions ended, and not since they cannot work with the values."""
     covered_before: set[int] = field(default_factory=set)
     covered_after: set[int] = field(default_factory=set)
     was_cut: bool = False
@@ -154,8 +155,8 @@ def explore(
             result.was_cut = True
             break
         cost += tried.cost
-        step = 0.5 if _reaches_new(result, tried.comparison) else 1.0
-        _note(result, own if own.differences else tried.comparison, setting)
+        step = 0.5 if _reaches_new(result, tried) else 1.0
+        _note(result, replace(tried, comparison=own) if own.differences else tried, setting)
         if own.differences:
             result.differing.append(len(result.comparisons) - 1)
         if _settled(result, budget):
@@ -165,19 +166,22 @@ def explore(
     return result
 
 
-def _note(result: Exploration, comparison: Comparison, setting: Setting) -> None:
-    simulation = comparison.simulation
-    result.comparisons.append(comparison)
+def _note(result: Exploration, tried: Attempt, setting: Setting) -> None:
+    """What neither version can work with tells nothing of the lines that it reached on the way."""
+    simulation = tried.comparison.simulation
+    result.comparisons.append(tried.comparison)
     result.settings.append(setting)
-    if "unfinished" not in (simulation.before.outcome.kind, simulation.after.outcome.kind):
+    if not tried.is_misuse and "unfinished" not in (simulation.before.outcome.kind, simulation.after.outcome.kind):
         result.conclusive += 1
         result.covered_before |= simulation.before.covered
         result.covered_after |= simulation.after.covered
 
 
-def _reaches_new(result: Exploration, comparison: Comparison) -> bool:
-    simulation = comparison.simulation
-    return not (simulation.before.covered <= result.covered_before and simulation.after.covered <= result.covered_after)
+def _reaches_new(result: Exploration, tried: Attempt) -> bool:
+    simulation = tried.comparison.simulation
+    return not tried.is_misuse and not (
+        simulation.before.covered <= result.covered_before and simulation.after.covered <= result.covered_after
+    )
 
 
 def _settled(result: Exploration, budget: Budget) -> bool:

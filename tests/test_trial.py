@@ -89,6 +89,10 @@ def test_a_name_that_only_the_module_before_has_is_no_difference(sandbox: Sandbo
 
 REFUSED = {
     "an operation that fails on every input": ("a = x + 1\n    return 1 / 0", SkipReason.NO_RUN),
+    "only operations that fail reach the change": (
+        "if x < 2:\n        return 0\n    a = x + 1\n    return a + ''",
+        SkipReason.NOT_REACHED,
+    ),
     "an exception that the code raises": ("a = x + 1\n    raise ValueError(a - a)", None),
     "one way out that is a result": ("a = x + 1\n    return 1 / x if x == 0 else 1", None),
 }
