@@ -1,7 +1,8 @@
-"""`python -m benchmarks [PART ...]`: measures the parts (default: all but `peers` and the slow sizes) and prints JSON.
+"""`python -m benchmarks [PART ...]`: measures parts and prints JSON; default: all but `peers`, `functions`, slow sizes.
 
     python -m benchmarks                                  # a few minutes
     python -m benchmarks scale --sizes 1,10,100,1000
+    python -m benchmarks functions --pairs pairs.jsonl --limit 30
     python -m benchmarks peers --peers-python VENV/bin/python
 
 Runs the package that is installed for this Python. Progress goes to standard error.
@@ -19,13 +20,14 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks import commands, engine, peers, sandbox, scale, stages
+from benchmarks import commands, engine, functions, peers, sandbox, scale, stages
 
 Part = Callable[[argparse.Namespace, Path], object]
 PARTS: dict[str, Part] = {
     "commands": lambda options, folder: commands.measure(folder, options.rounds),
     "scale": lambda options, folder: scale.measure(folder, options.sizes, options.options),
     "stages": lambda options, folder: stages.measure(folder),
+    "functions": lambda options, folder: functions.measure(options.pairs, options.limit, options.seconds),
     "sandbox": lambda options, folder: sandbox.measure(),
     "engine": lambda options, folder: engine.measure(),
     "peers": lambda options, folder: peers.measure(folder, options.peers_python),
@@ -38,6 +40,9 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="PART", help=", ".join(PARTS))
     parser.add_argument("--sizes", type=lambda text: tuple(map(int, text.split(","))), default=(1, 10, 100))
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--pairs", type=Path, metavar="JSONL", help="labelled pairs for `functions`")
+    parser.add_argument("--limit", type=int, metavar="N", help="so many of the pairs")
+    parser.add_argument("--seconds", type=float, default=600.0, help="after which `functions` begins no further pair")
     parser.add_argument("--option", dest="options", action="append", default=[], help="an option for each check")
     parser.add_argument(
         "--peers-python", default=sys.executable, help="a Python with crosshair-tool, griffe, hypothesis"

@@ -6,7 +6,7 @@ import importlib
 import os
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +14,16 @@ from benchmarks.material import pairs, stage
 
 LOADED = "libcst wasmtime cwm_check.functions cwm_check.trial cwm_check.findings cwm_check.simulate".split()
 STAGES = {
-    "git": ("cwm_check.run:read_changes",),
+    "git": ("cwm_check.judging:read_changes",),
     "functions": ("cwm_check.functions:pair_functions",),
     "equivalence": ("cwm_check.equivalence:prove_same",),
     "facts": ("cwm_check.facts:find_facts",),
-    "calls in the repository": ("cwm_check.calls:find_calls",),
-    "probes": ("cwm_check.trial:synthesize", "cwm_check.trial:constants"),
+    "calls in the repository": ("cwm_check.trials:find_calls",),
+    "probes": ("cwm_check.trial:synthesize", "cwm_check.trial:constants", "cwm_check.trial:hunks_of"),
     "simulate, on the host": ("cwm_check.simulate:Simulator.simulate", "cwm_check.simulate:Simulator.versions"),
     "answers": ("cwm_check.world:World.answer",),
     "sandbox opened": ("cwm_check.sandbox.component:Sandbox.__init__",),
+    "sandbox made native": ("cwm_check.trials:native_code",),
     "sandbox compiles modules": ("cwm_check.sandbox.component:Sandbox.compile",),
     "sandbox runs": ("cwm_check.sandbox.component:Sandbox.run",),
     "compare": ("cwm_check.trial:compare",),
@@ -30,34 +31,45 @@ STAGES = {
 }
 
 
-class _Clock:
+class Clock:
     """Seconds of each stage; while one runs, the one around it stands still."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float] = time.perf_counter) -> None:
         self.seconds: Counter[str] = Counter()
-        self._since = time.perf_counter()
+        self._now = now
+        self._since = now()
         self._running = ["everything else"]
 
-    def _switch(self) -> None:
-        now = time.perf_counter()
+    def stop(self) -> None:
+        """Add what the running stage took so far."""
+        now = self._now()
         self.seconds[self._running[-1]] += now - self._since
         self._since = now
 
     def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         def around(*arguments: Any, **keywords: Any) -> Any:
-            self._switch()
+            self.stop()
             self._running.append(name)
             try:
                 return function(*arguments, **keywords)
             finally:
-                self._switch()
+                self.stop()
                 self._running.pop()
 
         return around
 
-    def imported(self) -> None:
+    def imported(self, names: Sequence[str]) -> None:
         """Import what a check imports, as a stage of its own."""
-        self.timed("imports", lambda: [importlib.import_module(name) for name in LOADED])()
+        self.timed("imports", lambda: [importlib.import_module(name) for name in names])()
+
+    def watch(self, name: str, place: str) -> None:
+        """Count the function at `place`, `module:Class.function`, as the stage `name` from now on."""
+        module, _, path = place.partition(":")
+        *owners, leaf = path.split(".")
+        owner: Any = importlib.import_module(module)
+        for part in owners:
+            owner = getattr(owner, part)
+        setattr(owner, leaf, self.timed(name, getattr(owner, leaf)))
 
 
 def measure(folder: Path) -> dict[str, float]:
@@ -65,23 +77,14 @@ def measure(folder: Path) -> dict[str, float]:
     texts = pairs()
     before, after = ({f"{name}.py": texts[name][side] for name in texts} for side in (0, 1))
     root = stage(folder / "pairs", before, after)
-    clock = _Clock()
-    clock.imported()
+    clock = Clock()
+    clock.imported(LOADED)
     for name, places in STAGES.items():
         for place in places:
-            _watch(clock, name, place)
+            clock.watch(name, place)
     run = importlib.import_module("cwm_check.run")
     os.chdir(root)
     options = {"formats": [f"json:{os.devnull}"], "quiet": True, "verbose": False, "color": "never"}
     clock.timed("everything else", run.run)(run.Staged(), (), options, defaults=run.Config())
     os.chdir("/")
     return {name: round(seconds, 3) for name, seconds in clock.seconds.most_common()}
-
-
-def _watch(clock: _Clock, name: str, place: str) -> None:
-    module, _, path = place.partition(":")
-    *owners, leaf = path.split(".")
-    owner: Any = importlib.import_module(module)
-    for part in owners:
-        owner = getattr(owner, part)
-    setattr(owner, leaf, clock.timed(name, getattr(owner, leaf)))

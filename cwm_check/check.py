@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
+from cwm_check.alarm import Late, ending_at
 from cwm_check.config import Config, level_of, selects_function, selects_path
 from cwm_check.errors import AnalysisError, CwmCheckError
 from cwm_check.git import ChangeSet
@@ -43,17 +44,24 @@ Announce = Callable[[str], None]
 
 GRACE = 0.05  # share of the time budget in which what is static goes on after its end
 UNCHANGED = 0.9  # share of the verdicts `unchanged` that hold on labelled changes, see docs/quality.md
-STATIC_ONLY = 5.0  # seconds of a processor for what is static, where the time budget is 0
+STATIC_ONLY = 60.0  # seconds for what is static, where the time budget is 0; a busy machine needs some
 
 
 def check(
-    changes: ChangeSet, config: Config, *, progress: Progress | None = None, announce: Announce | None = None
+    changes: ChangeSet,
+    config: Config,
+    *,
+    progress: Progress | None = None,
+    announce: Announce | None = None,
+    begun: float | None = None,
 ) -> CheckResult:
     """Return the verdicts on all changed functions; those whose own text changed are looked at first.
 
-    `progress` is told the function that is looked at, `announce` what takes long and happens once.
+    `progress` is told the function that is looked at, `announce` what takes long and happens once. The time budget
+    counts from `begun`, a monotonic time; by default from now.
     """
-    run = _Run(changes, config, time.monotonic() + config.time_budget, announce or (lambda _: None))
+    begun = time.monotonic() if begun is None else begun
+    run = _Run(changes, config, begun + config.time_budget, announce or (lambda _: None))
     selected = [c for c in changes.changes if selects_path(config, c.path)]
     files = [f for c in selected if (f := _functions_of(c, run)) is not None]
     work = [function for file in files for function in file.changed]
@@ -102,7 +110,11 @@ def _functions_of(change: FileChange, run: _Run) -> FileFunctions | None:
         return FileFunctions(change.path, (), problem=change.problem or SkipReason.TIME)
     from cwm_check.functions import pair_functions
 
-    return pair_functions(change)
+    try:
+        with ending_at(run.end):
+            return pair_functions(change)
+    except Late:
+        return FileFunctions(change.path, (), problem=SkipReason.TIME)
 
 
 def _settled(function: ChangedFunction, run: _Run) -> Verdict | None:
@@ -114,17 +126,32 @@ def _settled(function: ChangedFunction, run: _Run) -> Verdict | None:
         return None
     from cwm_check.equivalence import prove_same
 
-    rewrites = prove_same(function)
+    try:
+        with ending_at(run.end):
+            rewrites = prove_same(function)
+    except Late:
+        return None
     return None if rewrites is None else replace(verdict, kind="same", reason=", ".join(rewrites))
 
 
 def _judged(function: ChangedFunction, trials: Iterator[Trial], run: _Run, left: int) -> Verdict:
     """The verdict that facts of the source and runs give."""
+    trial, second = _simulated(function, trials, run, left)
+    try:
+        if not run.is_over():
+            with ending_at(run.end):
+                return _concluded(function, trial, second, run)
+    except Late:
+        pass
+    return replace(_blank(function), reason=SkipReason.TIME)
+
+
+def _concluded(function: ChangedFunction, trial: Trial, second: Trial | None, run: _Run) -> Verdict:
+    """The verdict from what the runs showed, and from facts of the source."""
     from cwm_check.facts import find_facts
     from cwm_check.findings import findings_for
 
     facts = find_facts(function)
-    trial, second = _simulated(function, trials, run, left)
     comparisons = [c for c in trial.comparisons if not _is_consequence(c, facts)]
     findings = tuple(
         _configured(
@@ -261,16 +288,19 @@ class _Run:
         self.broken = ""
         self.work: Sequence[ChangedFunction] = ()
         self.deadline = deadline
-        self._begun = time.process_time()
         self.announce = announce
         self._added = {c.path: c.added_lines for c in changes.changes}
         self._shown: dict[str, tuple[int, ...]] = {}
 
+    @property
+    def end(self) -> float:
+        """When even what is static must end, a monotonic time."""
+        deadline = self.trials.deadline if "trials" in vars(self) else self.deadline
+        return deadline + (self.config.time_budget * GRACE or STATIC_ONLY)
+
     def is_over(self) -> bool:
-        """Whether even what is static must end."""
-        if not self.config.time_budget:
-            return time.process_time() - self._begun >= STATIC_ONLY
-        return time.monotonic() >= self.deadline + self.config.time_budget * GRACE
+        """Whether it must have ended."""
+        return time.monotonic() >= self.end
 
     def added_lines(self, path: str) -> tuple[int, ...]:
         """The lines that may be commented on: git's own, since two right diffs may differ."""

@@ -71,7 +71,13 @@ def trace(target: str, call: str | None, frames: int, format: str, codec_text: b
 @click.option("--patch", metavar="FILE", help="With --diff: a patch.")
 @click.option("--before", type=click.Path(path_type=Path), metavar="FILE")
 @click.option("--after", type=click.Path(path_type=Path), metavar="FILE", help="With --diff: two versions of one file.")
-@click.option("--simulate", type=click.Choice(["hybrid", "neural"]), default="hybrid", show_default=True)
+@click.option(
+    "--simulate",
+    type=click.Choice(["hybrid", "neural", "both"]),
+    default="hybrid",
+    show_default=True,
+    help="Step through the computed run, the predicted one, or both side by side.",
+)
 @click.option("--model", default="nano", show_default=True, metavar="NAME", help="World model that predicts.")
 def debug(target: str | None, call: str | None, is_diff: bool, simulate: str, model: str, **sources: Any) -> None:
     """Step through the predicted execution, forwards and backwards.
@@ -91,12 +97,15 @@ def debug(target: str | None, call: str | None, is_diff: bool, simulate: str, mo
             raise CwmCheckError(f"--{given[0].replace('_', '-')} goes with --diff")
         if target is None:
             raise CwmCheckError("which function? cwm-check debug FILE::QUALNAME, or --diff for the changed one")
+    if is_diff and simulate == "both":
+        raise CwmCheckError("--diff compares two versions: take --simulate hybrid or --simulate neural with it")
     shell = opened(
         target,
         call,
         sources if is_diff else None,
         lambda what: complain([what]),
-        model=model if simulate == "neural" else None,
+        model=None if simulate == "hybrid" else model,
+        is_both=simulate == "both",
     )
     history = cache_folder() / "debug-history" if sys.stdin.isatty() else None
     with reader_may_leave():

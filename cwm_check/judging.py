@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,7 +46,8 @@ class Judged:
 def judge(
     wanted: Wanted, paths: Sequence[str], options: Mapping[str, Any], *, defaults: Config, message: str = ""
 ) -> Judged:
-    """Check what is wanted; `message` is that of the commit in the making."""
+    """Check what is wanted; `message` is that of the commit in the making. Reading it counts as time, too."""
+    begun = time.monotonic()
     root = root_for(wanted)
     changes = read_changes(wanted, root, paths)
     settings, notes = _settings_for(wanted, root, changes, _flags(options), defaults)
@@ -53,7 +55,7 @@ def judge(
     baseline = Path(settings.config.baseline) if by_caller else (root or Path()) / settings.config.baseline
     entries = _read_baseline(baseline) if by_caller else _baseline_of(changes, settings.config.baseline)
     progress = None if options["quiet"] else progress_on(sys.stderr)
-    result = check(changes, settings.config, progress=progress, announce=announce)
+    result = check(changes, settings.config, progress=progress, announce=announce, begun=begun)
     result = replace(result, notes=(*result.notes, *notes), model_version=_version_of(result.model))
     messages = (*((name, text) for name, text in changes.messages), (MESSAGE, message))
     grounds = Grounds(

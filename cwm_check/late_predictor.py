@@ -23,6 +23,10 @@ class LatePredictor:
     def answers(self, question: Question, count: int) -> tuple[Answer, ...]:
         """Return at most `count` answers, the most plausible first."""
         if self._opened is None:
+            from cwm_check.codecs.nano import known_type
+
+            if question.operation == "value" and question.arguments and known_type(question) is None:
+                return self._fallback.answers(question, count)  # as the model itself would
             self._open()
         self.note = self._failure
         assert self._opened is not None

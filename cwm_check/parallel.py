@@ -1,14 +1,17 @@
 """Work on several cores: items in, results out, in the order of the items, whatever core had which.
 
 By forked processes, where the system has them (Linux): what is imported and read before is shared. A process that dies
-over an item (no memory, a fault of a library) takes only that item with it, after a second try.
+over an item (no memory, a fault of a library) takes only that item with it, after a second try. What is still at work
+when the time is over is ended, wherever it is.
 """
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import threading
+import time
 import warnings
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
@@ -30,21 +33,32 @@ def usable_cores() -> int:
 
 
 def in_order(
-    items: Sequence[Item], do: Callable[[Item], Result], lost: Callable[[Item], Result], jobs: int
+    items: Sequence[Item],
+    do: Callable[[Item], Result],
+    lost: Callable[[Item], Result],
+    jobs: int,
+    *,
+    until: float = math.inf,
+    late: Callable[[Item], Result] | None = None,
 ) -> Iterator[Result]:
     """Yield `do(item)` for each item, in order; `lost(item)` where processes died over it.
 
-    An exception of `do` is raised here. With one job, or where processes cannot be forked, all happens in this one.
+    At `until`, a monotonic time, what is not done becomes `late(item)`. An exception of `do` is raised here. With one
+    job, or where processes cannot be forked, all happens in this one, and `do` itself must look at the clock.
     """
-    jobs = min(jobs, len(items))
     if jobs < 2 or not sys.platform.startswith("linux") or threading.active_count() > 1:
         yield from map(do, items)
         return
     pool: _Pool[Item, Result] = _Pool(items, do, lost)
     try:
-        for number in range(len(items)):
-            while number not in pool.done:
-                pool.step(jobs)
+        for number, item in enumerate(items):
+            while number not in pool.done and (late is None or time.monotonic() < until):
+                pool.step(jobs, until)
+            if number not in pool.done:
+                assert late is not None
+                pool.close()
+                yield late(item)
+                continue
             failure, result = pool.done.pop(number)
             if failure is not None:
                 raise failure
@@ -66,14 +80,14 @@ class _Pool(Generic[Item, Result]):
         self.done: dict[int, tuple[Exception | None, Result | None]] = {}
         """Item -> what `do` raised, or gave."""
 
-    def step(self, jobs: int) -> None:
-        """Keep `jobs` processes at work, and wait for the next result."""
+    def step(self, jobs: int, until: float) -> None:
+        """Keep `jobs` processes at work, and wait for the next result, at most `until`."""
         from multiprocessing.connection import wait
 
         while self._waiting and len(self._working) < jobs:
             pipe, process = self._start()
             self._give(pipe, process)
-        ready = wait(list(self._working))
+        ready = wait(list(self._working), None if until == math.inf else max(until - time.monotonic(), 0))
         for pipe in [pipe for pipe in self._working if pipe in ready]:
             self._take(pipe)
 
@@ -114,15 +128,19 @@ class _Pool(Generic[Item, Result]):
             self._bury(pipe, process)
 
     def _bury(self, pipe: Connection, process: BaseProcess) -> None:
+        """End a process: it has told all it had to tell, and taking itself apart in good order would cost time."""
+        process.kill()
         pipe.close()
         process.join(PATIENCE)
 
     def close(self) -> None:
-        """End the processes that are still at work."""
+        """End the processes that are still at work; nothing is begun any more."""
+        self._waiting.clear()
         for process, _ in self._working.values():
             process.kill()
         for pipe, (process, _) in self._working.items():
             self._bury(pipe, process)
+        self._working.clear()
 
 
 def _serve(pipe: Connection, others: Sequence[Connection], items: Sequence[Item], do: Callable[[Item], Result]) -> None:

@@ -12,8 +12,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
-from functools import cache
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -57,6 +57,11 @@ def key_of(
 ) -> str:
     """Return the name under which the trial of a function is kept; `kind` tells trials of one function apart."""
     settings = {name: value for name, value in asdict(config).items() if name not in _BESIDE_THE_POINT}
+    function = replace(
+        function,
+        before_module=_module_digest(function.before_module),
+        after_module=_module_digest(function.after_module),
+    )
     parts = (kind, to_json(function), calls, sorted(settings.items()), budget.pairs, budget.cost, fingerprint())
     return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
@@ -97,6 +102,12 @@ def _place(key: str) -> Path:
 
 def _digest(text: str | None) -> str | None:
     return None if text is None else hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+@lru_cache(maxsize=8)
+def _module_digest(text: str) -> str:
+    """The hash of a module, which many functions share."""
+    return _digest(text) or ""
 
 
 @cache

@@ -17,7 +17,6 @@ from cwm_check.intent import declarations_in, intent_of, written
 from cwm_check.judging import MESSAGE, Judged, judge
 from cwm_check.output import Target, complain, targets_from, wants_color, write
 from cwm_check.reports import REPORTS
-from cwm_check.reports.regressions import HEADER, test_files
 from cwm_check.reports.summary import plural
 from cwm_check.types import CheckResult
 
@@ -110,6 +109,8 @@ def _quiet_verdicts(result: CheckResult) -> Iterator[str]:
 
 
 def _write_tests(judged: Judged, folder: Path) -> Iterator[str]:
+    from cwm_check.reports.regressions import HEADER, test_files
+
     before = {change.path: change.before for change in judged.changes.changes if change.before is not None}
     paths = frozenset(judged.changes.after.paths())
     files = test_files(judged.result.findings, before, paths.__contains__)

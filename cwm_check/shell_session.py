@@ -17,7 +17,7 @@ from cwm_check.run import wanted_from
 from cwm_check.session import Session, open_session
 from cwm_check.shell import Shell
 from cwm_check.subject import Subject, pick, subject_at
-from cwm_check.walk import Walk
+from cwm_check.walk import SIMULATORS, VERSIONS, Walk
 
 Begun = tuple[Walk, str, tuple[str, ...]]
 """A walk, its call, what it assumes."""
@@ -30,19 +30,21 @@ def opened(
     announce: Callable[[str], None],
     *,
     model: str | None = None,
+    is_both: bool = False,
 ) -> Shell:
     """Return a shell at the first line; `sources` are the flags that say what changed, None for a single version.
 
-    With the name of a `model` nothing is run: it predicts.
+    With the name of a `model` nothing is run: it predicts. With `is_both` the prediction goes beside the computed run.
     """
     is_diff = sources is not None
     subject = subject_at(target or "", Path.cwd()) if sources is None else _changed(target, sources)
-    calls = _Calls(subject, is_diff, announce, model)
+    calls = _Calls(subject, is_diff, announce, model, is_both)
     walk, told, assumptions = calls.begin(call or "")
     for note in calls.session.notes:
         announce(note)
     function = subject.function
-    return Shell(walk, (function.before_path, function.path)[-len(walk.sides) :], told, assumptions, calls.begin)
+    paths = (function.before_path, function.path)[-len(walk.sides) :]
+    return Shell(walk, paths, told, assumptions, calls.begin)
 
 
 def _changed(target: str | None, sources: Mapping[str, Any]) -> Subject:
@@ -55,8 +57,11 @@ def _changed(target: str | None, sources: Mapping[str, Any]) -> Subject:
 class _Calls:
     """The calls of a session: those that are typed, and those made up, one after the other."""
 
-    def __init__(self, subject: Subject, is_diff: bool, announce: Callable[[str], None], model: str | None) -> None:
+    def __init__(
+        self, subject: Subject, is_diff: bool, announce: Callable[[str], None], model: str | None, is_both: bool
+    ) -> None:
         self._neural = None if model is None else open_neural(model)
+        self._is_both = is_both
         self._subject = subject
         self._announce = announce
         self._is_diff = is_diff
@@ -88,12 +93,17 @@ class _Calls:
         self._told.clear()
         return self._walk(self.session.made_up())
 
-    def _source(self, setting: Setting, side: int) -> Replay | Foresight:
-        if self._neural is None:
-            return self.session.replay(setting, side)
-        return self.session.foresight(self._neural, setting, side)
-
     def _walk(self, setting: Setting) -> Begun:
-        replays = [self._source(setting, side) for side in ((0, 1) if self._is_diff else (0,))]
-        simulation = replays[0].simulated()
-        return Walk([Debugger(replay) for replay in replays]), simulation.call, simulation.assumptions
+        sources = self._sources(setting)
+        simulation = sources[0].simulated()
+        labels = SIMULATORS if self._is_both else VERSIONS
+        return Walk([Debugger(one) for one in sources], labels), simulation.call, simulation.assumptions
+
+    def _sources(self, setting: Setting) -> list[Replay | Foresight]:
+        """What gives the traces: of one version or of both, computed, predicted, or one beside the other."""
+        versions = (0, 1) if self._is_diff else (0,)
+        computed = [self.session.replay(setting, side) for side in versions]
+        if self._neural is None:
+            return [*computed]
+        predicted = [self.session.foresight(self._neural, setting, side) for side in versions]
+        return [*computed, *predicted] if self._is_both else [*predicted]

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import takewhile
 from typing import Protocol
 
 from cwm_check import results
@@ -33,6 +34,7 @@ COSTS = (2_000_000_000, 12_000_000_000)  # the least and the most for one functi
 CONTEXT_SHARE = 4  # a function of which only the surroundings changed gets this part of it
 LIKELY_SHARE = 4  # the guard: a function may take this many times its equal share of the time that is left
 SHORTEST = 0.5  # seconds
+GRACE = 0.03  # share of the time budget after which a process that is still at work is ended
 FILES_READ = 500  # files of the repository that are searched for literal calls
 LARGEST = 200_000  # characters of such a file
 
@@ -92,7 +94,8 @@ class Trials:
         self._after = changes.after
         self._config = config
         self._work = work
-        self._deadline = deadline
+        self.deadline = deadline
+        """When runs end, a monotonic time; making the sandbox native, once in its life, puts it off."""
         self._announce = announce
         self._native: str | None = None
 
@@ -109,7 +112,7 @@ class Trials:
     def _tried(self, tasks: Sequence[_Task]) -> Iterator[Trial]:
         if not tasks:
             return
-        if time.monotonic() >= self._deadline:  # nothing need be made for them
+        if time.monotonic() >= self.deadline:  # nothing need be made for them
             yield from (Trial((), problem=SkipReason.TIME, was_cut=True) for _ in tasks)
             return
         try:
@@ -120,7 +123,9 @@ class Trials:
             return
         jobs = self._config.jobs or usable_cores()
         try_one = partial(self._try, jobs=min(jobs, len(tasks)), count=len(tasks))
-        for task, tried in zip(tasks, in_order(tasks, try_one, _lost, jobs), strict=True):
+        until = self.deadline + self._config.time_budget * GRACE
+        done = in_order(tasks, try_one, _lost, jobs, until=until, late=_late)
+        for task, tried in zip(tasks, done, strict=True):
             if tried.note and tried.note not in self.notes:
                 self.notes.append(tried.note)
             if not self._config.no_cache:
@@ -134,14 +139,14 @@ class Trials:
         """Make what all processes share; compiling the sandbox, once in its life, does not count."""
         started = time.monotonic()
         self._native = native_code(self._announce)
-        self._deadline += time.monotonic() - started
+        self.deadline += time.monotonic() - started
         _ = self._calls
 
     def _try(self, task: _Task, *, jobs: int, count: int) -> _Tried:
         """Try one function, in this process."""
-        left = self._deadline - time.monotonic()
+        left = self.deadline - time.monotonic()
         if left <= 0:
-            return _Tried(Trial((), problem=SkipReason.TIME, was_cut=True))
+            return _late(task)
         try:
             simulator, recorders = self._simulator
         except AnalysisError as error:
@@ -162,7 +167,7 @@ class Trials:
 
     def seconds_for(self, left: float) -> float:
         """What one of the functions that are left may take: the guard where a count of steps does not help."""
-        return max((self._deadline - time.monotonic()) / max(left, 1) * LIKELY_SHARE, SHORTEST)
+        return max((self.deadline - time.monotonic()) / max(left, 1) * LIKELY_SHARE, SHORTEST)
 
     def _budget(self, function: ChangedFunction, seconds: float) -> Budget:
         """What one function may cost: the same every time, with a clock only as the guard."""
@@ -188,7 +193,8 @@ class Trials:
     def _calls(self) -> Mapping[str, tuple[str, ...]]:
         tree = self._after
         paths = sorted(tree.paths(), key=lambda p: ("test" not in p, p))[:FILES_READ]
-        texts = ((p, text) for p in paths if (text := tree.read(p)) is not None and len(text) < LARGEST)
+        timely = takewhile(lambda _: time.monotonic() < self.deadline, paths)
+        texts = ((p, text) for p in timely if (text := tree.read(p)) is not None and len(text) < LARGEST)
         return find_calls(texts, {_called_name(f) for f in self._work})
 
     @cached_property
@@ -196,7 +202,7 @@ class Trials:
         """The simulator of this process, and what notes the files that it reads."""
         before, after = map(Recorder, self._readers)
         sandbox = Sandbox(self._announce, self._native)
-        sandbox.deadline = self._deadline
+        sandbox.deadline = self.deadline
         return Simulator(sandbox, self._answers, before, after, slice_module), (before, after)
 
     @cached_property
@@ -209,6 +215,10 @@ class Trials:
 
 def _lost(task: _Task) -> _Tried:
     return _Tried(Trial((), problem=SkipReason.CRASHED))
+
+
+def _late(task: _Task) -> _Tried:
+    return _Tried(Trial((), problem=SkipReason.TIME, was_cut=True))
 
 
 def _called_name(function: ChangedFunction) -> str:

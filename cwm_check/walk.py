@@ -13,12 +13,17 @@ from cwm_check.debugger import Breakpoint, Debugger
 from cwm_check.errors import CwmCheckError
 from cwm_check.stepping import first_stop
 
+VERSIONS = ("before", "after")
+SIMULATORS = ("computed", "predicted")
+
 
 class Walk:
     """Where one run is, or two."""
 
-    def __init__(self, sides: Sequence[Debugger]) -> None:
+    def __init__(self, sides: Sequence[Debugger], labels: Sequence[str] = VERSIONS) -> None:
+        """Take one run, or two with their names."""
         self.sides = tuple(sides)
+        self.labels = tuple(labels)
         self.place = 0
         self._align()
         self._go(self._row(-1, first_stop(self.last.path)))
@@ -81,7 +86,7 @@ class Walk:
     def diverge(self) -> bool:
         """Go to where the runs part; False if they do not."""
         if len(self.sides) != 2:
-            raise CwmCheckError("only two versions can part: start with --diff")
+            raise CwmCheckError("only two runs can part: start with --diff, or with --simulate both")
         found = first_difference(self.sides[0].path, self.sides[1].path, self.rows)
         self._go(self.place if found is None else found)
         return found is not None
@@ -116,6 +121,8 @@ class Walk:
 
     def change(self, statement: str) -> None:
         """Carry out a statement here, in all runs that are at a line, and go on from there."""
+        if self.labels == SIMULATORS:
+            raise CwmCheckError("a prediction cannot be changed on the way: use --simulate hybrid")
         self._each(lambda side: side.change(statement))
         places = [side.index for side in self.sides]
         self._align()

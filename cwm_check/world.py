@@ -163,7 +163,8 @@ class World:
         if denied is not None and denied.taken == "False":
             kind = {"str": "path", "int": "float", "list": "tuple"}.get(kind, kind)
         key = f"value of {expression}"
-        answers = self._model.answers(Question("value", expression, (kind,), expression), 2)
+        is_plain = kind not in SIZED and kind != "dict"  # of containers only the size or the keys are chosen
+        answers = self._model.answers(Question("value", expression, (kind,), expression), 2) if is_plain else ()
         known = [a.value for a in answers if a.value is not None]
         taken = self.bindings.values()
         told = telling(hints, kind, self._pool, taken)

@@ -30,3 +30,11 @@ def test_no_two_copies_are_equal_and_each_differs_before_and_after() -> None:
 
 def test_there_are_thirty_pairs() -> None:
     assert len(pairs()) == 30
+
+
+def test_the_cost_of_each_changed_function_is_measured() -> None:
+    command = [sys.executable, "-m", "benchmarks", "functions", "--limit", "2"]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    found = json.loads(run.stdout)["functions"]
+    assert (found["pairs"], found["functions"]["count"]) == ("2 of 30", 2)
+    assert 0 < found["functions"]["median"] <= found["functions"]["p95"]

@@ -147,6 +147,11 @@ SESSIONS = {
         ("--diff", "--before", "moves.py", "--after", "moved.py", "--call", "f(1, 'x')", "--simulate", "neural"),
         ("next", "diverge", "print c", "back out", "continue", "q"),
     ),
+    "debug-both.txt": (
+        ("moves.py::f", "--call", "f(1, 'x')", "--simulate", "both"),
+        ("step", "step", "print pair[1], 7", "diverge", "b = 3", "break 3 if other == 'x'", "continue",
+         "where", "locals", "back", "continue", "continue", "reset f(2, [])", "out", "q"),
+    ),
 }  # fmt: skip
 
 
@@ -199,6 +204,10 @@ MISTAKES = [
     (("letters.py::f", "--staged"), "--staged goes with --diff"),
     (("--diff", "--before", "before.py"), "--before needs --after"),
     (("--diff", "--before", "before.py", "--after", "before.py"), "no function changed"),
+    (
+        ("--diff", "--before", "before.py", "--after", "after.py", "--simulate", "both"),
+        "--diff compares two versions: take --simulate hybrid or --simulate neural with it",
+    ),
     (
         ("nothing", "--diff", "--before", "before.py", "--after", "after.py"),
         "no changed function is called nothing",

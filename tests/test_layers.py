@@ -46,6 +46,7 @@ PARTS = {
     "hazards": Part(
         "hazard_trial mistakes promises repeats unreachable", parts="compare probes sandbox simulate syntax trial"
     ),
+    "alarm": Part("alarm"),
     "parallel": Part("parallel"),
     "trials": Part(
         "records results trials",
@@ -82,11 +83,11 @@ PARTS = {
     "acceptance": Part("acceptance baseline comments intent", parts="settings"),
     "check": Part(
         "check new_code",
-        parts="hazards hazard_findings git functions equivalence"
+        parts="alarm hazards hazard_findings git functions equivalence"
         " facts findings settings neural neural_models neural_trial trial trials",
     ),
     "debug_command": Part(
-        "debug_cli shell shell_session",
+        "debug_cli history shell shell_session shell_view typed",
         parts="cache codecs commands debugger findings functions git neural_models",
         libraries="click",
     ),

@@ -115,3 +115,20 @@ list(in_order(range(100), do, do, 2))
 
 def test_there_is_a_core_to_use() -> None:
     assert usable_cores() >= 1
+
+
+@linux
+def test_what_is_still_at_work_when_the_time_is_over_is_ended() -> None:
+    def do(item: int) -> str:
+        time.sleep(0 if item == 0 else 600)
+        return f"did {item}"
+
+    begun = time.monotonic()
+    done = list(in_order(range(4), do, lost, 2, until=begun + 2, late=lambda item: f"late {item}"))
+    assert (done, time.monotonic() - begun < 60) == (["did 0", "late 1", "late 2", "late 3"], True)
+
+
+@linux
+def test_what_is_done_in_time_comes_even_if_nobody_asked_before_the_end() -> None:
+    results = in_order(range(2), slow_first, lost, 2, until=time.monotonic() + 30, late=lambda item: f"late {item}")
+    assert list(results) == ["did 0", "did 1"]

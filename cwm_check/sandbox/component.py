@@ -27,7 +27,8 @@ COMPONENT = Path(__file__).parent / "ground.wasm"
 MEMORY = 256 << 20  # bytes a run may use
 FUEL = 3_000_000_000  # wasm instructions of one run: about 0.5 s
 UNUSED = 30  # days after which native code that nobody used is deleted
-RATE = 2_000_000_000  # wasm instructions that a busy machine does in a second
+RATE = 2_000_000_000  # wasm instructions that a machine does in a second, until runs have shown what this one does
+TELLING = 100_000_000  # wasm instructions from which on a run shows it
 MESSAGES = 20_000  # what one run may say: the host's time is not counted as fuel
 NOTHING = b"\0asm\1\0\0\0"  # the smallest module
 
@@ -65,6 +66,7 @@ class Sandbox:
         self.spent = 0
         """Wasm instructions of all runs so far, those that an answer ended included."""
         self._messages = 0
+        self._rate = float(RATE)
         self._compiled: dict[tuple[str, str], str | None] = {}
         with self._linker.root() as root:
             root.add_func("ask", self._on_ask)
@@ -124,7 +126,7 @@ class Sandbox:
     def run(self, job: dict[str, Any], ask: Callable[[dict[str, Any]], dict[str, Any]], *, fuel: int = FUEL) -> Run:
         """Run one job in a fresh instance; an exception of `ask` ends the run and is raised again here.
 
-        Raises `OutOfTime` at the deadline, a little sooner on a machine that is quicker than `RATE`.
+        Raises `OutOfTime` at the deadline, as far as the pace of the runs before tells how far away it is.
         """
         from wasmtime import Trap, WasmtimeError
 
@@ -137,7 +139,8 @@ class Sandbox:
                 failure.append(error)
                 raise
 
-        allowed = int(min(fuel, self._left() * RATE))
+        begun = time.monotonic()
+        allowed = int(min(fuel, self._left() * self._rate))
         around = self._ask, self._frames, self._messages  # an answer may need a run of its own
         self._ask, self._frames, self._messages = guarded, [], 0
         store = self._store(allowed)
@@ -154,10 +157,17 @@ class Sandbox:
         except messages.Garbled as error:
             result = {"kind": "refused", "value": f"the program forged a message: {error}"}
         finally:
-            self.spent += allowed - store.get_fuel()
+            used = allowed - store.get_fuel()
+            self.spent += used
+            self._pace(used, time.monotonic() - begun)
             frames = tuple(self._frames)
             self._ask, self._frames, self._messages = around
-        return Run(result, frames, allowed - store.get_fuel())
+        return Run(result, frames, used)
+
+    def _pace(self, used: int, seconds: float) -> None:
+        """Learn how many instructions this machine does in a second, now; short runs tell little."""
+        if used >= TELLING and seconds > 0:
+            self._rate = min(RATE, used / seconds)
 
 
 def _limit(message: str) -> str:

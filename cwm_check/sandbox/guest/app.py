@@ -20,13 +20,13 @@ import imports
 import observe
 import wit_world
 from bytecode import PROGRAM
-from guards import ALL, Output, names_of_builtins
+from guards import Output, names_of_builtins
 from imports import Modules, execute
 from receivers import resolve
 from rewrite import rewritten
 from surroundings import made_modules
 from unknowns import State, Stop, Unknown, class_text, decode, expression
-from watch import Watch
+from watch import Watch, prepare
 
 imports.preload()
 warnings.simplefilter("ignore")
@@ -45,9 +45,9 @@ _NAMES, _ITEMS = 300, 50  # how many globals are watched, and how long they may 
 def run(job):
     """The outcome of a job, as the host reads it."""
     _reset(job)
-    outputs = {"stdout": Output(), "stderr": Output()}
+    outputs, modules = Prepared.outputs, Prepared.modules
     warned = _catch_warnings()
-    space = _module(job, outputs)
+    space = _module(job, modules)
     watch = Watch(job.get("frames", 0), job.get("visits", ()))
     watch.start()
     target, receiver = resolve(job, space)
@@ -90,13 +90,24 @@ def _reset(job):
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
     State.describe, State.source = observe.describe, job["source"]
     State.program_modules = {job["module"]}
+    State.free = None if job.get("open") else frozenset(job.get("free", ()))
 
 
-def _module(job, outputs):
+class Prepared:
+    """What a run needs and no job changes: it is made before the snapshot, for an instance serves one job only."""
+
+    outputs: dict = {}
+    modules = None
+
+
+def _prepare():
+    Prepared.outputs = {"stdout": Output(), "stderr": Output()}
+    Prepared.modules = Modules(made_modules(Prepared.outputs.__getitem__), None)
+    Prepared.modules.names = names_of_builtins(Prepared.modules, Prepared.outputs)
+
+
+def _module(job, modules):
     """The namespace of the module under test, after its statements ran."""
-    modules = Modules(made_modules(outputs.__getitem__), None)
-    free = ALL if job.get("open") else frozenset(job.get("free", ()))
-    modules.names = names_of_builtins(modules, outputs, free)
     name = job["module"]
     State.globals = {
         "__builtins__": modules.names,
@@ -193,6 +204,38 @@ def compiled(source, name):
     return base64.b64encode(marshal.dumps(list(rewritten(source, name)))).decode()
 
 
+_WARMING = """
+import os.path, re, json
+class C:
+    def __init__(self, a, b=2): self.a = a; self.b = b
+    def f(self, *args, c=None, **kw):
+        try:
+            if c is None or self.a in {1: 2}: raise ValueError(f'{self.a} {self.b!r}')
+        except (ValueError, KeyError) as error:
+            return [str(error), *(x for x in args if isinstance(x, int)), {'k': c, 'a': (1.5, b'x', True)}]
+"""
+
+
+def _warm_up():
+    """Run a program once while the component is built: what the interpreter learns from it is in every instance."""
+    wit_world.ask, real = (lambda question: "{}"), wit_world.ask
+    try:
+        _prepare()
+        argument = {"name": "args", "keyword": False, "tree": {"r": "1"}}
+        told = {"source": _WARMING, "module": "m", "qualname": "C.f", "binding": "method", "arguments": [argument]}
+        for _ in range(3):
+            told["code"] = compiled(_WARMING, PROGRAM)
+            json.dumps(run(json.loads(json.dumps(told))))
+    finally:
+        wit_world.ask = real
+    _reset({"source": "", "module": ""})
+    State.globals = {}
+    random.seed(0)
+
+
+prepare()
+_warm_up()
+_prepare()
 gc.collect()
 gc.freeze()
 gc.disable()  # else some snapshots start every run with a full collection (10 ms)

@@ -139,8 +139,8 @@ class Output:
         raise io.UnsupportedOperation("fileno")
 
 
-def names_of_builtins(modules, outputs, free):
-    """The builtins the program sees."""
+def names_of_builtins(modules, outputs):
+    """The builtins the program sees; those that nothing defines are the outside's, as the job has it."""
     known = {
         n: v
         for n, v in vars(builtins).items()
@@ -149,7 +149,7 @@ def names_of_builtins(modules, outputs, free):
 
     class Names(dict):
         def __missing__(self, name):
-            if name in free or free is ALL or name in ("open", "input"):
+            if State.free is None or name in State.free or name in ("open", "input"):
                 return outside(name)
             raise KeyError(name)
 
@@ -176,6 +176,3 @@ def names_of_builtins(modules, outputs, free):
 
     names["print"] = show
     return names
-
-
-ALL = frozenset()

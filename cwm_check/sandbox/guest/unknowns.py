@@ -63,6 +63,7 @@ class State:
     failed: list = []  # statements of modules that did not run
     globals: dict = {}
     decorated: list = []  # functions and classes with a decorator that nobody knows
+    free = frozenset()  # names that the module may take from outside; None: any
     names: dict = {}  # id of an instance -> the expression it is known by
 
 

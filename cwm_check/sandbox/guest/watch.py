@@ -26,31 +26,24 @@ class Watch:
     """The lines of the program that ran, and up to `limit` frames, with `visits` to them."""
 
     def __init__(self, limit, visits=()):
-        self.covered = set()
+        self.covered, self.is_call = set(), False
         self.limit, self.count, self.held, self.depth = limit, 0, [], 0
         self.visits = Visits(visits)
 
     def start(self):
         """Look out for refusals; what runs before `begin` is the module, not the call."""
-        MONITOR.use_tool_id(TOOL, "cwm")
-        MONITOR.register_callback(TOOL, MONITOR.events.LINE, self.on_line)
-        MONITOR.register_callback(TOOL, MONITOR.events.RAISE, self.on_raise)
-        MONITOR.set_events(TOOL, MONITOR.events.RAISE)
+        _Running.watch = self
 
     def begin(self):
-        MONITOR.set_events(TOOL, MONITOR.events.LINE | MONITOR.events.RAISE)
+        self.is_call = True
         if self.limit:
             sys.settrace(self.trace)
 
     def stop(self):
-        sys.settrace(None)
-        MONITOR.set_events(TOOL, 0)
+        _Running.watch = None
+        if self.limit:
+            sys.settrace(None)
         self.flush()
-
-    def on_line(self, code, line):
-        if code.co_filename == PROGRAM:
-            self.covered.add(line)
-        return MONITOR.DISABLE
 
     def on_raise(self, code, offset, error):
         frame = program_frame()
@@ -98,6 +91,49 @@ class Watch:
         if self.held:
             wit_world.emit(json.dumps(self.held))
             self.held = []
+
+
+class _Running:
+    """The watch of the run that is under way: callbacks are registered once, when the component is built.
+
+    Each change of what is monitored makes the interpreter look at all code again, so none happens in a run.
+    """
+
+    watch = None
+
+
+def _on_start(code, offset):
+    if code.co_filename != PROGRAM:
+        return MONITOR.DISABLE
+    if _Running.watch is None or not _Running.watch.is_call:
+        return None
+    MONITOR.set_local_events(TOOL, code, MONITOR.events.LINE)
+    return MONITOR.DISABLE
+
+
+def _on_line(code, line):
+    if _Running.watch is not None:
+        _Running.watch.covered.add(line)
+    return MONITOR.DISABLE
+
+
+def _on_raise(code, offset, error):
+    if _Running.watch is not None:
+        _Running.watch.on_raise(code, offset, error)
+
+
+def prepare():
+    """Have the interpreter tell what a watch needs to know."""
+    events = MONITOR.events
+    MONITOR.use_tool_id(TOOL, "cwm")
+    for event, callback in (
+        (events.PY_START, _on_start),
+        (events.PY_RESUME, _on_start),
+        (events.LINE, _on_line),
+        (events.RAISE, _on_raise),
+    ):
+        MONITOR.register_callback(TOOL, event, callback)
+    MONITOR.set_events(TOOL, events.PY_START | events.PY_RESUME | events.RAISE)
 
 
 _REFUSALS = ("CwmUnknown", "is not JSON serializable")
