@@ -79,7 +79,10 @@ def trace(target: str, call: str | None, frames: int, format: str, codec_text: b
     help="Step through the computed run, the predicted one, or both side by side.",
 )
 @click.option("--model", default="nano", show_default=True, metavar="NAME", help="World model that predicts.")
-def debug(target: str | None, call: str | None, is_diff: bool, simulate: str, model: str, **sources: Any) -> None:
+@click.option("--dap", "is_dap", is_flag=True, help="Serve an editor, by the Debug Adapter Protocol on standard input.")
+def debug(
+    target: str | None, call: str | None, is_diff: bool, simulate: str, model: str, is_dap: bool, **sources: Any
+) -> None:
     """Step through the predicted execution, forwards and backwards.
 
     Nothing of the file runs on this machine: expressions, conditions and changes are carried out in the sandbox. With
@@ -95,8 +98,13 @@ def debug(target: str | None, call: str | None, is_diff: bool, simulate: str, mo
         given = [name for name, value in sources.items() if value]
         if given:
             raise CwmCheckError(f"--{given[0].replace('_', '-')} goes with --diff")
+        if is_dap:
+            _serve(target, call, simulate, model)
+            return
         if target is None:
             raise CwmCheckError("which function? cwm-check debug FILE::QUALNAME, or --diff for the changed one")
+    elif is_dap:
+        raise CwmCheckError("--dap shows one version: leave --diff out")
     if is_diff and simulate == "both":
         raise CwmCheckError("--diff compares two versions: take --simulate hybrid or --simulate neural with it")
     shell = opened(
@@ -110,3 +118,16 @@ def debug(target: str | None, call: str | None, is_diff: bool, simulate: str, mo
     history = cache_folder() / "debug-history" if sys.stdin.isatty() else None
     with reader_may_leave():
         run(shell, history=history, stdout=sys.stdout)
+
+
+def _serve(target: str | None, call: str | None, simulate: str, model: str) -> None:
+    import sys
+
+    from cwm_check.adapter import Adapter
+    from cwm_check.dap import Channel
+    from cwm_check.shell_session import for_editor
+
+    if simulate == "both":
+        raise CwmCheckError("--dap shows one run: take --simulate hybrid or --simulate neural with it")
+    opened = for_editor(lambda what: complain([what]), model if simulate == "neural" else None)
+    Adapter(Channel(sys.stdin.buffer, sys.stdout.buffer), opened, target, call).serve()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from cwm_check.adapter import Open, Opened
 from cwm_check.debugger import Debugger
 from cwm_check.foresight import Foresight
 from cwm_check.functions import pair_functions
@@ -45,6 +46,22 @@ def opened(
     function = subject.function
     paths = (function.before_path, function.path)[-len(walk.sides) :]
     return Shell(walk, paths, told, assumptions, calls.begin)
+
+
+def for_editor(announce: Callable[[str], None], model: str | None) -> Open:
+    """Return what opens a run for an editor, in the folder that it names, else in this one."""
+
+    def opened_in(target: str, call: str | None, settings: Mapping[str, Any]) -> Opened:
+        folder = Path(str(settings.get("cwd") or ".")).resolve()
+        name, colons, qualname = target.rpartition("::")
+        path = (folder / name).resolve()
+        if Path(name).is_absolute():
+            target, folder = f"{path.name}{colons}{qualname}", path.parent
+        subject = subject_at(target, folder)
+        walk, told, assumptions = _Calls(subject, False, announce, model, False).begin(call or "")
+        return walk.last, path, told, assumptions
+
+    return opened_in
 
 
 def _changed(target: str | None, sources: Mapping[str, Any]) -> Subject:

@@ -87,7 +87,7 @@ PARTS = {
         " facts findings settings neural neural_models neural_trial trial trials",
     ),
     "debug_command": Part(
-        "debug_cli history shell shell_session shell_view typed",
+        "adapter dap debug_cli history shell shell_session shell_view typed",
         parts="cache codecs commands debugger findings functions git neural_models",
         libraries="click",
     ),
