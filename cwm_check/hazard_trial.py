@@ -13,7 +13,7 @@ from cwm_check.compare import is_misuse
 from cwm_check.coverage import guard_lines
 from cwm_check.explore import Attempt, Budget, Exploration, Guards, Setting, explore
 from cwm_check.jobs import Version
-from cwm_check.mistakes import Run, ending, is_suspect, line_in, origin, rule_of
+from cwm_check.mistakes import Run, ending, fits, is_suspect, line_in, origin, rule_of
 from cwm_check.outcomes import FRAMES
 from cwm_check.probes import constants, synthesize
 from cwm_check.promises import promises_of
@@ -62,7 +62,8 @@ def try_alone(
         comparison = Comparison(found.simulation, (), found.simulation.after.evidence, 1.0)
         return Attempt(comparison, found.choices, dict(found.bindings), found.cost, is_misuse(found.simulation))
 
-    tried = simulator.probes_for(single, synthesize(single, calls, probes))
+    made = synthesize(single, calls, probes)
+    tried = simulator.probes_for(single, sorted(made, key=lambda p: not fits(p, function.after, function.after_module)))
     limits = replace(budget, pairs=min(budget.pairs, PAIRS))
     result = explore(tried, attempt, lambda comparison, *_: comparison, _guards(single), limits)
     trial = Trial((), result.conclusive, was_cut=result.was_cut)

@@ -11,7 +11,7 @@ import ast
 import re
 from dataclasses import dataclass
 
-from cwm_check.literals import literal
+from cwm_check.literals import literal, parse_expression
 from cwm_check.promises import Promises
 from cwm_check.repeats import repeated
 from cwm_check.samples import annotated_values
@@ -126,7 +126,7 @@ def _is_edge(run: Run) -> bool:
     outcome = run.prediction.outcome
     if not run.probe.arguments and _is_made_without_arguments(run):
         return outcome.value in _PLAIN or (outcome.value == "AttributeError" and _is_of_none(run))
-    if run.promises.is_private or not all(_fits(run, a.name, a.value) for a in run.probe.arguments):
+    if run.promises.is_private or not fits(run.probe, run.function, run.promises.module):
         return False
     match outcome.value:
         case "ZeroDivisionError":
@@ -148,17 +148,30 @@ def _is_made_without_arguments(run: Run) -> bool:
     return is_alone and not _ENVIRONMENT.search(run.prediction.outcome.message)
 
 
-def _fits(run: Run, name: str, value: str | None) -> bool:
-    """Whether a value is one that the function declares to take."""
-    if value is None or run.probe.origin in _REAL:
+def fits(probe: Probe, function: FunctionSource, module: str) -> bool:
+    """Whether all values of a probe are what the function declares to take, or what people gave it."""
+    return probe.origin in _REAL or all(_fits(function, module, a.name, a.value) for a in probe.arguments)
+
+
+def _fits(function: FunctionSource, module: str, name: str, value: str | None) -> bool:
+    if value is None:
         return True
-    parameter = next((p for p in own_parameters(run.function) if p.name == name), None)
+    parameter = next((p for p in own_parameters(function) if p.name == name), None)
     if parameter is None or parameter.kind in (ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD):
         return False
     if parameter.default is not None and value == literal(parameter.default):
         return True
-    declared = annotated_values(parameter.annotation, (run.promises.module,))
+    declared = [*annotated_values(parameter.annotation, (module,)), *_empty(parameter.annotation)]
     return value in declared or (_type(value) in _SCALARS and _type(value) in {_type(v) for v in declared})
+
+
+def _empty(annotation: str | None) -> list[str]:
+    """The empty container that an annotation allows, whatever the items are: `list[Token]` -> `[]`."""
+    tree = parse_expression(annotation) if annotation else None
+    is_open = isinstance(tree, ast.Subscript) and (_leaf(tree.value).lower() != "tuple" or "..." in (annotation or ""))
+    if not isinstance(tree, ast.Subscript) or not is_open:
+        return []
+    return [v for v in annotated_values(ast.unparse(tree.value), ()) if v in ("[]", "()", "{}", "set()")]
 
 
 def _type(value: str) -> str:

@@ -46,6 +46,10 @@ LOUD = {
         "def f(rows: list[int]):\n    rows.sort()\n    return rows[-1]\n",
         ("CWM201", "f([])", "IndexError('list index out of range')"),
     ),
+    "the first of nothing, whatever its items are": (
+        "def f(rows: list[list['Cell']]):\n    return rows[0]\n",
+        ("CWM201", "f([])", "IndexError('list index out of range')"),
+    ),
     "the largest of nothing": (
         "def f(rows: list[int]) -> int:\n    return max(rows)\n",
         ("CWM201", "f([])", "ValueError('max() iterable argument is empty')"),
@@ -116,6 +120,7 @@ QUIET = {
     "raised on purpose": "def f(values: list[int]):\n    if not values:\n        raise IndexError('nothing')\n",
     "asserted": "def f(values: list[int]):\n    assert values\n    return values[0]\n",
     "no type is declared": "def f(values):\n    return values[0]\n",
+    "a tuple of fixed length": "def f(pair: tuple[int, str]):\n    return pair[0]\n",
     "another type than declared": "def f(values: list[str]):\n    return ','.join(values) + values\n",
     "the docstring names it": (
         'def f(values: list[int]):\n    """Fails with IndexError if empty."""\n    return values[0]\n'
