@@ -12,6 +12,7 @@ from collections.abc import Generator, Sequence
 from cwm_check.codecs import value_texts
 from cwm_check.codecs.nano_steps import Effect
 from cwm_check.codecs.value_texts import value_of
+from cwm_check.operation_items import displayed, shown
 from cwm_check.operation_state import Asking, Operation, RaisedError, State, UnsupportedError
 
 MOST_ITEMS = 64
@@ -175,6 +176,8 @@ def _is_true(state: State, text: str) -> Asking:
 def call(state: State, node: ast.Call, *, is_discarded: bool = False) -> Asking:
     """Return the `repr` of what a call returns, or `None` as text if nobody uses it."""
     call = yield from _reduced(state, node)
+    if (made := displayed(state, call)) is not None:
+        return made
     match call.func:
         case ast.Attribute(value=receiver, attr=name):
             is_changing = name in MUTATING and not _is_outside(state, receiver)
@@ -238,15 +241,21 @@ def _joined(state: State, pieces: Sequence[ast.expr]) -> Asking:
 
 
 def items_of(state: State, node: ast.expr) -> Generator[Operation, Effect, list[str]]:
-    """Return the `repr` of each item that a loop over `node` meets; `range(n)` and `d.items()` are one question."""
+    """Return the `repr` of each item that a loop over `node` meets; `range(n)` is one question."""
     match node:
         case ast.Call(func=ast.Name(id=name)) if name in _BUILTINS and name not in state.values:
-            return (yield from _asked_items(state, (yield from _reduced(state, node))))
+            return (yield from _items_of_call(state, (yield from _reduced(state, node))))
         case ast.Call(func=ast.Attribute()):
-            return (yield from _asked_items(state, (yield from _reduced(state, node))))
+            return (yield from _items_of_call(state, (yield from _reduced(state, node))))
     text = yield from evaluate(state, node)
     items = value_texts.items_of(text)
     return (yield from _asked_items(state, state.temporary(text))) if items is None else list(items)
+
+
+def _items_of_call(state: State, node: ast.Call) -> Generator[Operation, Effect, list[str]]:
+    made = displayed(state, node)
+    items = shown(state, node) if made is None else value_texts.items_of(made)
+    return (yield from _asked_items(state, node)) if items is None else list(items)
 
 
 def _asked_items(state: State, node: ast.expr) -> Generator[Operation, Effect, list[str]]:

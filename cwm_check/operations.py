@@ -2,8 +2,9 @@
 
 `sep.join(w.upper() for w in ws)` is asked as `ws[0].upper()`, `ws[1].upper()`, ... and one `join`: each question has
 one operator, call or subscript, over values. What follows from the texts of values alone is not asked: the truth of a
-literal, displays, unpacking, the items of a list, which operand of `and` is evaluated. A lambda, or what is not known
-here, stays in its operation as written. Nothing is executed. Two locals that are one object are not known to be one.
+literal, displays, unpacking, the items of a list (as `list(s)` and `d.items()` give them, too), which operand of `and`
+is evaluated. A lambda, or what is not known here, stays in its operation as written. Nothing is executed. Two locals
+that are one object are not known to be one.
 """
 
 from __future__ import annotations

@@ -65,6 +65,15 @@ def items_of(text: str) -> tuple[str, ...] | None:
             return () if wrapped and not wrapped[1] else None
 
 
+def view_of(text: str, method: str) -> tuple[str, ...] | None:
+    """Return the items of `keys`, `values` or `items` of a dictionary."""
+    value = value_of(text)
+    if value is None or not isinstance(value[0], dict):
+        return None
+    views = {"keys": value[0], "values": value[0].values(), "items": value[0].items()}
+    return tuple(map(repr, views[method]))
+
+
 def _in_order(text: str) -> tuple[str, ...]:
     node = ast.parse(text.strip(), mode="eval").body
     assert isinstance(node, ast.Set)  # a literal with this value
