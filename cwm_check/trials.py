@@ -171,11 +171,15 @@ class Trials:
 
     def _budget(self, function: ChangedFunction, seconds: float) -> Budget:
         """What one function may cost: the same every time, with a clock only as the guard."""
-        edited = sum(not f.because for f in self._work)
-        cost = min(max(COST // max(edited, 1), COSTS[0]), COSTS[1])
+        cost = min(max(COST // max(self._edited, 1), COSTS[0]), COSTS[1])
         if function.because:
             return Budget(pairs=Budget().pairs // CONTEXT_SHARE, cost=cost // CONTEXT_SHARE, seconds=seconds)
         return Budget(cost=cost, seconds=seconds)
+
+    @cached_property
+    def _edited(self) -> int:
+        """How many functions changed themselves."""
+        return sum(not function.because for function in self._work)
 
     def _key(self, function: ChangedFunction, kind: str) -> str:
         if self._config.no_cache:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import platform
 import subprocess
@@ -160,13 +161,13 @@ def test_each_kind_of_processor_has_native_code_of_its_own(tmp_path: Path) -> No
         assert opened(tmp_path, *lacking) == [TOLD, "[]"]
     for lacking in ((), ("has_popcnt",)):
         assert opened(tmp_path, *lacking) == ["[]"]
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.glob("*.cwasm"))) == 2
 
 
 @pytest.mark.parametrize("content", [b"", b"\x7fELF", b"garbage" * 100], ids=["empty", "cut short", "garbage"])
 def test_native_code_that_is_broken_is_compiled_again(tmp_path: Path, content: bytes) -> None:
     opened(tmp_path)
-    (native,) = tmp_path.iterdir()
+    (native,) = tmp_path.glob("*.cwasm")
     whole = native.stat().st_size
     native.write_bytes(content)
     assert opened(tmp_path) == [TOLD, "[]"]
@@ -175,10 +176,27 @@ def test_native_code_that_is_broken_is_compiled_again(tmp_path: Path, content: b
 
 def test_native_code_that_others_can_write_is_not_loaded(tmp_path: Path) -> None:
     opened(tmp_path)
-    (native,) = tmp_path.iterdir()
+    (native,) = tmp_path.glob("*.cwasm")
     native.chmod(0o666)
     assert opened(tmp_path) == [TOLD, "[]"]
     assert opened(tmp_path) == ["[]"]
+
+
+def test_a_component_that_was_written_again_has_native_code_of_its_own(tmp_path: Path) -> None:
+    component = tmp_path / "empty.wasm"
+    hashes = []
+    for text in (EMPTY, EMPTY, EMPTY + b"\0\1\0"):  # a section that means nothing
+        component.write_bytes(text)
+        environ = os.environ | {"CWM_CHECK_CACHE": str(tmp_path / "cache")}
+        code = (
+            "import sys; from pathlib import Path; from cwm_check.sandbox import component as c;"
+            "c.COMPONENT = Path(sys.argv[1]); print(c._component_hash(), c._component_hash())"
+        )
+        command = [sys.executable, "-c", code, str(component)]
+        run = subprocess.run(command, env=environ, cwd=tmp_path, capture_output=True, text=True, check=True)
+        hashes.append(run.stdout.split())
+    expected = [[hashlib.sha256(text).hexdigest()] * 2 for text in (EMPTY, EMPTY, EMPTY + b"\0\1\0")]
+    assert hashes == expected
 
 
 def test_native_code_that_nobody_used_for_long_is_deleted(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cwm_check.cache import ASIDE, cache_folder, is_private, keep, prune
+from cwm_check.cache import ASIDE, cache_folder, is_private, keep, load, prune
 from cwm_check.errors import UNUSABLE, AnalysisError, first_words
 from cwm_check.sandbox import messages
 
@@ -260,11 +260,24 @@ def _in_memory(code: bytes) -> str | None:
 def _native_path() -> Path:
     from importlib.metadata import version
 
-    with COMPONENT.open("rb") as file:
-        wasm = hashlib.file_digest(file, "sha256").hexdigest()
-    parts = (wasm, version("wasmtime"), hashlib.sha256(_kind_of_processor()).hexdigest())
+    parts = (_component_hash(), version("wasmtime"), hashlib.sha256(_kind_of_processor()).hexdigest())
     key = hashlib.sha256("|".join(parts).encode()).hexdigest()[:24]
     return cache_folder() / f"sandbox-{key}.cwasm"
+
+
+def _component_hash() -> str:
+    """The hash of the component: it takes a while, and is kept for as long as the file is the same for the system."""
+    info = COMPONENT.stat()
+    state = repr((str(COMPONENT), info.st_ino, info.st_size, info.st_mtime_ns, info.st_ctime_ns))
+    place = cache_folder() / f"component-{hashlib.sha256(state.encode()).hexdigest()[:24]}"
+    known = load(place, 64)
+    if known is not None and len(known) == 64:
+        return known.decode("ascii", "replace")
+    with COMPONENT.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    if keep(place, found.encode()):
+        prune(place.parent, "component-*", files=20, size=1 << 20, days=UNUSED)
+    return found
 
 
 def _kind_of_processor() -> bytes:
