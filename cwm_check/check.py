@@ -42,7 +42,7 @@ Progress = Callable[[str, int, int], None]
 Announce = Callable[[str], None]
 
 
-GRACE = 0.05  # share of the time budget in which what is static goes on after its end
+GRACE = 0.03  # share of the time budget in which what is static goes on after its end
 UNCHANGED = 0.9  # share of the verdicts `unchanged` that hold on labelled changes, see docs/quality.md
 STATIC_ONLY = 60.0  # seconds for what is static, where the time budget is 0; a busy machine needs some
 
@@ -136,14 +136,15 @@ def _settled(function: ChangedFunction, run: _Run) -> Verdict | None:
 
 def _judged(function: ChangedFunction, trials: Iterator[Trial], run: _Run, left: int) -> Verdict:
     """The verdict that facts of the source and runs give."""
+    late = replace(_blank(function), reason=SkipReason.TIME)
+    if run.is_over():
+        return late
     trial, second = _simulated(function, trials, run, left)
     try:
-        if not run.is_over():
-            with ending_at(run.end):
-                return _concluded(function, trial, second, run)
+        with ending_at(run.end):
+            return _concluded(function, trial, second, run)
     except Late:
-        pass
-    return replace(_blank(function), reason=SkipReason.TIME)
+        return late
 
 
 def _concluded(function: ChangedFunction, trial: Trial, second: Trial | None, run: _Run) -> Verdict:

@@ -99,14 +99,15 @@ def commands() -> None:
 @click.option("-v", "--verbose", is_flag=True, help="Name the functions that did not change, too.")
 @_with(_JUDGING)
 @_with(_REPORTING)
-def check(paths: tuple[str, ...], exit_zero: bool, **options: Any) -> int:
+@click.pass_obj
+def check(begun: float | None, /, paths: tuple[str, ...], exit_zero: bool, **options: Any) -> int:
     """Judge the functions that a change touches.
 
     Without a flag: HEAD against the work tree. PATHS narrow the change to files and folders.
     """
     from cwm_check.run import run, wanted_from
 
-    status = run(wanted_from(options), paths, options, defaults=Config())
+    status = run(wanted_from(options), paths, options, defaults=Config(), begun=begun)
     return 0 if exit_zero else status
 
 
@@ -116,7 +117,8 @@ def check(paths: tuple[str, ...], exit_zero: bool, **options: Any) -> int:
 @click.option("-v", "--verbose", is_flag=True, help="Print findings that do not block, too.")
 @_with(_JUDGING)
 @_with(_REPORTING)
-def hook(paths: tuple[str, ...], commit_msg: Path | None, **options: Any) -> int:
+@click.pass_obj
+def hook(begun: float | None, /, paths: tuple[str, ...], commit_msg: Path | None, **options: Any) -> int:
     """Judge what pre-commit asks for; silent if it passes.
 
     Takes the revisions from pre-commit's environment, else the index. With a commit message: `refactor:`, `style:`,
@@ -127,8 +129,8 @@ def hook(paths: tuple[str, ...], commit_msg: Path | None, **options: Any) -> int
 
     shown = {"quiet": not options["verbose"], "verbose": False}
     if commit_msg:
-        return run_on_message(commit_msg, options | shown, defaults=_HOOK_DEFAULTS)
-    return run(hook_source(os.environ), paths, options | shown, defaults=_HOOK_DEFAULTS)
+        return run_on_message(commit_msg, options | shown, defaults=_HOOK_DEFAULTS, begun=begun)
+    return run(hook_source(os.environ), paths, options | shown, defaults=_HOOK_DEFAULTS, begun=begun)
 
 
 @commands.command()
@@ -203,15 +205,15 @@ commands.add_command(debug)
 commands.add_command(train)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code."""
+def main(argv: Sequence[str] | None = None, *, begun: float | None = None) -> int:
+    """Run the command line and return the exit code; time budgets count from `begun`, a monotonic time, or from now."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     arguments = _with_default_command(sys.argv[1:] if argv is None else argv)
     status = 0
     try:
-        status = commands.main(arguments, prog_name="cwm-check", standalone_mode=False) or 0
+        status = commands.main(arguments, prog_name="cwm-check", standalone_mode=False, obj=begun) or 0
     except click.ClickException as error:
         error.show()
         status = error.exit_code

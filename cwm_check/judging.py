@@ -44,10 +44,19 @@ class Judged:
 
 
 def judge(
-    wanted: Wanted, paths: Sequence[str], options: Mapping[str, Any], *, defaults: Config, message: str = ""
+    wanted: Wanted,
+    paths: Sequence[str],
+    options: Mapping[str, Any],
+    *,
+    defaults: Config,
+    message: str = "",
+    begun: float | None = None,
 ) -> Judged:
-    """Check what is wanted; `message` is that of the commit in the making. Reading it counts as time, too."""
-    begun = time.monotonic()
+    """Check what is wanted; `message` is that of the commit in the making.
+
+    The time budget counts from `begun`, a monotonic time, or from now: reading the change is part of it.
+    """
+    begun = time.monotonic() if begun is None else begun
     root = root_for(wanted)
     changes = read_changes(wanted, root, paths)
     settings, notes = _settings_for(wanted, root, changes, _flags(options), defaults)

@@ -21,15 +21,17 @@ from cwm_check.reports.summary import plural
 from cwm_check.types import CheckResult
 
 
-def run(wanted: Wanted, paths: Sequence[str], options: Mapping[str, Any], *, defaults: Config) -> int:
-    """Check what is wanted, write the reports, and return the exit code."""
+def run(
+    wanted: Wanted, paths: Sequence[str], options: Mapping[str, Any], *, defaults: Config, begun: float | None = None
+) -> int:
+    """Check what is wanted, write the reports, and return the exit code; the time budget counts from `begun`."""
     targets = targets_from(options["formats"])
-    judged = judge(wanted, paths, options, defaults=defaults)
+    judged = judge(wanted, paths, options, defaults=defaults, begun=begun)
     complain(_quiet_verdicts(judged.result) if options["verbose"] else ())
     return _conclude(judged, targets, options)
 
 
-def run_on_message(file: Path, options: Mapping[str, Any], *, defaults: Config) -> int:
+def run_on_message(file: Path, options: Mapping[str, Any], *, defaults: Config, begun: float | None = None) -> int:
     """Hold what is staged to what the commit message says of it, and return the exit code."""
     try:
         message = written(file.read_text(encoding="utf-8", errors="replace"))
@@ -40,7 +42,7 @@ def run_on_message(file: Path, options: Mapping[str, Any], *, defaults: Config) 
         return 0
     targets = targets_from(options["formats"])
     expected = {"expect": "none"} if intent == "stays" else {}
-    judged = judge(Staged(), (), {**options, **expected}, defaults=defaults, message=message)
+    judged = judge(Staged(), (), {**options, **expected}, defaults=defaults, message=message, begun=begun)
     complain(note for note in judged.result.notes if note.startswith(MESSAGE))
     if intent == "changes" and _nothing_changed(judged.result):
         complain(["note: the message says fix:, but no change of behaviour was found"])

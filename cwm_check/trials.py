@@ -34,7 +34,7 @@ COSTS = (2_000_000_000, 12_000_000_000)  # the least and the most for one functi
 CONTEXT_SHARE = 4  # a function of which only the surroundings changed gets this part of it
 LIKELY_SHARE = 4  # the guard: a function may take this many times its equal share of the time that is left
 SHORTEST = 0.5  # seconds
-GRACE = 0.03  # share of the time budget after which a process that is still at work is ended
+GRACE = 0.02  # share of the time budget after which a process that is still at work is ended
 FILES_READ = 500  # files of the repository that are searched for literal calls
 LARGEST = 200_000  # characters of such a file
 
@@ -113,7 +113,7 @@ class Trials:
         if not tasks:
             return
         if time.monotonic() >= self.deadline:  # nothing need be made for them
-            yield from (Trial((), problem=SkipReason.TIME, was_cut=True) for _ in tasks)
+            yield from (_cut() for _ in tasks)
             return
         try:
             self._prepare()
@@ -222,7 +222,11 @@ def _lost(task: _Task) -> _Tried:
 
 
 def _late(task: _Task) -> _Tried:
-    return _Tried(Trial((), problem=SkipReason.TIME, was_cut=True))
+    return _Tried(_cut())
+
+
+def _cut() -> Trial:
+    return Trial((), problem=SkipReason.TIME, was_cut=True)
 
 
 def _called_name(function: ChangedFunction) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -10,7 +11,7 @@ from types import FrameType
 
 import pytest
 
-from cwm_check.alarm import Late, ending_at
+from cwm_check.alarm import Late, ending_at, process_age
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there are no such signals")
 
@@ -66,3 +67,17 @@ def test_other_threads_are_not_interrupted() -> None:
     thread.start()
     thread.join()
     assert ended == [True]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="told by /proc")
+def test_the_age_of_a_process_counts_from_its_start() -> None:
+    code = "import time; time.sleep(0.5); from cwm_check.alarm import process_age; print(process_age())"
+    begun = time.monotonic()
+    told = float(subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout)
+    passed = time.monotonic() - begun
+    assert 0.45 < told <= passed + 0.1 or passed > 10  # 0 on a machine that takes that long to begin
+
+
+def test_a_process_that_was_another_program_before_does_not_count_as_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cwm_check.alarm.START", 0.0)
+    assert process_age() == 0.0
