@@ -109,13 +109,8 @@ def _called(run: Run, version: Version, probe: Probe, parameters: dict[str, tupl
             positional.append(cell)
     result = yield from call_function(run, closure, positional, named, 0)
     if is_generator(closure.code):
-        return _Result("None", tuple(_item_texts(result.text)))
+        return _Result("None", result.yielded)
     return _Result(result.text)
-
-
-def _item_texts(text: str) -> list[str]:
-    node = ast.parse(text, mode="eval").body
-    return [ast.unparse(element) for element in node.elts] if isinstance(node, ast.List) else []
 
 
 def _argument(run: Run, argument: Argument) -> Work[Cell]:

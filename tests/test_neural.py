@@ -114,6 +114,12 @@ def test_a_generator_gives_what_it_yields() -> None:
     assert (outcome.kind, outcome.yielded) == ("returned", ("2", "4"))
 
 
+def test_a_generator_may_yield_what_is_no_literal() -> None:
+    source = "class A:\n    pass\n\n\ndef f(n):\n    yield n\n    yield A()\n    yield 'a, b'\n"
+    outcome = foreseen(source, "1").simulation.before.outcome
+    assert (outcome.kind, outcome.yielded) == ("returned", ("1", "<A object>", "'a, b'"))
+
+
 def test_what_is_printed_and_changed_is_seen() -> None:
     outcome = foreseen(
         "def f(p0):\n    p0.append('b')\n    print('n', len(p0), p0[0])\n", "['a']"

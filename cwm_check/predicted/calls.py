@@ -25,7 +25,8 @@ def call_function(
     here = Activation(scope, depth)
     result = yield from run.enter(run, code, here)
     if is_generator(code):
-        return Cell(f"[{', '.join(cell.text for cell in here.yielded)}]")
+        texts = tuple(cell.text for cell in here.yielded)
+        return Cell(f"[{', '.join(texts)}]", yielded=texts)
     return result
 
 

@@ -25,6 +25,8 @@ class Cell:
     """Attributes of an instance of a class of the module."""
     owner: ast.ClassDef | None = None
     """The class itself, or that of the instance."""
+    yielded: tuple[str, ...] = ()
+    """The text of each item, if this is what a generator yields."""
 
     @property
     def is_plain(self) -> bool:

@@ -1,6 +1,6 @@
 """`python -m tests.fuzz.real [--files N]`: real files of installed packages against themselves with faults in them.
 
-Each file is checked as a change of its package: static tiers only, or with `--seconds` for runs in the sandbox, too.
+Each file is checked as a change of its package: static tiers only, or with runs in the sandbox or by the world model.
 What must hold: no crash, no hang, exactly one verdict for each function, a reason for each that is skipped, and
 reports in every format. Exit code 1 and the file where something does not hold; verdicts and the slowest files else.
 """
@@ -39,7 +39,6 @@ from cwm_check.sources.trees import Tree
 from cwm_check.types import CheckResult, FileChange
 
 MOST = 120  # processor seconds of one file, besides what its runs may take: more is a hang
-LARGEST = 400_000  # bytes of a file
 EDITS = (1, 8)  # faults in one file
 TRIES = 4  # to make faults with which it parses
 Place = tuple[int, int, int, str]
@@ -56,11 +55,11 @@ class Hang(BaseException):
     """A file took more processor time than any may."""
 
 
-def files(seed: int) -> list[tuple[Path, Path]]:
+def files(seed: int, largest: int) -> list[tuple[Path, Path]]:
     """Return folder and file of all modules of this installation, shuffled."""
     folders = {Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")}
     found = {file: folder for folder in sorted(folders) for file in folder.rglob("*.py")}  # the deepest folder wins
-    pairs = [(folder, file) for file, folder in sorted(found.items()) if 100 < file.stat().st_size < LARGEST]
+    pairs = [(folder, file) for file, folder in sorted(found.items()) if 100 < file.stat().st_size < largest]
     random.Random(seed).shuffle(pairs)
     return pairs
 
@@ -179,19 +178,29 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start", type=int, default=0, help="how many files of that seed to leave out")
-    parser.add_argument("--seconds", type=float, default=0, help="for the runs of one file; 0: static tiers only")
+    parser.add_argument("--largest", type=int, default=400_000, help="bytes of a file")
+    parser.add_argument("--simulate", choices=("none", "hybrid", "neural"), default="none")
+    parser.add_argument("--seconds", type=float, default=10, help="for the runs of one file")
     parser.add_argument("--most", type=float, help="seconds for all")
     options = parser.parse_args()
-    if not options.seconds:
+    is_static = options.simulate == "none"
+    if is_static:
         trials.native_code = _off
-    config = Config(probes=4, time_budget=options.seconds or 10**6, jobs=1, no_cache=True)
+    config = Config(
+        simulate="hybrid" if is_static else options.simulate,
+        model="assumed" if is_static else "nano",
+        probes=4,
+        time_budget=10**6 if is_static else options.seconds,
+        jobs=1,
+        no_cache=True,
+    )
     signal.signal(signal.SIGPROF, _over)
     warnings.simplefilter("ignore")  # of what is parsed
     kinds: Counter[str] = Counter()
     slowest: list[tuple[float, str]] = []
     checked = failed = 0
     begun = time.monotonic()
-    for number, (folder, file) in enumerate(files(options.seed)[options.start :], options.start):
+    for number, (folder, file) in enumerate(files(options.seed, options.largest)[options.start :], options.start):
         if checked == options.files or (options.most and time.monotonic() - begun > options.most):
             break
         used = time.process_time()
@@ -207,7 +216,7 @@ def main() -> int:
         except (Exception, Hang) as error:
             failed += 1
             told = traceback.format_exception_only(error)[-1].strip()
-            print(f"FAILED {file} (--start {number} --files 1): {told}", flush=True)
+            print(f"FAILED {file} (--largest {options.largest} --start {number} --files 1): {told}", flush=True)
             traceback.print_exc()
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
