@@ -32,6 +32,15 @@ encodings.ascii encodings.iso8859_15 encodings.iso8859_1 encodings.gbk encodings
 encodings.cp437 encodings.koi8_r encodings.unicode_escape encodings.raw_unicode_escape encodings.base64_codec
 _strptime _pydatetime random pathlib tomllib zoneinfo
 """.split()
+_GONE = frozenset(
+    """
+__builtin__ BaseHTTPServer CGIHTTPServer ConfigParser Cookie HTMLParser Queue SimpleHTTPServer SocketServer StringIO
+Tkinter UserDict UserList UserString anydbm cPickle cStringIO commands cookielib copy_reg dumbdbm exceptions
+future_builtins htmlentitydefs httplib md5 robotparser sets sha tkFileDialog tkFont tkMessageBox thread urllib2 urlparse
+xmlrpclib
+""".split()
+)
+"""Modules of Python 2: no version that runs today has them, so that what is written for their absence runs."""
 _IMPURE = {"uuid", "secrets", "inspect"}  # loaded since others need them; their clock and random calls would trap
 
 
@@ -94,6 +103,8 @@ class Modules(dict):
                 pass
         if parent:
             self[parent]
+        if name in _GONE and self.text(name) is None:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         module = types.ModuleType(name)
         module.__file__ = f"/{name.replace('.', '/')}.py"
         self[name] = module
