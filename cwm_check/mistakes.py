@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from cwm_check.literals import literal, parse_expression
 from cwm_check.promises import Promises
-from cwm_check.repeats import repeated
+from cwm_check.repeats import drifting, repeated
 from cwm_check.samples import annotated_values
 from cwm_check.syntax import own_parameters
 from cwm_check.trace import Event, Evidence, Frame, Trace
@@ -21,7 +21,7 @@ from cwm_check.types import FunctionSource, ParameterKind, Prediction, Probe
 from cwm_check.usage import type_of
 
 CRASH, ENDLESS = "CWM201", "CWM202"
-PROVED, EXACT, SLOW, UNSURE = 1.0, 0.9, 0.7, 0.6
+PROVED, EXACT, SLOW, UNSURE = 1.0, 0.9, 0.4, 0.6
 """Confidence in what is computed and proved, only computed, not waited for, and resting on answers."""
 STEPS = "does not end within the limit of steps"
 DEEP = "calls itself without end"
@@ -90,11 +90,13 @@ def ending(run: Run) -> tuple[str, float]:
         told = f"{outcome.value}({outcome.message!r})" if outcome.message else outcome.value
         return told, EXACT if run.is_exact else UNSURE
     trace = run.prediction.trace
-    again = repeated(trace) if trace and endless == STEPS else None
-    if again is None:
-        return endless, SLOW if endless == STEPS else EXACT
-    line, state = again
-    return f"never ends: line {line} begins again with {', '.join(f'{n} = {v}' for n, v in state)}", PROVED
+    if endless != STEPS or trace is None:
+        return endless, EXACT if endless == DEEP else SLOW
+    if (again := repeated(trace)) is not None:
+        return f"never ends: line {again[0]} begins again with {', '.join(f'{n} = {v}' for n, v in again[1])}", PROVED
+    if (away := drifting(trace)) is not None:
+        return "never ends: line {} moves {} away from its end, by {} each time".format(*away), EXACT
+    return endless, SLOW
 
 
 # --- failures that no call should meet
@@ -191,15 +193,23 @@ def _is_of_none(run: Run) -> bool:
 
 
 def _is_end_of_sequence(run: Run) -> bool:
-    """Whether the first or the last of nothing is asked for: other indices are the caller's."""
+    """Whether the first or the last of nothing is asked for: other indices are the caller's, and so is a shape."""
     tree = run.promises.statement_at(origin(run))
-    indices = [ast.unparse(n.slice) for n in ast.walk(tree) if isinstance(n, ast.Subscript)] if tree else []
-    pops = (
-        [n for n in ast.walk(tree) if isinstance(n, ast.Call) and _leaf(n.func) in ("pop", "popleft")] if tree else []
-    )
-    if not indices:
+    if tree is None:
+        return False
+    taken = [n for n in ast.walk(tree) if isinstance(n, ast.Subscript)]
+    if not taken:
+        pops = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and _leaf(n.func) in ("pop", "popleft")]
         return bool(pops) or "choose from an empty" in run.prediction.outcome.message
-    return bool({"0", "-1"} & set(indices)) and all(not i.isdigit() or i == "0" for i in indices)
+    indices = {ast.unparse(n.slice) for n in taken}
+    is_at_end = bool({"0", "-1"} & indices) and all(not i.isdigit() or i == "0" for i in indices)
+    return is_at_end and not _is_shape(tree) and not any(run.promises.is_record(ast.unparse(n.value)) for n in taken)
+
+
+def _is_shape(tree: ast.AST) -> bool:
+    """Whether the size of the first row is asked for: of a matrix, which has one."""
+    calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call) and _leaf(n.func) == "len"]
+    return any(isinstance(a, ast.Subscript) and ast.unparse(a.slice) == "0" for c in calls for a in c.args)
 
 
 def _divides_by_float_parameter(run: Run) -> bool:

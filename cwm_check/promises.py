@@ -103,6 +103,17 @@ class Promises:
             return False
         return attribute not in _made(self._tree) | {m for c in lineage if c for m in _members(c)}
 
+    def is_record(self, name: str) -> bool:
+        """Whether the function takes several things of that name apart by fixed places: it has a known length."""
+        for node in ast.walk(self._node):
+            match node:
+                case ast.Subscript(value=value, slice=ast.Constant(value=int(at))) if at > 0:
+                    if ast.unparse(value) == name:
+                        return True
+                case ast.Assign(targets=[ast.Tuple()], value=value) if ast.unparse(value) == name:
+                    return True
+        return False
+
     def text_of(self, line: int | None) -> str:
         """Return the text of a line."""
         lines = self.module.splitlines()

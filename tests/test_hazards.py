@@ -96,7 +96,7 @@ LOUD = {
     ),
     "a loop that steps over its end": (
         "def f(n: int):\n    while n != 0:\n        n -= 2\n    return n\n",
-        ("CWM202", "f(3)", "does not end within the limit of steps"),
+        ("CWM202", "f(3)", "never ends: line 2 moves n away from its end, by -2 each time"),
     ),
     "a function that calls itself": (
         "def f(n: int):\n    return f(n + 1)\n",
@@ -120,6 +120,8 @@ QUIET = {
     "raised on purpose": "def f(values: list[int]):\n    if not values:\n        raise IndexError('nothing')\n",
     "asserted": "def f(values: list[int]):\n    assert values\n    return values[0]\n",
     "no type is declared": "def f(values):\n    return values[0]\n",
+    "a list of fixed length": "def f(colour: list[int]):\n    red = colour[0] * 2\n    return red + colour[1]\n",
+    "a matrix": "def f(rows: list[list[int]]):\n    return len(rows) * len(rows[0])\n",
     "a tuple of fixed length": "def f(pair: tuple[int, str]):\n    return pair[0]\n",
     "another type than declared": "def f(values: list[str]):\n    return ','.join(values) + values\n",
     "the docstring names it": (
@@ -170,6 +172,12 @@ def test_where_it_is_made_and_how_sure_it_is(sandbox: Sandbox) -> None:
     text = "def g(rows):\n    return rows[0]\n\ndef f(rows: list[int]):\n    rows = sorted(rows)\n    return g(rows)\n"
     (hazard,) = hazards(sandbox, text)
     assert (hazard.line, hazard.origin, hazard.evidence.value, hazard.confidence) == (6, 2, "exact", 0.9)
+
+
+def test_what_may_only_be_slow_is_less_sure_than_what_is_shown_by_default(sandbox: Sandbox) -> None:
+    text = "def f(n: int):\n    total = 0\n    for i in range(10**9):\n        total += i % 7\n    return total + n\n"
+    (hazard,) = hazards(sandbox, text)
+    assert (hazard.rule, hazard.ending, hazard.confidence) == ("CWM202", "does not end within the limit of steps", 0.4)
 
 
 def test_what_the_version_before_does_as_well_is_no_news(sandbox: Sandbox) -> None:
