@@ -86,12 +86,29 @@ def _partial(name, /, **known):
 
 def made_modules(output):
     """The modules that are made here, fresh for each run."""
-
     path, windows = (
         _partial(name, **{n: getattr(computed, n) for n in PATHS})
         for name, computed in (("os.path", posixpath), ("ntpath", ntpath))
     )
-    osmodule = _partial(
+    random.seed(0)
+    clock = _clock()
+    return {
+        "os": _os(path),
+        "os.path": path,
+        "posixpath": path,
+        "ntpath": windows,
+        "sys": _sys(output),
+        "time": _time_module(clock),
+        "datetime": _datetime(clock),
+        "threading": _partial("threading", Lock=Lock, RLock=Lock, local=types.SimpleNamespace),
+        "pathlib": _pathlib(),
+        "io": _partial("io", **{n: getattr(io, n) for n in io.__all__ if n not in ("open", "open_code", "FileIO")}),
+        "codecs": _partial("codecs", **{n: getattr(codecs, n) for n in codecs.__all__ if n != "open"}),
+    }
+
+
+def _os(path):
+    return _partial(
         "os",
         sep="/",
         linesep="\n",
@@ -116,34 +133,10 @@ def made_modules(output):
             if hasattr(os, n)
         },
     )
-    clock = types.SimpleNamespace(
-        time=lambda: NOW,
-        gmtime=_time.gmtime,
-        localtime=lambda s=None: _time.gmtime(NOW if s is None else s),
-        mktime=lambda t: float(calendar.timegm(t)),
-        struct_time=_time.struct_time,
-        strftime=_time.strftime,
-        timezone=0,
-        altzone=0,
-        daylight=0,
-        tzname=("UTC", "UTC"),
-    )
-    _pydatetime._time = clock
-    time = _partial(
-        "time",
-        **{
-            **vars(clock),
-            "gmtime": lambda s=None: _time.gmtime(NOW if s is None else s),
-            "monotonic": lambda: 1000.0,
-            "perf_counter": lambda: 1000.0,
-            "process_time": lambda: 1.0,
-            "time_ns": lambda: int(NOW) * 10**9,
-            "monotonic_ns": lambda: 10**12,
-            "strptime": lambda *a: __import__("_strptime")._strptime_time(*a),
-        },
-    )
-    random.seed(0)
-    sysmodule = _partial(
+
+
+def _sys(output):
+    return _partial(
         "sys",
         maxsize=2**63 - 1,
         byteorder="little",
@@ -177,18 +170,50 @@ def made_modules(output):
         prefix="/usr",
         _getframe=sys._getframe,
     )
-    datetime = types.ModuleType("datetime")
-    vars(datetime).update(
-        {
-            n: getattr(_pydatetime, n)
-            for n in ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC")
-        }
-    )
-    threading = _partial("threading", Lock=Lock, RLock=Lock, local=types.SimpleNamespace)
 
-    files = _partial("io", **{n: getattr(io, n) for n in io.__all__ if n not in ("open", "open_code", "FileIO")})
-    coding = _partial("codecs", **{n: getattr(codecs, n) for n in codecs.__all__ if n != "open"})
-    paths = _partial(
+
+def _clock():
+    """The part of `time` that `datetime` uses, too: it stands still."""
+    return types.SimpleNamespace(
+        time=lambda: NOW,
+        gmtime=_time.gmtime,
+        localtime=lambda s=None: _time.gmtime(NOW if s is None else s),
+        mktime=lambda t: float(calendar.timegm(t)),
+        struct_time=_time.struct_time,
+        strftime=_time.strftime,
+        timezone=0,
+        altzone=0,
+        daylight=0,
+        tzname=("UTC", "UTC"),
+    )
+
+
+def _time_module(clock):
+    return _partial(
+        "time",
+        **{
+            **vars(clock),
+            "gmtime": lambda s=None: _time.gmtime(NOW if s is None else s),
+            "monotonic": lambda: 1000.0,
+            "perf_counter": lambda: 1000.0,
+            "process_time": lambda: 1.0,
+            "time_ns": lambda: int(NOW) * 10**9,
+            "monotonic_ns": lambda: 10**12,
+            "strptime": lambda *a: __import__("_strptime")._strptime_time(*a),
+        },
+    )
+
+
+def _datetime(clock):
+    _pydatetime._time = clock
+    names = ("date", "datetime", "time", "timedelta", "timezone", "tzinfo", "MINYEAR", "MAXYEAR", "UTC")
+    module = types.ModuleType("datetime")
+    vars(module).update({name: getattr(_pydatetime, name) for name in names})
+    return module
+
+
+def _pathlib():
+    return _partial(
         "pathlib",
         PurePath=pathlib.PurePosixPath,
         PurePosixPath=pathlib.PurePosixPath,
@@ -196,19 +221,6 @@ def made_modules(output):
         Path=Path,
         PosixPath=Path,
     )
-    return {
-        "os": osmodule,
-        "os.path": path,
-        "posixpath": path,
-        "ntpath": windows,
-        "sys": sysmodule,
-        "time": time,
-        "datetime": datetime,
-        "threading": threading,
-        "pathlib": paths,
-        "io": files,
-        "codecs": coding,
-    }
 
 
 def leave(code=None):
