@@ -31,6 +31,7 @@ from cwm_check.types import (
     Tried,
 )
 
+FEW = 4  # where the clock cuts a search, less than this part of the runs that it may take shows nothing
 HUNKS = 8  # of one edit that are undone in search of the cause
 
 
@@ -123,7 +124,7 @@ def try_function(
         found,
         result.conclusive,
         coverage,
-        _problem(result, coverage),
+        problem_of(result, coverage, budget),
         _weakest(result),
         _tried(result),
         tuple(result.settings[index] for index in result.differing),
@@ -179,13 +180,15 @@ def _is_refused(simulation: Simulation) -> bool:
     return all(o.kind == "unfinished" or (o.kind == "raised" and not o.explicit) for o in outcomes)
 
 
-def _problem(result: Exploration, coverage: float | None) -> SkipReason | None:
-    """Why no difference is no news: nothing ran to an end, or what changed was not reached."""
+def problem_of(result: Exploration, coverage: float | None, budget: Budget) -> SkipReason | None:
+    """Return why no difference is no news: nothing ran to an end, what changed was not reached, or the clock cut it."""
     if not result.conclusive or all(_is_refused(c.simulation) for c in result.comparisons):
         if result.was_cut:
             return SkipReason.TIME
         limits = [c for c in result.comparisons if "limit" in c.simulation.before.outcome.value]
         return SkipReason.LIMIT if limits else SkipReason.NO_RUN
+    if result.was_cut and result.conclusive < budget.pairs // FEW:
+        return SkipReason.TIME
     if coverage is None or coverage == 1:
         return None
     return SkipReason.TIME if result.was_cut else SkipReason.NOT_REACHED

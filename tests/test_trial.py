@@ -7,12 +7,14 @@ from changes import changed
 
 from cwm_check.assumptions import TypedDefaults
 from cwm_check.causes import hunks_of, undone
-from cwm_check.explore import Budget
+from cwm_check.compare import compare
+from cwm_check.explore import Budget, Exploration
 from cwm_check.sandbox.component import Sandbox
 from cwm_check.simulate import Simulator
 from cwm_check.slices import slice_module
-from cwm_check.trial import Trial, try_function
-from cwm_check.types import SkipReason
+from cwm_check.trace import Evidence
+from cwm_check.trial import Trial, problem_of, try_function
+from cwm_check.types import Outcome, Prediction, Probe, Simulation, SkipReason
 
 BEFORE = """\
 def helper():
@@ -118,3 +120,19 @@ def test_a_guessed_kind_that_only_one_version_refuses_is_no_difference(sandbox: 
     assert "list" not in str([c.differences for c in tried(sandbox, before, after).comparisons])
     dropped = tried(sandbox, before, before.replace("[:2]", "[:3]"))
     assert dropped.comparisons != ()
+
+
+CUTS = {
+    "cut after few runs": (True, 19, SkipReason.TIME),
+    "cut after many": (True, 20, None),
+    "ended by itself after few": (False, 1, None),
+}
+
+
+@pytest.mark.parametrize(("was_cut", "runs", "problem"), CUTS.values(), ids=CUTS)
+def test_a_search_that_the_clock_cut_early_is_no_news(was_cut: bool, runs: int, problem: SkipReason | None) -> None:
+    done = Outcome("returned", "1")
+    one = Prediction(done, frozenset({1}), (), Evidence.EXACT, 1.0)
+    comparison = compare(Simulation("f()", Probe((), "type"), one, one))
+    result = Exploration([comparison] * runs, conclusive=runs, was_cut=was_cut)
+    assert problem_of(result, 1.0, Budget()) == problem
