@@ -203,7 +203,14 @@ def _is_end_of_sequence(run: Run) -> bool:
         return bool(pops) or "choose from an empty" in run.prediction.outcome.message
     indices = {ast.unparse(n.slice) for n in taken}
     is_at_end = bool({"0", "-1"} & indices) and all(not i.isdigit() or i == "0" for i in indices)
-    return is_at_end and not _is_shape(tree) and not any(run.promises.is_record(ast.unparse(n.value)) for n in taken)
+    names = [ast.unparse(n.value) for n in taken]
+    is_fixed = _is_shape(tree) or any(run.promises.is_record(name) or _is_matrix(run, name) for name in names)
+    return is_at_end and not is_fixed
+
+
+def _is_matrix(run: Run, name: str) -> bool:
+    annotation = next((p.annotation or "" for p in own_parameters(run.function) if p.name == name), "")
+    return re.match(r"(\w+\.)?(list|sequence)\[(\w+\.)?(list|sequence)\b", annotation, re.I) is not None
 
 
 def _is_shape(tree: ast.AST) -> bool:

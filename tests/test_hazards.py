@@ -47,7 +47,7 @@ LOUD = {
         ("CWM201", "f([])", "IndexError('list index out of range')"),
     ),
     "the first of nothing, whatever its items are": (
-        "def f(rows: list[list['Cell']]):\n    return rows[0]\n",
+        "def f(rows: list['Cell']):\n    return rows[0]\n",
         ("CWM201", "f([])", "IndexError('list index out of range')"),
     ),
     "the largest of nothing": (
@@ -121,6 +121,7 @@ QUIET = {
     "asserted": "def f(values: list[int]):\n    assert values\n    return values[0]\n",
     "no type is declared": "def f(values):\n    return values[0]\n",
     "a list of fixed length": "def f(colour: list[int]):\n    red = colour[0] * 2\n    return red + colour[1]\n",
+    "the first row of a matrix": "def f(rows: list[list[int]]):\n    return sum(rows[0])\n",
     "a matrix": "def f(rows: list[list[int]]):\n    return len(rows) * len(rows[0])\n",
     "a tuple of fixed length": "def f(pair: tuple[int, str]):\n    return pair[0]\n",
     "another type than declared": "def f(values: list[str]):\n    return ','.join(values) + values\n",
