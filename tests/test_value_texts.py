@@ -72,6 +72,7 @@ def test_literals_are_printed(text: str, expected: str | None) -> None:
         ("{'a': 1, 'a': 2}", False),
         ("[{1: 2, 1: 2}]", False),
         ("1 + 1", False),
+        pytest.param("{" + "(" * 190 + "1" + ",)" * 190 + "}", True, id="as deep as Python reads"),
     ],
 )
 def test_no_value_is_shown_with_doubled_keys_or_unknown_names(text: str, expected: bool) -> None:

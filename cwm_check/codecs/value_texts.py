@@ -33,10 +33,9 @@ def may_be_repr(text: str) -> bool:
     if text in _EMPTY or _OBJECT.fullmatch(text):
         return True
     try:
-        tree = ast.parse(text, mode="eval")
+        return value_of(text) is not None and not any(map(_is_doubled, ast.walk(ast.parse(text, mode="eval"))))
     except _FAILURES:
         return False
-    return value_of(text) is not None and not any(map(_is_doubled, ast.walk(tree)))
 
 
 def _is_doubled(node: ast.AST) -> bool:
