@@ -102,7 +102,7 @@ def session(arguments: Sequence[str], typed: Sequence[str]) -> str:
         ["-m", "cwm_check", "debug", *arguments],
         env=environment,
         encoding="utf-8",
-        timeout=60,
+        timeout=600,
         dimensions=(50, 200),
     )
     shell.delaybeforesend = None
@@ -167,7 +167,7 @@ def test_names_are_completed(folder: Path) -> None:
         ["-m", "cwm_check", "debug", "letters.py::count_letters", "--call", "count_letters('ab', 'b')"],
         env=os.environ | {"TERM": "dumb", "CWM_CHECK_CACHE": str(cache_folder()), "INPUTRC": os.devnull},
         encoding="utf-8",
-        timeout=60,
+        timeout=600,
     )
     shell.expect_exact(PROMPT)
     shell.send("print lett\t\n")
@@ -188,7 +188,7 @@ def test_the_history_outlives_the_session(folder: Path, monkeypatch: pytest.Monk
         ["-m", "cwm_check", "debug", "letters.py::f", "--call", "f('z')"],
         env=os.environ | {"TERM": "xterm", "INPUTRC": os.devnull},
         encoding="utf-8",
-        timeout=60,
+        timeout=600,
     )
     shell.expect_exact(PROMPT)
     shell.send("\x10\x10\n")  # twice the line before: `quit`, then `print`
