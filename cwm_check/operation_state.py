@@ -6,10 +6,17 @@ A question is yielded as an `Operation`; its `Effect` is sent back, and changes 
 from __future__ import annotations
 
 import ast
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass
 
 from cwm_check.codecs.nano_steps import Effect
+from cwm_check.codecs.value_texts import value_of
+
+MUTATING = frozenset(
+    """append insert pop remove sort reverse extend setdefault update clear popitem add discard appendleft popleft
+    difference_update intersection_update symmetric_difference_update send write""".split()
+)
+"""Methods that may change what they are called on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +61,7 @@ class State:
 
     def do(self, statement: ast.stmt) -> Generator[Operation, Effect, Effect]:
         """Ask what a statement changes, let it be so, and return it; raises what the operation raises."""
-        effect = yield Operation(_placed(statement), self.values)
+        effect = yield Operation(_inlined(statement, self.values), self.values)
         if effect.raised is not None:
             raise RaisedError(effect.raised)
         self.values |= dict(effect.assigned)
@@ -90,6 +97,47 @@ class State:
         return ast.Name(name, ast.Load())
 
 
-def _placed(statement: ast.stmt) -> ast.stmt:
-    """The statement with the positions of its own text: the codec orders names by them."""
-    return ast.parse(ast.unparse(ast.fix_missing_locations(statement))).body[0]
+def _inlined(statement: ast.stmt, values: Mapping[str, str]) -> ast.stmt:
+    """The statement with literals for the locals that it only reads: `t0[i]` is asked as `'abc'[1]`.
+
+    A name that is changed in place stays, as does one in a lambda, a comprehension or an f-string. Positions are those
+    of the text that is asked: the codec orders names by them.
+    """
+    placed = _Inliner(values, _changed(statement)).visit(ast.parse(ast.unparse(ast.fix_missing_locations(statement))))
+    (only,) = ast.parse(ast.unparse(placed)).body
+    return only
+
+
+class _Inliner(ast.NodeTransformer):
+    def __init__(self, values: Mapping[str, str], changed: Collection[str]) -> None:
+        self._values = values
+        self._changed = changed
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        text = self._values.get(node.id)
+        if text is None or node.id in self._changed or not isinstance(node.ctx, ast.Load) or value_of(text) is None:
+            return node
+        return ast.parse(text, mode="eval").body
+
+    def visit_JoinedStr(self, node: ast.expr) -> ast.expr:
+        return node
+
+    visit_Lambda = visit_ListComp = visit_SetComp = visit_DictComp = visit_GeneratorExp = visit_JoinedStr
+
+
+def _changed(statement: ast.stmt) -> set[str]:
+    """The locals that `statement` may change in place: roots of targets, receivers of `MUTATING` methods."""
+    found = set()
+    for node in ast.walk(statement):
+        match node:
+            case ast.Subscript(ctx=ast.Store() | ast.Del()):
+                root: ast.expr = node
+            case ast.Call(func=ast.Attribute(value=receiver, attr=name)) if name in MUTATING:
+                root = receiver
+            case _:
+                continue
+        while isinstance(root, ast.Subscript):
+            root = root.value
+        if isinstance(root, ast.Name):
+            found.add(root.id)
+    return found

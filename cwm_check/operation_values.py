@@ -13,15 +13,10 @@ from cwm_check.codecs import value_texts
 from cwm_check.codecs.nano_steps import Effect
 from cwm_check.codecs.value_texts import value_of
 from cwm_check.operation_items import displayed, shown
-from cwm_check.operation_state import Asking, Operation, RaisedError, State, UnsupportedError
+from cwm_check.operation_state import MUTATING, Asking, Operation, RaisedError, State, UnsupportedError
 
 MOST_ITEMS = 64
 """Rounds of a comprehension; one with more is a single operation."""
-MUTATING = frozenset(
-    """append insert pop remove sort reverse extend setdefault update clear popitem add discard appendleft popleft
-    difference_update intersection_update symmetric_difference_update send write""".split()
-)
-"""Methods that may change what they are called on."""
 _CHANGING_FUNCTIONS = frozenset({"next", "setattr", "delattr", "print"})
 _OBJECTS = frozenset("map zip enumerate reversed filter range iter type open".split())
 _OBJECT_METHODS = frozenset("items keys values match search fullmatch finditer".split())

@@ -174,7 +174,7 @@ class Contrary(StepOracle):
         wanted = list(steps)
         flipped = Said(Effect(value="False"), 0.6)
         answers = zip(wanted, super().said(wanted), strict=True)
-        return [flipped if read(step)[0] == "x > 1" else said for step, said in answers]
+        return [flipped if read(step)[0] == "2 > 1" else said for step, said in answers]
 
 
 def test_the_model_decides_a_condition_and_nothing_else_of_the_flow() -> None:

@@ -1,6 +1,6 @@
 """Questions of real code, with their true answers, as JSON lines: what packages ask of their own and other objects.
 
-    python -m cwm_check.training.harvest run MODULE [--tests TESTMODULE] > answers.jsonl
+    python -m cwm_check.training.harvest MODULE > runs/questions/MODULE.jsonl
     python -m cwm_check.training.harvest all --output runs/questions
 
 Executed: doctests and test suites of installed pure packages and of the standard library, instrumented, one subprocess
@@ -15,6 +15,7 @@ import importlib
 import importlib.util
 import io
 import json
+import os
 import pkgutil
 import subprocess
 import sys
@@ -24,7 +25,7 @@ from contextlib import redirect_stderr, redirect_stdout, suppress
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from pathlib import Path
 from types import CodeType, ModuleType
-from typing import Any
+from typing import Any, TextIO
 
 from cwm_check.training.constants import constants
 from cwm_check.training.instrument import Observer, instrument
@@ -135,17 +136,24 @@ def _run_doctests(module: ModuleType, observer: Observer) -> None:
                 continue
 
 
+def tests_of(package: str) -> str:
+    """Return the name of the module that tests `package`, if there is one."""
+    return f"test.{_TEST_NAMES.get(package, 'test_' + package)}" if package in LIBRARY.split() else f"{package}.tests"
+
+
 def harvest_all(output: Path, seconds: int, packages: Sequence[str]) -> None:
-    """Write `PACKAGE.jsonl` for each package that can be run or read, one subprocess after the other."""
+    """Write the questions of each package that can be run or read to `PACKAGE.jsonl`."""
+    run_each("cwm_check.training.harvest", packages, output, seconds)
+
+
+def run_each(module: str, packages: Sequence[str], output: Path, seconds: int) -> None:
+    """Write what `python -m MODULE PACKAGE` prints to `PACKAGE.jsonl`, one subprocess after the other."""
     output.mkdir(parents=True, exist_ok=True)
     for package in packages:
-        tests = (
-            f"test.{_TEST_NAMES.get(package, 'test_' + package)}" if package in LIBRARY.split() else f"{package}.tests"
-        )
-        command = [sys.executable, "-W", "ignore", "-m", "cwm_check.training.harvest", "run", package, "--tests", tests]
+        command = [sys.executable, "-W", "ignore", "-m", module, package, "--seconds", str(seconds)]
         with (output / f"{package}.jsonl").open("w", encoding="utf-8") as file, suppress(subprocess.TimeoutExpired):
             subprocess.run(
-                [*command, "--seconds", str(seconds)],
+                command,
                 stdout=file,
                 stderr=subprocess.DEVNULL,
                 stdin=subprocess.DEVNULL,
@@ -154,24 +162,29 @@ def harvest_all(output: Path, seconds: int, packages: Sequence[str]) -> None:
             )
 
 
+def own_output() -> TextIO:
+    """Return standard output; what foreign code writes there from now on goes nowhere."""
+    mine = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    return mine
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("what", choices=("run", "all"))
-    parser.add_argument("packages", nargs="*")
-    parser.add_argument("--tests")
+    parser.add_argument("package", help="a package, or `all`")
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--output", type=Path, default=Path("runs/questions"))
     options = parser.parse_args(arguments)
-    if options.what == "all":
-        harvest_all(options.output, options.seconds, options.packages or [*LIBRARY.split(), *PACKAGES.split()])
+    if options.package == "all":
+        harvest_all(options.output, options.seconds, [*LIBRARY.split(), *PACKAGES.split()])
         return
-    (package,) = options.packages
-    out = sys.stdout
+    package = options.package
+    out = own_output()
     for question, answer, kind in constants(package):
         _write(out, package, question, answer, kind)
     out.flush()
     limit_this_process(options.seconds)
-    for question, answer in observe(package, options.tests):
+    for question, answer in observe(package, tests_of(package)):
         _write(out, package, question, answer, None)
 
 

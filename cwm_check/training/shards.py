@@ -9,7 +9,7 @@ import multiprocessing
 import os
 import string
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +20,7 @@ from random import Random
 from typing import Any
 
 from cwm_check.codecs.nano import GIVEN, TOKEN
-from cwm_check.training import functions, questions
+from cwm_check.training import functions, questions, singles, statements
 from cwm_check.training.isolation import OutOfTimeError, time_limit
 from cwm_check.training.programs import drill, program
 from cwm_check.training.steps import Example, examples, operation_examples
@@ -46,27 +46,32 @@ def held_out_seed(number: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Mixture:
-    """How many of a hundred examples come from where; the rest are programs."""
+    """How many of a hundred examples come from where; without questions the others take their part."""
 
-    drills: int = 35
-    functions: int = 10
-    questions: int = 15
+    singles: int = 45
+    questions: int = 12
+    statements: int = 15
+    drills: int = 7
+    programs: int = 15
+    functions: int = 6
 
 
 def make_shard(seed: int, size: int, folder: Path | None, mixture: Mixture = Mixture()) -> list[Example]:
-    """Return about `size` examples for `seed`, shuffled; questions of `folder` if there is one."""
+    """Return about `size` examples for `seed`, shuffled; questions and statements of `folder` if there is one."""
     random = Random(seed)
-    sources = [_drills(random), _programs(random)]
-    weights = [mixture.drills, 100 - mixture.drills]
     asked = list(_harvested(folder)) if folder else []
-    if folder:
-        sources += [functions.examples(random)]
-        weights = [mixture.drills, 100 - mixture.drills - mixture.questions - mixture.functions, mixture.functions]
-    count = size * mixture.questions // 100 if asked else 0
-    chosen = random.choices(asked, k=count) if asked else []
+    chosen = random.choices(asked, k=size * mixture.questions // 100) if asked else []
     spelled = (questions.as_value(harvested) if random.random() < 0.3 else harvested for harvested in chosen)
     shard = [made for harvested in spelled if (made := questions.example(harvested))]
-    return _shuffled([*shard, *_flattened(random, sources, weights, size - len(shard))], random)
+    shard += _different(singles.examples(random), size * mixture.singles // 100)
+    sources = {_drills(random): mixture.drills, _programs(random): mixture.programs}
+    if folder:
+        sources[functions.examples(random)] = mixture.functions
+    if met := _met(folder):
+        sources[statements.examples(random, met)] = mixture.statements
+    shard += _different(_thinned(random, sources, size), size - len(shard))
+    random.shuffle(shard)
+    return shard
 
 
 @cache
@@ -74,32 +79,37 @@ def _harvested(folder: Path) -> tuple[questions.Harvested, ...]:
     return tuple(questions.read(folder, held_out=False))
 
 
-def _shuffled(made: list[Example], random: Random) -> list[Example]:
-    random.shuffle(made)
-    return made
+@cache
+def _met(folder: Path | None) -> tuple[statements.Met, ...]:
+    return tuple(statements.read(folder / "statements")) if folder else ()
 
 
-def _flattened(
-    random: Random, sources: Sequence[Iterator[Example]], weights: Sequence[int], size: int
-) -> list[Example]:
-    """`size` different examples of steps, the frequent operations (`<v0> + 1`) thinned out in favour of the rare."""
+def _different(source: Iterator[Example], count: int) -> list[Example]:
+    """The next `count` different examples of `source` that are not too long."""
     made: dict[tuple[int, ...], Example] = {}
-    met: Counter[tuple[int, ...]] = Counter()
-    while len(made) < size:
-        example = next(random.choices(sources, weights)[0])
-        if len(example.prompt) + len(example.target) > LONGEST or example.prompt in made:
-            continue
-        kind = _operation(example)
-        met[kind] += 1
-        if random.random() < min(1.0, (size / _EVEN / met[kind]) ** 0.5):
+    while len(made) < count:
+        example = next(source)
+        if len(example.prompt) + len(example.target) <= LONGEST:
             made[example.prompt] = example
     return list(made.values())
 
 
-def _operation(made: Example) -> tuple[int, ...]:
+def _thinned(random: Random, sources: Mapping[Iterator[Example], int], size: int) -> Iterator[Example]:
+    """Examples of `sources` by their weights, the frequent operations thinned out in favour of the rare."""
+    met: Counter[tuple[frozenset[int], bool]] = Counter()
+    while True:
+        (source,) = random.choices(list(sources), list(sources.values()))
+        example = next(source)
+        kind = _operation(example)
+        met[kind] += 1
+        if random.random() < min(1.0, (size / _EVEN / met[kind]) ** 0.5):
+            yield example
+
+
+def _operation(made: Example) -> tuple[frozenset[int], bool]:
     """What is asked, without the values: the prompt up to them, literals left out."""
     head = made.prompt[: made.prompt.index(GIVEN)] if GIVEN in made.prompt else made.prompt
-    return (*(token for token in head if token not in _LITERAL), made.type == "raise")
+    return frozenset(token for token in head if token not in _LITERAL), made.type == "raise"
 
 
 def _drills(random: Random) -> Iterator[Example]:

@@ -16,6 +16,7 @@ from cwm_check.training.checkpoint import export
 from cwm_check.training.evaluate import evaluate
 from cwm_check.training.harvest import harvest_all
 from cwm_check.training.network import Shape
+from cwm_check.training.statements import watch_all
 from cwm_check.training.train import Plan, train
 
 _PACKAGES = ("shlex", "string", "textwrap")
@@ -27,6 +28,7 @@ def smoke(folder: Path, minutes: float) -> Path:
     """Make the model in `folder`; return the folder of its export, with `scores.json` in it."""
     questions = folder / "questions"
     harvest_all(questions, 20, _PACKAGES)
+    watch_all(questions / "statements", 20, _PACKAGES)
     plan = Plan(folder / "run", minutes, minutes / 3, questions, shard_size=1000, validation_size=100)
     export(train(plan, _SHAPE), folder / "model")
     label = Label("smoke", "Apache-2.0", "trained from nothing by cwm_check.training.smoke")

@@ -61,12 +61,19 @@ def operation_examples(trace: Trace) -> Iterator[Example]:
     """Yield an example for each operation of the statements of `trace`, equal ones once."""
     seen = set()
     for statement, values, _ in statements(trace):
-        for operation, effect in performed(statement, values)[0]:
-            step = encode_step(operation.statement, operation.values)
-            target = encode_effect(step, effect) if step else None
-            if step and target is not None and step.tokens not in seen:
-                seen.add(step.tokens)
-                yield Example(step.tokens, tuple(target), step.kind, effect_type(effect))
+        for made in examples_of(statement, values):
+            if made.prompt not in seen:
+                seen.add(made.prompt)
+                yield made
+
+
+def examples_of(statement: ast.stmt, values: dict[str, str]) -> Iterator[Example]:
+    """Yield an example for each operation of `statement`, as far as the values are literals."""
+    for operation, effect in performed(statement, values)[0]:
+        step = encode_step(operation.statement, operation.values)
+        target = encode_effect(step, effect) if step else None
+        if step and target is not None:
+            yield Example(step.tokens, tuple(target), step.kind, effect_type(effect))
 
 
 def statements(trace: Trace) -> Iterator[tuple[ast.stmt, dict[str, str], Effect]]:

@@ -47,10 +47,12 @@ class Plan:
     threads: int = 1
     tokens_per_step: int = 4096
     shard_size: int = 8000
-    matrix_rate: float = 0.02
-    other_rate: float = 0.003
+    matrix_rate: float = 0.012
+    other_rate: float = 0.002
     checkpoint_minutes: float = 10.0
     validation_size: int = 1000
+    rate: float = 1.0
+    """Share of the learning rates; less than 1 to go on from weights that were cooled."""
     initial: Path | None = None
     """Weights to begin with where there is no checkpoint."""
     is_half: bool = False
@@ -91,7 +93,7 @@ class Trainer:
 
     def step(self, batch: Batch, rate: float) -> None:
         """Move the weights by one batch; `rate` scales the planned learning rates."""
-        self._set_rates(rate * min(1.0, (self.progress.step + 1) / _WARM_UP_STEPS))
+        self._set_rates(self._plan.rate * rate * min(1.0, (self.progress.step + 1) / _WARM_UP_STEPS))
         hidden = self._worker(batch.tokens).flatten(0, 1)[batch.at]
         loss = functional.cross_entropy(self._worker.logits(hidden).float(), batch.wanted)
         self._worker.zero_grad(set_to_none=True)
@@ -208,6 +210,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--cooldown", type=float, default=10.0)
     parser.add_argument("--questions", type=Path)
     parser.add_argument("--initial", type=Path, help="an exported folder to begin with")
+    parser.add_argument("--rate", type=float, default=1.0, help="share of the learning rates, to go on gently")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--layers", type=int, default=6)
@@ -217,7 +220,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     shape = Shape(len(VOCABULARY), options.width, options.layers, intermediate_size=options.inner)
     plan = Plan(options.folder, options.minutes, options.cooldown, options.questions, options.threads, options.tokens)
-    train(replace(plan, initial=options.initial, is_half=options.half), shape)
+    train(replace(plan, rate=options.rate, initial=options.initial, is_half=options.half), shape)
 
 
 if __name__ == "__main__":
