@@ -74,6 +74,7 @@ ATTACKS = {
     # what a run does to its interpreter is gone with it
     "builtins": "import builtins; builtins.len = builtins.isinstance = builtins.repr = None",
     "settrace": "import sys; sys.settrace(None); sys.setrecursionlimit(10**9); sys.modules.clear()",
+    "monitoring": "isinstance.__globals__['sys'].monitoring.free_tool_id(3)",
     # the two ways out take texts, and the host reads them as data
     "forged_ask": (
         "isinstance.__globals__['sys'].modules"
@@ -98,7 +99,6 @@ FATAL = {
         "    if c.__name__ == '_RawIOBase': c.__subclasses__()[0]({canary!r}, 'w')"
     ),
     # a guest that does not keep to the protocol is not believed
-    "monitoring": "isinstance.__globals__['sys'].monitoring.free_tool_id(3)",
     "forged_emit": "isinstance.__globals__['sys'].modules['wit_world'].emit('[[\"call\", 1, 2, 3, 4, 5]]')",
 }  # fmt: skip
 
@@ -299,20 +299,23 @@ def test_a_hostile_name_leaves_a_report_readable(told: Path, name: str) -> None:
 
 # --- the checker itself
 
+# A socket is made for the pipe to a process of the checker's own; whatever leaves the machine needs another call of it.
 WATCHED = """
 import sys
 def hook(event, arguments):
-    if event.startswith(("socket.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "subprocess.Popen")):
-        print(event, str(arguments[0]), file=sys.stderr)
+    watched = ("socket.", "os.system", "os.exec", "os.fork", "os.posix_spawn", "subprocess.Popen")
+    if event.startswith(watched) and event != "socket.__new__":
+        print(event, *arguments[:1], file=sys.stderr)
 sys.addaudithook(hook)
 from cwm_check.cli import main
 main(["check", "--staged", "--format", "json"])
 """
 
 
-def test_the_checker_starts_git_and_nothing_else(tmp_path: Path) -> None:
+def test_the_checker_starts_git_and_itself_and_nothing_else(tmp_path: Path) -> None:
     before, after = (modules({"import": "import json, m"}, f"MARK, {n}") for n in (1, 2))
     stage(tmp_path / "repo", before, after)
     run = subprocess.run([sys.executable, "-c", WATCHED], cwd=tmp_path / "repo", capture_output=True, check=True)
     assert json.loads(run.stdout)["functions"]
-    assert set(run.stderr.decode().splitlines()) == {"subprocess.Popen git"}
+    assert set(run.stderr.decode().splitlines()) <= {"subprocess.Popen git", "os.fork"}
+    assert b"subprocess.Popen git" in run.stderr
