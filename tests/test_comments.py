@@ -52,7 +52,7 @@ FORM = "write `# cwm: ignore[CWM001] -- reason`"
         ),
         pytest.param(
             "x = 1  # cwm: ignore[CWM01] -- x\n",
-            Comment(1, 1, 1, ("CWM01",), "x", "CWM01 is no rule; did you mean CWM101?"),
+            Comment(1, 1, 1, ("CWM01",), "x", "CWM01 is no rule; did you mean CWM201?"),
             id="unknown rule",
         ),
     ],

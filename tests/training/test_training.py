@@ -94,7 +94,7 @@ def test_training_learns_and_a_checkpoint_goes_on(tmp_path: Path) -> None:
     torch.manual_seed(0)
     trainer = Trainer(Network(SMALL), plan)
     made = batch(ROWS, 5)
-    for _ in range(70):
+    for _ in range(140):
         trainer.step(made, 1.0)
     trainer.save(tmp_path / "state.pt")
     again = Trainer(Network(SMALL), plan)

@@ -271,9 +271,9 @@ def _entered(manager, seen, depth):
 
 
 def _called(function, seen, depth):
-    """Two calls of a returned function, with unknown arguments."""
+    """Two calls of a returned function, with unknown arguments: those that are given by position have no name."""
     positional, by_name, takes_more = required(function, follow=False)
-    arguments = [_argument(name) for name in (*positional, *(("argument",) if takes_more else ()))]
+    arguments = [_argument(f"argument{number}") for number, _ in enumerate((*positional, *[None] * takes_more), 1)]
     keywords = {name: _argument(name) for name in by_name}
     wrapped = (
         f" of {describe(function.__wrapped__)} named {function.__name__!r}" if hasattr(function, "__wrapped__") else ""
