@@ -403,7 +403,7 @@ class World:
 
     def _on_kind(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         """The other operand leaves few kinds."""
-        kinds = [str(ast.literal_eval(a["r"])) for a in args]
+        kinds = [str(a["r"]).strip("'") for a in args if "r" in a]
         if (taken := self.choose(f"kind of {name}", (*kinds, "object"))) != "object":
             self._bind(name, taken, ())
         return {"r": "None"}

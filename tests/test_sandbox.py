@@ -292,6 +292,8 @@ emit('[["jump", 1, {}, null, 0, 0]]')
 emit('[["call", "1", {}, null, 0, 0]]')
 ## a question about nothing
 ask('{"op": "isinstance", "args": [{"u": "x"}]}')
+## a question about kinds that are none
+ask('{"op": "kind", "u": "x", "args": [{"u": "x"}, {"r": "7"}]}')
 ## a result that is no object
 json.dumps = lambda v: "[]"
 ## a result that is no JSON
