@@ -17,7 +17,7 @@ from cwm_check.jobs import Version
 from cwm_check.outcomes import FRAMES
 from cwm_check.probes import constants, synthesize
 from cwm_check.sandbox.component import OutOfTime
-from cwm_check.simulate import Simulator
+from cwm_check.simulate import Explored, Simulator
 from cwm_check.trace import Evidence
 from cwm_check.types import (
     ChangedFunction,
@@ -68,58 +68,11 @@ def try_function(
     budget: Budget,
 ) -> Trial:
     """Return what at most `probes` calls show, and the worlds around them, within `budget`."""
-    versions = simulator.versions(function)
-    pool = constants(function)
-
-    def attempt(probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:
-        explored = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings)
-        comparison = compare(explored.simulation, exceptions)
-        return Attempt(
-            comparison, explored.choices, dict(explored.bindings), explored.cost, is_misuse(explored.simulation)
-        )
-
-    own = _own_edit(function, simulator)
-
-    def own_part(
-        comparison: Comparison, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]
-    ) -> Comparison:
-        for pair in own:
-            alone = simulator.simulate(pair, probe, pool, overrides=overrides, bindings=bindings).simulation
-            if is_conclusive(alone) or alone.before.outcome == alone.after.outcome:
-                return only(comparison, compare(alone, exceptions))
-        return comparison
-
-    def told(index: int) -> Comparison:
-        try:
-            return traced(index)
-        except OutOfTime:
-            result.was_cut = True
-            return result.comparisons[index]
-
-    def traced(index: int) -> Comparison:
-        probe, overrides, bindings = result.settings[index]
-        again = simulator.simulate(versions, probe, pool, overrides=overrides, bindings=bindings, frames=FRAMES)
-        comparison = only(compare(again.simulation, exceptions), result.comparisons[index])
-        # A trace costs steps and memory: where these run out, the comparison without it stands.
-        shown = comparison if comparison.differences else result.comparisons[index]
-        return replace(shown, cause=cause(probe, overrides, bindings))
-
-    def cause(probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> int | None:
-        """The line of the hunk without which both versions do the same."""
-        hunks = () if function.because else hunks_of(function)
-        if len(hunks) == 1:
-            return hunks[0].line
-        for hunk in hunks[:HUNKS]:
-            without = versions[0], simulator.edited(versions[1], undone(function, hunk))
-            found = simulator.simulate(without, probe, pool, overrides=overrides, bindings=bindings).simulation
-            if is_conclusive(found) and not compare(found, exceptions).differences:
-                return hunk.line
-        return None
-
+    runs = _Runs(function, simulator, exceptions)
     tried = simulator.probes_for(function, synthesize(function, calls, probes))
-    result = explore(tried, attempt, own_part, _guards(function), budget)
+    result = explore(tried, runs.attempt, runs.own_part, _guards(function), budget)
     coverage = share_reached(function, result.covered_before, result.covered_after)
-    found = tuple(map(told, result.differing))
+    found = tuple(runs.told(result, index) for index in result.differing)
     return Trial(
         found,
         result.conclusive,
@@ -130,6 +83,69 @@ def try_function(
         tuple(result.settings[index] for index in result.differing),
         result.was_cut,
     )
+
+
+class _Runs:
+    """Both versions of one function, run in one world after another."""
+
+    def __init__(self, function: ChangedFunction, simulator: Simulator, exceptions: ExceptionEquality) -> None:
+        self._function = function
+        self._simulator = simulator
+        self._exceptions = exceptions
+        self._versions = simulator.versions(function)
+        self._pool = constants(function)
+        self._own = _own_edit(function, simulator)
+
+    def _run(self, versions: tuple[Version, Version], setting: Setting, frames: int = 0) -> Explored:
+        probe, overrides, bindings = setting
+        return self._simulator.simulate(
+            versions, probe, self._pool, overrides=overrides, bindings=bindings, frames=frames
+        )
+
+    def attempt(self, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:
+        """Return what one world shows."""
+        explored = self._run(self._versions, (probe, overrides, bindings))
+        simulation = explored.simulation
+        comparison = compare(simulation, self._exceptions)
+        return Attempt(comparison, explored.choices, dict(explored.bindings), explored.cost, is_misuse(simulation))
+
+    def own_part(
+        self, comparison: Comparison, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]
+    ) -> Comparison:
+        """Return what of a comparison the function's own edit shows alone."""
+        for pair in self._own:
+            alone = self._run(pair, (probe, overrides, bindings)).simulation
+            if is_conclusive(alone) or alone.before.outcome == alone.after.outcome:
+                return only(comparison, compare(alone, self._exceptions))
+        return comparison
+
+    def told(self, result: Exploration, index: int) -> Comparison:
+        """Return a comparison with its traces and its cause, or as it is where the time is over."""
+        try:
+            return self._traced(result.comparisons[index], result.settings[index])
+        except OutOfTime:
+            result.was_cut = True
+            return result.comparisons[index]
+
+    def _traced(self, known: Comparison, setting: Setting) -> Comparison:
+        again = self._run(self._versions, setting, FRAMES)
+        comparison = only(compare(again.simulation, self._exceptions), known)
+        # A trace costs steps and memory: where these run out, the comparison without it stands.
+        shown = comparison if comparison.differences else known
+        return replace(shown, cause=self._cause(setting))
+
+    def _cause(self, setting: Setting) -> int | None:
+        """The line of the hunk without which both versions do the same."""
+        hunks = () if self._function.because else hunks_of(self._function)
+        if len(hunks) == 1:
+            return hunks[0].line
+        before, after = self._versions
+        for hunk in hunks[:HUNKS]:
+            without = self._simulator.edited(after, undone(self._function, hunk))
+            found = self._run((before, without), setting).simulation
+            if is_conclusive(found) and not compare(found, self._exceptions).differences:
+                return hunk.line
+        return None
 
 
 def _own_edit(function: ChangedFunction, simulator: Simulator) -> tuple[tuple[Version, Version], ...]:
