@@ -14,7 +14,7 @@ from cwm_check.codecs.value_texts import value_of
 
 MUTATING = frozenset(
     """append insert pop remove sort reverse extend setdefault update clear popitem add discard appendleft popleft
-    difference_update intersection_update symmetric_difference_update send write""".split()
+    rotate difference_update intersection_update symmetric_difference_update send write""".split()
 )
 """Methods that may change what they are called on."""
 

@@ -6,15 +6,12 @@ import ast
 from typing import Any
 
 from cwm_check.codecs.nano_steps import Effect
+from cwm_check.operation_state import MUTATING
 from cwm_check.predicted.memory import Cell, Scope, Values
 from cwm_check.predicted.names import needs_walk, values_for
 from cwm_check.predicted.state import Activation, Raised, Run, Unfinished, Work
 
 _SILENT = frozenset("append extend insert remove clear sort reverse add discard update".split())
-_CHANGING = _SILENT | frozenset(
-    "pop setdefault popitem difference_update intersection_update symmetric_difference_update appendleft popleft"
-    " rotate".split()
-)
 
 
 def asked(run: Run, node: ast.expr, here: Activation) -> Work[Cell]:
@@ -44,7 +41,7 @@ def _gives_none(node: ast.expr) -> bool:
 
 def _may_change(node: ast.expr) -> bool:
     calls = (child.func for child in ast.walk(node) if isinstance(child, ast.Call))
-    return any(isinstance(function, ast.Attribute) and function.attr in _CHANGING for function in calls)
+    return any(isinstance(function, ast.Attribute) and function.attr in MUTATING for function in calls)
 
 
 def change(here: Activation, assigned: Values) -> None:
