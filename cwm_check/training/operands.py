@@ -12,6 +12,8 @@ from typing import Any
 
 from cwm_check.training.values import integer, text
 
+Single = tuple[str, dict[str, Any]]
+"""A statement that is one operation, and the values of its locals."""
 _CHARACTERS = (string.ascii_lowercase, string.ascii_letters, string.ascii_letters + string.digits + " .,-_#!?")
 
 

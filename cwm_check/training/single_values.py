@@ -1,0 +1,201 @@
+"""Single operations on strings and numbers: arithmetic, comparisons, methods, conversions."""
+
+from __future__ import annotations
+
+import string
+from random import Random
+from typing import Any
+
+from cwm_check.training.operands import (
+    Single,
+    part_of,
+    some_comparable,
+    some_counts,
+    some_dict,
+    some_items,
+    some_sequence,
+    some_size,
+    some_string,
+    some_word,
+)
+from cwm_check.training.values import integer
+
+_IS = "isdigit isalpha isupper islower isalnum isspace istitle isnumeric isdecimal isidentifier isascii".split()
+_CASES = "upper lower title capitalize swapcase casefold".split()
+
+
+def compared(random: Random) -> Single:
+    operator = random.choice(("<", ">", "<=", ">=", "==", "!=", "==", "!="))
+    kind = random.random()
+    if kind < 0.6:
+        left: Any = random.randint(0, 20) if random.random() < 0.6 else integer(random)
+        right: Any = left + random.choice((0, 0, 1, -1, 2)) if random.random() < 0.4 else random.randint(-5, 30)
+    elif kind < 0.85:
+        left = some_word(random)
+        right = (
+            left if random.random() < 0.4 else random.choice((some_word(random), left[::-1], left.upper(), left[:-1]))
+        )
+    else:
+        left = some_items(random)
+        right = list(left) if random.random() < 0.5 else left[1:] or [0]
+        operator = random.choice(("==", "!="))
+    return f"return {left!r} {operator} {right!r}", {}
+
+
+def calculated(random: Random) -> Single:
+    left = random.choice((random.randint(0, 20), random.randint(0, 100), integer(random)))
+    operator = random.choice(("+", "+", "+", "-", "-", "*", "//", "%", "%", "**", "/", "&", "|"))
+    right = random.choice((1, 1, 2, 2, 3, random.randint(1, 10), random.randint(0, 100), integer(random)))
+    if operator == "**":
+        left, right = random.randint(-3, 12), random.randint(0, 4)
+    if operator in "+-*" and random.random() < 0.35:
+        return f"v {operator}= {right}", {"v": left}
+    return f"return {left!r} {operator} {right!r}", {}
+
+
+def added(random: Random) -> Single:
+    if random.random() < 0.7:
+        whole = some_string(random)
+        more = random.choice((some_word(random), part_of(random, whole), " ", random.choice(string.ascii_letters)))
+        made = f"v += {more!r}" if random.random() < 0.6 else f"return {whole!r} + {more!r}"
+        return made, {"v": whole}
+    left, right = some_items(random), some_items(random)[:5]
+    return (f"v += {right!r}", {"v": left}) if random.random() < 0.4 else (f"return {left!r} + {right!r}", {})
+
+
+def repeated(random: Random) -> Single:
+    whole = some_word(random) if random.random() < 0.7 else some_items(random)[:3]
+    return f"return {whole!r} * {random.choice((0, 1, 2, 2, 3, 3, 4, 5, 7))}", {}
+
+
+def joined(random: Random) -> Single:
+    words = [some_word(random) for _ in range(some_size(random))]
+    words = list(some_string(random)) if random.random() < 0.35 else words
+    return f"return {random.choice(('', '', ' ', ',', ', ', '-', some_word(random)))!r}.join({words!r})", {}
+
+
+def string_asked(random: Random) -> Single:
+    """A method of `str`, each about as likely as code calls it."""
+    whole, count = some_string(random), random.randint(0, 3)
+    part, other = part_of(random, whole), random.choice(("", "x", "-", "*", " ", some_word(random)))
+    ends = random.choice((whole[:2], whole[-2:], whole[-1:], part))
+    at = random.randint(0, max(1, len(whole)))
+    width, fill = random.randint(1, 20), random.choice(("", "", ", '0'", ", '*'", ", ' '", f", {part[:1] or '-'!r}"))
+    separator = random.choice((part[:1] or " ", part or " ", " ", ",", "-", "\n"))
+    call = random.choice(
+        (
+            f"replace({part!r}, {other!r})",
+            f"replace({part!r}, {other!r})",
+            f"replace({part[:1]!r}, {other!r})",
+            f"replace({part[:1]!r}, {other!r}, {count})",
+            "split()",
+            f"split({separator!r})",
+            f"split({separator!r})",
+            f"rsplit({separator!r}, {max(1, count)})",
+            f"split({separator!r}, {max(1, count)})",
+            f"{random.choice(('partition', 'rpartition'))}({separator!r})",
+            "splitlines()",
+            f"{random.choice(('find', 'rfind', 'index', 'rindex'))}({part!r})",
+            f"{random.choice(('find', 'rfind', 'index', 'rindex'))}({part[:1] or 'a'!r})",
+            f"find({part!r}, {at})",
+            f"count({part!r})",
+            f"count({part[:1] or 'a'!r})",
+            f"{random.choice(('strip', 'lstrip', 'rstrip'))}()",
+            f"{random.choice(('strip', 'lstrip', 'rstrip'))}({ends!r})",
+            f"{random.choice(_CASES)}()",
+            f"{random.choice(_CASES)}()",
+            f"{random.choice(_CASES)}()",
+            f"{random.choice(('startswith', 'endswith'))}({ends!r})",
+            f"{random.choice(('removeprefix', 'removesuffix'))}({ends!r})",
+            f"{random.choice(('ljust', 'rjust', 'center'))}({width}{fill})",
+            f"zfill({width})",
+            "encode('utf-8')",
+            "expandtabs()",
+        )
+    )
+    return f"return {whole!r}.{call}", {}
+
+
+def kind_told(random: Random) -> Single:
+    whole = random.choice(
+        (some_word(random), some_word(random)[:1], some_string(random), str(integer(random)), " ", "Ab cd")
+    )
+    return f"return {whole!r}.{random.choice(_IS)}()", {}
+
+
+def formatted(random: Random) -> Single:
+    word, number = some_word(random), integer(random)
+    return (
+        "return "
+        + random.choice(
+            (
+                f"'{{}} {{}}'.format({word!r}, {number})",
+                f"'{{0}}{{1}}'.format({word!r}, {number})",
+                f"'%s: %d' % ({word!r}, {number})",
+                f"'%s' % {word!r}",
+                f"'%0{random.randint(1, 5)}d' % {number}",
+                f"format({number}, '0{random.randint(1, 5)}d')",
+                f"{word!r}.translate(str.maketrans({'abc'!r}, {'xyz'!r}))",
+                f"divmod({number}, {random.randint(1, 10)})",
+                f"round({random.uniform(-20, 20):.2f}, {random.randint(0, 2)})",
+                f"bin({random.randint(0, 40)})",
+            )
+        ),
+        {},
+    )
+
+
+def converted(random: Random) -> Single:
+    number, word = integer(random), some_string(random)[:24]
+    kind = random.choice(("int", "str", "list", "dict"))
+    source: Any = random.choice((word, word, some_items(random), some_dict(random)))
+    known = some_dict(random)
+    return (
+        "return "
+        + random.choice(
+            (
+                f"list({source!r})",
+                f"list({source!r})",
+                f"tuple({some_items(random)!r})",
+                f"set({some_comparable(random)!r})",
+                f"list({known!r}.{random.choice(('keys', 'values', 'items'))}())",
+                f"list(reversed({some_sequence(random)!r}))",
+                f"list(range({random.randint(0, 12)}))",
+                f"str({number})",
+                f"str({some_items(random)[:5]!r})",
+                f"int({str(number)!r})",
+                f"int({word[:3]!r})",
+                f"ord({(word or 'a')[0]!r})",
+                f"chr({random.randint(33, 122)})",
+                f"abs({number})",
+                f"bool({random.choice((number, word, source))!r})",
+                f"dict({[(key, value) for key, value in known.items()]!r})",
+                f"isinstance({random.choice((number, word, source))!r}, {kind})",
+                f"dict.fromkeys({some_comparable(random)[:5]!r}, {random.randint(0, 3)})",
+            )
+        ),
+        {},
+    )
+
+
+def reduced(random: Random) -> Single:
+    whole = some_comparable(random)
+    numbers = [integer(random) for _ in range(some_size(random))]
+    return (
+        "return "
+        + random.choice(
+            (
+                f"sum({[random.randint(0, 9) for _ in range(some_size(random))]!r})",
+                f"sum({numbers[:5]!r})",
+                f"max({whole!r})",
+                f"min({whole!r})",
+                f"max({integer(random)}, {integer(random)})",
+                f"min({integer(random)}, {integer(random)})",
+                f"max({some_counts(random)!r}.values())",
+                f"sum({some_counts(random)!r}.values())",
+                f"any({[random.random() < 0.3 for _ in range(some_size(random))]!r})",
+                f"all({[random.random() < 0.7 for _ in range(some_size(random))]!r})",
+            )
+        ),
+        {},
+    )
