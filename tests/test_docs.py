@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -87,4 +88,16 @@ def test_the_sample_of_the_readme_is_what_the_demo_gives(
     monkeypatch.chdir(tmp_path)
 
     assert main(["check", "--from-ref", "HEAD~1..HEAD"]) == 0
+    assert capsys.readouterr().out == sample
+
+
+def test_the_trace_of_the_readme_is_what_the_command_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (program,) = re.findall(r"```python\n(def count_letters.*?)```", read("README.md"), re.DOTALL)
+    ((line, sample),) = re.findall(r"```console\n\$ cwm-check (trace .*?)\n(.*?)```", read("README.md"), re.DOTALL)
+    (tmp_path / "letters.py").write_text(program, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    assert main(shlex.split(line)) == 0
     assert capsys.readouterr().out == sample
