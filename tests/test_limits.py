@@ -43,11 +43,10 @@ def test_a_flood_of_messages_ends_the_run(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("read", [messages.question, messages.frames, messages.result])
-def test_a_message_beyond_every_measure_is_refused_unread(read: object) -> None:
-    begun = time.process_time()
+def test_a_message_beyond_every_measure_is_refused_unread(read: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages.json, "loads", lambda text: pytest.fail("it was read"))
     with pytest.raises(messages.Garbled):
         read("[" + "0," * 3_000_000 + "0]")  # type: ignore[operator]
-    assert time.process_time() - begun < 0.05
 
 
 def test_nothing_runs_after_the_deadline(own: Sandbox) -> None:
