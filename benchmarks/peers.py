@@ -1,8 +1,12 @@
 """The thirty pairs of `tests/peers`, one by one, by us and by the installed peers; times and who found what.
 
-Each tool gets a fresh process for each pair and its own defaults. `crosshair diffbehavior` compares functions by name,
-`griffe check` the signatures of a package between two commits, Hypothesis' ghostwriter writes a test that both versions
-are equivalent, which is then run. A pair counts as found when the tool says that the versions differ.
+Each tool gets a fresh process for each pair and its own defaults; no results are kept. `crosshair diffbehavior`
+compares functions by name, `griffe check` the signatures of a package between two commits, Hypothesis' ghostwriter
+writes a test that both versions are equivalent, which is then run. A pair counts as found when the tool says that the
+versions differ.
+
+Another row is a commit with all thirty in it, checked by one process of ours: a diff as it comes. Ratios say which of
+the two they are of.
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ from benchmarks.processes import Cost, run
 
 SAME = "sum_refactored"
 TIMEOUT = "120"  # seconds, for one pair
+ROUNDS = 3  # checks of the thirty as one change, at the beginning, in the middle and at the end
+OURS, CROSSHAIR = "cwm-check", "crosshair diffbehavior"
 Tool = Callable[[str, Path], tuple[Cost, bool]]
 
 
@@ -28,31 +34,60 @@ def measure(folder: Path, python: str) -> dict[str, object]:
     texts = pairs()
     for name, (before, after) in texts.items():
         _lay_out(folder / name, before, after)
+    files = [{f"{name}.py": pair[side] for name, pair in texts.items()} for side in (0, 1)]
+    together = stage(folder / "thirty as one change", *files)
     tools: dict[str, Tool] = {
-        "cwm-check": lambda name, root: _ours(root),
-        "crosshair diffbehavior": lambda name, root: _crosshair(python, root),
+        OURS: lambda name, root: _ours(root),
+        CROSSHAIR: lambda name, root: _crosshair(python, root),
         "griffe check": lambda name, root: _griffe(python, root),
         "hypothesis ghostwriter": lambda name, root: _ghostwriter(python, root),
     }
     told: dict[str, dict[str, tuple[Cost, bool]]] = {tool: {} for tool in tools}
-    for name in texts:  # one pair after the other, so that a busy moment of the machine meets all tools
+    whole = []
+    for number, name in enumerate(texts):  # one pair after the other: a busy moment of the machine meets all tools
+        if number % (len(texts) // ROUNDS) == 0:
+            whole.append(_ours_together(together))
         for tool, work in tools.items():
             told[tool][name] = work(name, folder / name)
-    own = median(cost.seconds for cost, _ in told["cwm-check"].values())
-    return {tool: _summary(results, own) for tool, results in told.items()}
+    own = [cost for cost, _ in told[OURS].values()]
+    found: dict[str, object] = {tool: _summary(results, own) for tool, results in told.items()}
+    peer = [cost for cost, _ in told[CROSSHAIR].values()]
+    return found | {"cwm-check, the thirty as one change": _shares(whole, peer)}
 
 
-def _summary(results: dict[str, tuple[Cost, bool]], own: float) -> dict[str, object]:
-    seconds = median(cost.seconds for cost, _ in results.values())
+def _summary(results: dict[str, tuple[Cost, bool]], own: Sequence[Cost]) -> dict[str, object]:
+    costs = [cost for cost, _ in results.values()]
     found = {name for name, (_, differs) in results.items() if differs}
     return {
         "found of 29": len(found - {SAME}),
         "false": len(found & {SAME}),
-        "median seconds": round(seconds, 3),
-        "total seconds": round(sum(cost.seconds for cost, _ in results.values()), 1),
-        "median, as a multiple of ours": round(seconds / own, 2),
+        "median seconds": round(_median(costs), 3),
+        "median processor seconds": round(_median(costs, processor=True), 3),
+        "total seconds": round(sum(cost.seconds for cost in costs), 1),
+        "total processor seconds": round(sum(cost.processor for cost in costs), 1),
+        "median, as a multiple of ours, one process a pair": round(_median(costs) / _median(own), 2),
+        "the same of processor time": round(_median(costs, processor=True) / _median(own, processor=True), 2),
         "missed": sorted(results.keys() - found - {SAME}),
     }
+
+
+def _shares(whole: Sequence[tuple[Cost, int]], peer: Sequence[Cost]) -> dict[str, object]:
+    """What a pair costs in one change of thirty, and CrossHair's median of a process as a multiple of that."""
+    costs = [cost for cost, _ in whole]
+    seconds, processor = _median(costs) / len(peer), _median(costs, processor=True) / len(peer)
+    return {
+        "found of 29": min(found for _, found in whole),
+        "seconds": round(_median(costs), 2),
+        "processor seconds": round(_median(costs, processor=True), 2),
+        "seconds a pair": round(seconds, 3),
+        "processor seconds a pair": round(processor, 3),
+        "median of CrossHair's processes as a multiple": round(_median(peer) / seconds, 2),
+        "the same of processor time": round(_median(peer, processor=True) / processor, 2),
+    }
+
+
+def _median(costs: Sequence[Cost], *, processor: bool = False) -> float:
+    return median(cost.processor if processor else cost.seconds for cost in costs)
 
 
 def _lay_out(root: Path, before: str, after: str) -> None:
@@ -63,9 +98,21 @@ def _lay_out(root: Path, before: str, after: str) -> None:
 
 
 def _ours(root: Path) -> tuple[Cost, bool]:
-    command = ["-m", "cwm_check", "check", "--before=b1.py", "--after=b2.py", "--format=json"]
-    cost = run([sys.executable, *command], root)
-    return cost, any(f["verdict"] == "changed" for f in json.loads(cost.output)["functions"])
+    cost, changed = _check(root, "--before=b1.py", "--after=b2.py")
+    return cost, bool(changed)
+
+
+def _ours_together(root: Path) -> tuple[Cost, int]:
+    """The check of the commit with all pairs, and how many of them it found."""
+    cost, changed = _check(root, "--staged")
+    return cost, len(changed - {f"{SAME}.py"})
+
+
+def _check(root: Path, *arguments: str) -> tuple[Cost, set[str]]:
+    """What a check costs, and the files in which a function changed."""
+    cost = run([sys.executable, "-m", "cwm_check", "check", *arguments, "--format=json", "--no-cache"], root)
+    told = json.loads(cost.output)["functions"]
+    return cost, {f["path"] for f in told if f["verdict"] == "changed"}
 
 
 def _crosshair(python: str, root: Path) -> tuple[Cost, bool]:

@@ -19,7 +19,7 @@ from cwm_check.facts import find_facts
 from cwm_check.findings import findings_for
 from cwm_check.functions import pair_functions
 from cwm_check.reports import sarif
-from cwm_check.sources.lines import changed_lines
+from cwm_check.sources.lines import changed_lines, only_added
 from cwm_check.sources.plumbing import added_lines
 from cwm_check.trace import Evidence
 from cwm_check.types import CheckResult, Difference, FileChange, Verdict
@@ -103,6 +103,36 @@ def test_a_region_is_an_added_line_or_the_finding_says_that_it_is_not(
             assert set(region) == {"startLine"}
             assert region["startLine"] in inside
             assert result["properties"]["onAddedLine"] == (region["startLine"] in truth) == bool(truth & set(inside))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(before=MODULE, place=st.integers(0, 40), cut=st.integers(0, 3), new=st.lists(st.sampled_from("abc"), max_size=3))
+def test_where_one_diff_alone_is_right_it_is_gits(
+    store: Path, before: list[tuple[str, list[str]]], place: int, cut: int, new: list[str]
+) -> None:
+    lines = text_of(before).splitlines(keepends=True)
+    lines[place : place + cut] = [f"    {name} = new\n" for name in new]
+    texts = text_of(before), "".join(lines)
+    known = only_added(*(text.encode() for text in texts))
+    assert known in (None, added_lines(store, *(blob(store, text) for text in texts)))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("a\nb\nc\n", "a\nx\ny\nc\n", (2, 3), id="two new lines in the place of one"),
+        pytest.param("a\nc\n", "a\nb\nc\n", (2,), id="a new line"),
+        pytest.param("a\nb\nc\n", "a\nc\n", (), id="a line less"),
+        pytest.param("a\nc\n", "a\na\nc\n", None, id="either could be the new one"),
+        pytest.param("a\na\nc\n", "a\nc\n", None, id="either could have gone"),
+        pytest.param("a\nb\nc\n", "x\nb\ny\n", None, id="two places: git may join them"),
+        pytest.param("a\nb\n", "b\na\n", None, id="moved"),
+        pytest.param("a\nb", "a\nc\n", None, id="no end of the last line"),
+        pytest.param("a\r\nb\r\n", "a\r\nc\r\n", (2,), id="a line feed alone ends a line"),
+    ],
+)
+def test_lines_that_every_diff_adds(before: str, after: str, expected: tuple[int, ...] | None) -> None:
+    assert only_added(before.encode(), after.encode()) == expected
 
 
 def test_the_diff_of_a_range_is_gits_own_whatever_its_configuration(repo: Callable[..., Repository]) -> None:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 from cwm_check.errors import CwmCheckError
 from cwm_check.sources import plumbing
-from cwm_check.sources.lines import adopt
+from cwm_check.sources.lines import adopt, only_added
 from cwm_check.sources.plumbing import Blobs, Entry
 from cwm_check.sources.selection import narrowed
-from cwm_check.sources.texts import Content, decode, file_change
+from cwm_check.sources.texts import MAX_BYTES, Content, decode, file_change
 from cwm_check.sources.trees import Tree, index_tree, read_file, revision_tree, work_tree
 from cwm_check.types import FileChange, SkipReason
 
@@ -136,7 +136,9 @@ def shown_lines(comparison: Comparison) -> Callable[[str], tuple[int, ...] | Non
         has_blobs = entry and entry.before_mode in _FILES and entry.after_mode in _FILES
         if not entry or not has_blobs or comparison.merged or comparison.in_work_tree:
             return None
-        return plumbing.added_lines(comparison.root, entry.before_id, entry.after_id)
+        before, after = (comparison.blobs.read(blob) for blob in (entry.before_id, entry.after_id))
+        known = only_added(before, after) if before and after and max(len(before), len(after)) <= MAX_BYTES else None
+        return plumbing.added_lines(comparison.root, entry.before_id, entry.after_id) if known is None else known
 
     return lines
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from typing import AnyStr
 
 _MAX_CELLS = 10_000
 """Product of two lengths up to which the matcher, cubic at worst, may look at a region without anchors."""
@@ -32,6 +33,22 @@ def changed_lines(before: str, after: str) -> tuple[tuple[int, ...], tuple[int, 
     removed = tuple(line + 1 for hunk in hunks for line in range(hunk.before_start, hunk.before_end))
     added = tuple(line + 1 for hunk in hunks for line in range(hunk.after_start, hunk.after_end))
     return removed, added
+
+
+def only_added(before: bytes, after: bytes) -> tuple[int, ...] | None:
+    """Return the 1-based lines that every diff adds to `before`; None where right diffs may differ.
+
+    Between the lines that both begin with and those that both end with, no line must occur in the other text at all:
+    then only one alignment keeps the most lines, and no heuristic has a choice.
+    """
+    left, right = before.split(b"\n"), after.split(b"\n")
+    region = _trimmed(Hunk(0, len(left), 0, len(right)), left, right)
+    removed = left[region.before_start : region.before_end]
+    added = right[region.after_start : region.after_end]
+    is_whole = before.endswith(b"\n") and after.endswith(b"\n")  # a last line without its end is another line for git
+    if not is_whole or not set(removed).isdisjoint(right) or not set(added).isdisjoint(left):
+        return None
+    return tuple(range(region.after_start + 1, region.after_end + 1))
 
 
 def adopt(before: str, theirs: str, after: str) -> str:
@@ -71,7 +88,7 @@ def compare_lines(before: Sequence[str], after: Sequence[str]) -> list[Hunk]:
     return found
 
 
-def _trimmed(region: Hunk, before: Sequence[str], after: Sequence[str]) -> Hunk:
+def _trimmed(region: Hunk, before: Sequence[AnyStr], after: Sequence[AnyStr]) -> Hunk:
     """Return the region without the lines that its ends share."""
     low, high, start, end = region.before_start, region.before_end, region.after_start, region.after_end
     while low < high and start < end and before[low] == after[start]:
