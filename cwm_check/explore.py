@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from cwm_check.footing import Footing
 from cwm_check.sandbox.component import OutOfTime
 from cwm_check.trace import Evidence
 from cwm_check.types import Comparison, Probe
@@ -96,6 +97,12 @@ class _Queue:
         rank, _, setting = heapq.heappop(self._new)
         return rank, setting
 
+    def again(self, rank: float, probes: Sequence[Probe]) -> None:
+        """Plan probes once more, after those that come next."""
+        for place, probe in enumerate(probes):
+            heapq.heappush(self._new, (rank + (place + 1) / 2, self._count, (probe, {}, {})))
+            self._count += 1
+
     def spread(self, rank: float, step: float, setting: Setting, tried: Attempt, guards: Guards) -> None:
         """Plan the children of a run: each takes one option that no run took yet, the nearer to the change the sooner.
 
@@ -141,13 +148,20 @@ def explore(
 
     `confirm` leaves of a comparison with differences those that are the function's own.
     """
-    result = Exploration()
+    result, footing = Exploration(), Footing()
     started, cost = clock(), 0
     queue = _Queue(probes)
+    plain: set[tuple[Probe, frozenset[tuple[str, str]]]] = set()
     while (
         queue and len(result.comparisons) < budget.pairs and cost < budget.cost and clock() - started < budget.seconds
     ):
         rank, setting = queue.pop()
+        if not setting[1]:
+            probe, bindings = footing.on(setting[0], setting[2])
+            if (probe, frozenset(bindings.items())) in plain:
+                continue
+            plain.add((probe, frozenset(bindings.items())))
+            setting = probe, {}, bindings
         try:
             tried = attempt(*setting)
             own = confirm(tried.comparison, *setting) if tried.comparison.differences else tried.comparison
@@ -155,6 +169,7 @@ def explore(
             result.was_cut = True
             break
         cost += tried.cost
+        queue.again(rank, footing.learn(setting[0], setting[1], tried.comparison.simulation))
         step = 0.5 if _reaches_new(result, tried) else 1.0
         _note(result, replace(tried, comparison=own) if own.differences else tried, setting)
         if own.differences:

@@ -36,6 +36,7 @@ from cwm_check.types import Question, WorldModel
 Tree = dict[str, Any]  # an answer as the guest reads it
 QUESTIONS = 400  # a run that asks more is stopped
 ROUNDS = 5  # so often an object of a `while` loop answers the same; then what is waited for has come
+LINKS = 3  # so many objects in a row (`x`, `x.next`, `x.next.next`) keep a `while` loop going, by default
 LENGTHS = ("2", "0", "1", "3")
 PLACES = 6  # at which one choice is noted to be asked again
 _ITEM_ERRORS = ("KeyError", "IndexError", "LookupError", "TypeError")
@@ -196,9 +197,19 @@ class World:
         return answer
 
     def _truth(self, key: str, default: bool = True) -> bool:
+        if key not in self.choices and self._is_past_chain():
+            default = not default
         first, second = ("True", "False") if default else ("False", "True")
         is_true = self.choose(key, (first, second)) == "True"
         return is_true if not self._has_waited(key, self.side.loops) else not is_true
+
+    def _is_past_chain(self) -> bool:
+        """Whether the condition of a `while` loop asked of so many objects that the chain of them ends here."""
+        line = self.side.lines[0] if self.side.lines else 0
+        if line not in self.side.conditions:
+            return False
+        self.side.counts[f"{line}: links"] += 1
+        return self.side.counts[f"{line}: links"] > LINKS
 
     def _has_waited(self, key: str, lines: Collection[int]) -> bool:
         """Whether one of the lines of a loop has asked the same so often that the answer is another one now."""

@@ -38,7 +38,8 @@ PARTS = {
     ),
     "guest": Part("sandbox.guest"),
     "simulate": Part(
-        "simulate assumptions coverage explore handlers jobs outcomes plausible shims targets transplants world",
+        "simulate assumptions coverage explore footing handlers jobs outcomes plausible shims targets transplants "
+        "world",
         parts="sandbox",
     ),
     "compare": Part("compare"),

@@ -149,6 +149,46 @@ def f():
 ---
 def f():
     return iter([1])
+## generators in a named tuple, written otherwise
+from collections import namedtuple
+P = namedtuple("P", "items size")
+def f():
+    def items():
+        for n in (1, 2):
+            yield n
+    return P(items(), 2)
+---
+from collections import namedtuple
+P = namedtuple("P", "items size")
+def f():
+    def items():
+        yield from (1, 2)
+    return P(items(), 2)
+## functions in a dictionary, written otherwise
+def f():
+    return {"a": lambda x: x + 1}
+---
+def f():
+    def add(y):
+        return y + 1
+    return {"a": add}
+## a property that is kept once it was read
+class A:
+    @property
+    def n(self):
+        return 1
+def f():
+    a = A()
+    return a.n, a
+---
+from functools import cached_property
+class A:
+    @cached_property
+    def n(self):
+        return 1
+def f():
+    a = A()
+    return a.n, a
 """)
 
 DIFFERENT = rows(r"""
@@ -212,6 +252,51 @@ def f():
 ---
 def f():
     return ""
+## an attribute where there was a kept property
+from functools import cached_property
+class A:
+    @cached_property
+    def n(self):
+        return 1
+def f():
+    a = A()
+    a.n
+    return a
+---
+class A:
+    pass
+def f():
+    a = A()
+    a.n = 1
+    return a
+## what a generator in a named tuple yields
+from collections import namedtuple
+P = namedtuple("P", "items size")
+def f():
+    return P((n for n in (1, 2)), 2)
+---
+from collections import namedtuple
+P = namedtuple("P", "items size")
+def f():
+    return P((n for n in (1, 3)), 2)
+## what a generator in an object yields
+class A:
+    def __init__(self, items):
+        self.items = items
+def f():
+    return A(n for n in (1, 2))
+---
+class A:
+    def __init__(self, items):
+        self.items = items
+def f():
+    return A(n for n in (1, 3))
+## what a function in a dictionary does
+def f():
+    return {"a": lambda x: x + 1}
+---
+def f():
+    return {"a": lambda x: x + 2}
 ## what happens to a generator at its end
 def f():
     yield 1

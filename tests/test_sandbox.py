@@ -36,6 +36,21 @@ def test_a_function_gives_what_it_gives_on_the_host(sandbox: Sandbox, source: st
     assert outcome(sandbox, shown, target="shown").value == repr(_host(shown, "shown"))
 
 
+def test_a_package_of_the_library_can_be_imported(sandbox: Sandbox) -> None:
+    source = """
+        import email
+        import xml
+        from email.mime.text import MIMEText
+        from xml.etree import ElementTree
+        def f():
+            root = ElementTree.Element('a', {'b': '1'})
+            root.text = 'c'
+            return ElementTree.tostring(root), MIMEText('d').as_string()
+    """
+    letter = 'Content-Type: text/plain; charset="us-ascii"\\nMIME-Version: 1.0\\nContent-Transfer-Encoding: 7bit\\n\\nd'
+    assert outcome(sandbox, source).value == f"""(b'<a b="1">c</a>', '{letter}')"""
+
+
 def _host(source: str, name: str) -> object:
     space: dict[str, Any] = {"__name__": __name__}
     exec(source, space)

@@ -96,6 +96,15 @@ def test_a_choice_notes_where_else_it_is_asked() -> None:
     assert choice.again == (("before", (7,)), ("after", (5,)), ("after", (9,)))
 
 
+@pytest.mark.parametrize(("conditions", "answers"), [({5}, "True True True False"), (set(), "True True True True")])
+def test_a_chain_of_unknown_objects_ends(conditions: set[int], answers: str) -> None:
+    asker = Asker()
+    asker.world.side.conditions = frozenset(conditions)
+    nodes = ("x", "x.next", "x.next.next", "x.next.next.next")
+    assert [asker.ask("truth", node) for node in nodes] == answers.split()
+    assert [asker.ask("truth", node) for node in nodes] == answers.split()
+
+
 KINDS = {
     "the likeliest kind": ({}, ["Decimal('1.50')"]),
     "the other one": ({"kind of x": "int"}, ["2"]),

@@ -86,7 +86,7 @@ def run(job):
 
 def _reset(job):
     State.asked, State.known, State.stores, State.recent, State.failed, State.names = 0, {}, {}, [], [], {}
-    State.decorated = []
+    State.decorated, State.used = [], {}
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
     State.describe, State.source = observe.describe, job["source"]
     State.program_modules = {job["module"]}

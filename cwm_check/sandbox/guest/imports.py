@@ -10,6 +10,7 @@ import builtins
 import importlib
 import json
 import marshal
+import sys
 import types
 
 import wit_world
@@ -23,9 +24,11 @@ contextvars copy copyreg csv dataclasses datetime decimal difflib enum errno fnm
 graphlib hashlib heapq hmac html html.parser inspect io ipaddress itertools json json.decoder json.encoder
 keyword locale math ntpath numbers operator posixpath pprint re reprlib shlex stat statistics string struct textwrap
 tokenize token traceback types typing unicodedata urllib urllib.parse warnings weakref zlib gettext optparse
-argparse configparser email email.utils email.header email.message email.errors email.policy http http.cookies
-http.cookiejar xml xml.sax xml.sax.saxutils xml.etree xml.etree.ElementTree mimetypes linecache dis opcode
-timeit uuid quopri secrets __future__ _collections_abc stringprep html.entities encodings encodings.idna
+argparse configparser email email.utils email.header email.message email.errors email.policy email.charset
+email.encoders email.generator email.parser email.contentmanager email.headerregistry email.mime.application
+email.mime.base email.mime.image email.mime.message email.mime.multipart email.mime.nonmultipart email.mime.text
+http http.cookies http.cookiejar xml xml.sax xml.sax.saxutils xml.etree xml.etree.ElementTree mimetypes linecache dis
+opcode timeit uuid quopri secrets __future__ _collections_abc stringprep html.entities encodings encodings.idna
 encodings.aliases encodings.latin_1 encodings.cp1252 encodings.utf_8 encodings.utf_16 encodings.utf_32
 encodings.shift_jis encodings.utf_8_sig encodings.hex_codec encodings.rot_13 encodings.punycode
 encodings.ascii encodings.iso8859_15 encodings.iso8859_1 encodings.gbk encodings.big5 encodings.euc_jp
@@ -97,7 +100,8 @@ class Modules(dict):
             or name in ("inspect",)
         ):
             try:
-                self[name] = REAL_IMPORT(name, None, None, ("*",), 0)
+                REAL_IMPORT(name)  # by no name list: a package's own would load modules that are not there
+                self[name] = sys.modules[name]
                 return self[name]
             except ImportError:
                 pass

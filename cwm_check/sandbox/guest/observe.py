@@ -41,6 +41,8 @@ def _describe(value, depth, seen):
         return repr(value)
     if id(value) in seen or depth == 0:
         return "..."
+    if id(value) in State.used:
+        return State.used[id(value)][1]
     seen = (*seen, id(value))
     inner = functools.partial(describe, depth=depth - 1, seen=seen)
     if id(value) in State.names and len(seen) > 1:
@@ -95,8 +97,10 @@ def _sequence(value, kind, base, brackets, inner):
 
 
 def state(value):
-    """The attributes of an instance as pairs: its dictionary and its slots."""
+    """The attributes of an instance as pairs: its dictionary and its slots, without what a property keeps there."""
     pairs = dict(vars(value)) if hasattr(value, "__dict__") and isinstance(value.__dict__, dict) else {}
+    for name in [name for name in pairs if _is_cached(type(value), name)]:
+        del pairs[name]
     for cls in type(value).__mro__:
         slots = cls.__dict__.get("__slots__", ())
         for name in (slots,) if isinstance(slots, str) else slots:
@@ -109,6 +113,10 @@ def state(value):
                         else f"_{cls.__name__.lstrip('_')}{name}",
                     )
     return sorted(pairs.items(), key=lambda pair: str(pair[0]))
+
+
+def _is_cached(cls, name):
+    return any(isinstance(c.__dict__.get(name), functools.cached_property) for c in cls.__mro__)
 
 
 def _instance(value, kind, inner, text):
@@ -139,11 +147,7 @@ def _object(value, kind, inner):
         return f"<{kind.__name__} {value.__name__}>"
     if isinstance(value, (type({}.keys()), type({}.values()), type({}.items()))):
         return f"{kind.__name__}([{', '.join(inner(v) for v in list(value)[:ITEMS])}])"
-    if (
-        kind.__module__ in ("program", "__main__", "unknown")
-        or isinstance(value, Lazy)
-        or kind.__module__ in State.program_modules
-    ):
+    if _is_of_program(kind) or isinstance(value, Lazy):
         return f"{kind.__name__}({', '.join(f'{n}={inner(v)}' for n, v in state(value))})"
     try:
         text = ADDRESS.sub("", repr(value))
@@ -152,6 +156,10 @@ def _object(value, kind, inner):
     except Exception:
         text = f"<{kind.__name__}>"
     return text
+
+
+def _is_of_program(kind):
+    return kind.__module__ in ("program", "__main__", "unknown") or kind.__module__ in State.program_modules
 
 
 def function_text(function, inner):
@@ -211,13 +219,22 @@ def observe(value, seen, depth=2):
         and depth
     ):
         return _called(value, seen, depth)
-    if (
-        type(value) in (list, tuple)
-        and any(isinstance(v, (types.FunctionType, types.GeneratorType)) for v in value)
-        and depth
-    ):
-        return type(value).__name__ + "[" + ", ".join(observe(v, seen, depth - 1) for v in value[:ITEMS]) + "]"
+    for held in _held(value) if depth else ():
+        if _is_iterator(held) or isinstance(held, (types.FunctionType, types.GeneratorType)):
+            State.used[id(held)] = held, observe(held, seen, depth - 1)
     return describe(value)
+
+
+def _held(value):
+    """What a container or an object of the program holds."""
+    if type(value) is Unknown:
+        return []
+    for base in (list, tuple):
+        if isinstance(value, base):
+            return list(base.__iter__(value))[:ITEMS]
+    if isinstance(value, dict):
+        return list(dict.values(value))[:ITEMS]
+    return [held for _, held in state(value)] if _is_of_program(type(value)) else []
 
 
 def _is_iterator(value):

@@ -65,6 +65,7 @@ class State:
     decorated: list = []  # functions and classes with a decorator that nobody knows
     free = frozenset()  # names that the module may take from outside; None: any
     names: dict = {}  # id of an instance -> the expression it is known by
+    used: dict = {}  # id of what a result holds -> itself, and the text of what using it showed
 
 
 def scalar(value):
