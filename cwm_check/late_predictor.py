@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from cwm_check.errors import CwmCheckError
 from cwm_check.types import Answer, Question, WorldModel
 
@@ -34,6 +36,7 @@ class LatePredictor:
 
     def _open(self) -> None:
         self._opened = self._fallback
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # numpy need start no threads: it computes nothing large
         try:
             from cwm_check.predictor import open_predictor
 

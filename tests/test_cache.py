@@ -9,11 +9,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from cwm_check import cache
+from cwm_check.sandbox import component
 
 
 def kept(folder: Path) -> Path:
@@ -142,12 +144,26 @@ def opened(folder: Path, *lacking: str) -> list[str]:
     As on a processor that is `lacking` some instructions, by Cranelift's names.
     """
     with tempfile.TemporaryDirectory() as here:
-        component = Path(here) / "empty.wasm"
-        component.write_bytes(EMPTY)
+        empty = Path(here) / "empty.wasm"
+        empty.write_bytes(EMPTY)
         environ = os.environ | {"CWM_CHECK_CACHE": str(folder)}
-        command = [sys.executable, "-c", RUN, str(component), *lacking]
+        command = [sys.executable, "-c", RUN, str(empty), *lacking]
         run = subprocess.run(command, env=environ, cwd=here, capture_output=True, text=True, check=True)
     return run.stdout.splitlines()
+
+
+@pytest.mark.parametrize("folders", [1, 0, 2], ids=["one folder", "none", "two: one half removed"])
+def test_the_version_of_wasmtime_is_that_of_its_metadata(
+    folders: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wasmtime").mkdir()
+    for number in range(folders):
+        (tmp_path / f"wasmtime-{number}.0.1.dist-info").mkdir()
+    import wasmtime
+
+    assert component._wasmtime_version() == version("wasmtime")
+    monkeypatch.setattr(wasmtime, "__file__", str(tmp_path / "wasmtime" / "__init__.py"))
+    assert component._wasmtime_version() == ("0.0.1" if folders == 1 else version("wasmtime"))
 
 
 def test_native_code_is_compiled_once(tmp_path: Path) -> None:
