@@ -41,6 +41,10 @@ _TELLING = {
 """Asked first: matching a node against class patterns is slow, and most nodes are names."""
 
 
+_BY_KEY = {"get", "pop", "setdefault"}
+"""Methods that take a key, and what to give where there is none."""
+
+
 def find_clues(tree: cst.FunctionDef) -> tuple[Clue, ...]:
     """Return the clues about every name in a function, each once."""
     telling = (node for node in walk(tree.body) if type(node) in _TELLING)
@@ -132,7 +136,7 @@ def _calls(node: cst.Call) -> Iterator[Clue]:
             yield Clue(name, "called", "")
         case cst.Attribute(value=cst.Name(value=name), attr=cst.Name(value=method)):
             yield Clue(name, "method", method)
-            for argument in node.args:
+            for argument in node.args[: 1 if method in _BY_KEY else None]:
                 yield from (Clue(name, "argument", value, method) for value in _literals(argument.value))
         case cst.Attribute(value=value, attr=cst.Name(value="join")) if isinstance(value, cst.BaseString):
             function = "str.join"

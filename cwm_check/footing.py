@@ -19,8 +19,8 @@ _KEPT = 24  # calls that ended at a check, to compare others with
 class Footing:
     """What is known to get further than the plainest values."""
 
-    refused: list[Probe] = field(default_factory=list)
-    """Calls that both versions ended by a `raise`."""
+    refused: dict[Probe, int] = field(default_factory=dict)
+    """Calls that both versions ended by a `raise`, and the number of lines that ran."""
     arguments: dict[tuple[str, str | None], str | None] = field(default_factory=dict)
     """Parameter and value that ended there -> a value that did not."""
     bindings: dict[str, str] = field(default_factory=dict)
@@ -39,16 +39,17 @@ class Footing:
         known = len(self.arguments) + len(self.bindings)
         if not _ended_at_check(simulation):
             if _returned(simulation):
-                self._learn(probe, overrides)
+                self._learn(probe, overrides, _lines(simulation))
         elif not overrides and len(self.refused) < _KEPT:
-            self.refused.append(probe)
+            self.refused[probe] = _lines(simulation)
         return tuple(self.refused) if len(self.arguments) + len(self.bindings) > known else ()
 
-    def _learn(self, probe: Probe, overrides: Mapping[str, str]) -> None:
+    def _learn(self, probe: Probe, overrides: Mapping[str, str], lines: int) -> None:
         if not overrides:
-            for refused in self.refused:
-                self._compare(refused, probe)
-        elif len(overrides) == 1 and probe in self.refused:
+            for refused, known in self.refused.items():
+                if lines > known:
+                    self._compare(refused, probe)
+        elif len(overrides) == 1 and lines > self.refused.get(probe, lines):
             ((key, value),) = overrides.items()
             if key.startswith(_VALUE):
                 self.bindings.setdefault(key.removeprefix(_VALUE), value)
@@ -64,6 +65,10 @@ class Footing:
 def _ended_at_check(simulation: Simulation) -> bool:
     outcomes = simulation.before.outcome, simulation.after.outcome
     return all(outcome.kind == "raised" and outcome.explicit for outcome in outcomes)
+
+
+def _lines(simulation: Simulation) -> int:
+    return len(simulation.before.covered) + len(simulation.after.covered)
 
 
 def _returned(simulation: Simulation) -> bool:

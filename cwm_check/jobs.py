@@ -67,6 +67,7 @@ def job(version: Version, probe: Probe, world: World) -> dict[str, Any]:
         "free": sorted(names),
         "open": star,
         "bound": world.bound,
+        "objects": sorted(world.objects),
     }
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import cycle
 
 _TOKEN = re.compile(
     r"""
@@ -18,13 +19,16 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _FLAGS = re.compile(r"^\(\?[aiLmsux]+\)")
-_OF_CLASS = {"d": "1", "w": "a", "s": " ", "D": "x", "W": "-", "S": "x"}
+_DIGIT = "\ue000"  # stands for any digit until the text is whole
+_OF_CLASS = {"d": _DIGIT, "w": "a", "s": " ", "D": "x", "W": "-", "S": "x"}
 _LONGEST = 40
 
 
 def example(pattern: str) -> str:
     """Return a short text for the first alternative of `pattern`, with each repetition taken once."""
-    return _first_alternative(_TOKEN.finditer(_FLAGS.sub("", pattern)))[:_LONGEST]
+    text = _first_alternative(_TOKEN.finditer(_FLAGS.sub("", pattern)))[:_LONGEST]
+    digits = cycle("123456789")  # one after the other: what reads two numbers may want the second to be greater
+    return "".join(next(digits) if character == _DIGIT else character for character in text)
 
 
 def _first_alternative(tokens: Iterator[re.Match[str]]) -> str:
@@ -58,6 +62,8 @@ def _character(token: re.Match[str]) -> str:
 
 def _member(members: str) -> str:
     """Return a character of a set such as `a-z` or `^,;`."""
+    if members.startswith(("0-9", "1-9")):
+        return _DIGIT
     if members.startswith("^"):
         return next(c for c in "a1 -_~" if c not in members)
     first = _TOKEN.match(members)

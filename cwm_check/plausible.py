@@ -81,12 +81,17 @@ SIZED = {"list": (2, 0, 1, 3), "tuple": (2, 0, 1, 3), "set": (2, 0, 1)}
 
 
 def options_for(
-    kind: str, hints: Sequence[str], known: Sequence[str], pool: Mapping[str, tuple[str, ...]]
+    kind: str,
+    hints: Sequence[str],
+    known: Sequence[str],
+    pool: Mapping[str, tuple[str, ...]],
+    named: Sequence[str] = (),
 ) -> tuple[str, ...]:
-    """Return at most eight values of `kind`, the most plausible first.
+    """Return at most eight values of `kind`, the most plausible first, besides those of `named`.
 
     `hints` are the values it is compared with, `known` what a world model says, `pool` the constants of both versions
-    by kind, those of changed lines first. Containers of unknown items are written `list:2` and `dict:["'key'"]`.
+    by kind, those of changed lines first, `named` what values of its name are compared with somewhere. Containers of
+    unknown items are written `list:2` and `dict:["'key'"]`.
     """
     if kind in SIZED:
         return tuple(f"{kind}:{n}" for n in SIZED[kind])
@@ -98,8 +103,10 @@ def options_for(
     ranked = sorted(hints, key=lambda h: pooled.get(h, len(pooled)))
     near = _neighbours(ranked[0]) if len(ranked) == 1 else ranked[:5]
     plain, own = LITERALS.get(kind, ()), pool.get(kind, ())
-    found = dict.fromkeys([*near[:1], *own[: 2 * bool(near)], *near[1:], *known, *plain[:1], *own[:4], *plain[1:]])
-    return tuple(found)[:8] or ("None",)
+    found = dict.fromkeys(
+        [*named, *near[:1], *own[: 2 * bool(near)], *near[1:], *known, *plain[:1], *own[:4], *plain[1:]]
+    )
+    return tuple(found)[: 8 + len(named)] or ("None",)
 
 
 def telling(

@@ -135,6 +135,9 @@ def _variadic(base: _Plan, parameters: Sequence[Parameter], clues: Sequence[Clue
             taken = {repr(p.name) for p in parameters}
             keys = [key for key in keys_from_use(parameter.name, clues) if key not in taken]
             values: dict[str, str | None] = {key.strip("'"): None for key in keys[:_BOUNDARIES_TAKEN]} or {"a": "2"}
+            if len(values) > 1:
+                together = dict.fromkeys((key.strip("'") for key in keys), None)
+                yield replace(base, extra=tuple(together.items()), origin="variadic")
             yield from (replace(base, extra=(pair,), origin="variadic") for pair in values.items())
 
 

@@ -102,12 +102,13 @@ class Simulator:
         frames: int = 0,
         visits: tuple[Sequence[Visit], Sequence[Visit]] = ((), ()),
         fuel: int = FUEL,
+        compared: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Explored:
         """Run `probe` on both versions under one world; at most `frames` of each are kept, with `visits` to them.
 
         Where both are the same object one run is enough.
         """
-        world = World(self._model, pool, overrides, bindings)
+        world = World(self._model, pool, overrides, bindings, compared)
         moved = moved_imports(versions[0].source, versions[1].source)
         watched = [{"frames": frames, "visits": visits_told(v)} if frames else {} for v in visits]
         spent = self._sandbox.spent

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from cwm_check.causes import hunks_of, undone
 from cwm_check.compare import compare, is_conclusive, is_misuse, only
+from cwm_check.compared import compared
 from cwm_check.coverage import guard_lines, share_reached
 from cwm_check.explore import Attempt, Budget, Exploration, Guards, Setting, explore
 from cwm_check.jobs import Version
@@ -94,12 +95,19 @@ class _Runs:
         self._exceptions = exceptions
         self._versions = simulator.versions(function)
         self._pool = constants(function)
+        self._compared = compared(function)
         self._own = _own_edit(function, simulator)
 
     def _run(self, versions: tuple[Version, Version], setting: Setting, frames: int = 0) -> Explored:
         probe, overrides, bindings = setting
         return self._simulator.simulate(
-            versions, probe, self._pool, overrides=overrides, bindings=bindings, frames=frames
+            versions,
+            probe,
+            self._pool,
+            overrides=overrides,
+            bindings=bindings,
+            frames=frames,
+            compared=self._compared,
         )
 
     def attempt(self, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:

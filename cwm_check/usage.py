@@ -53,6 +53,8 @@ _COLUMNS = (["'a'", "'b'"], ["2", "1"])
 """What the first and the other parts of a tuple are, if the code does not tell: like `for name, count in rows`."""
 _DEEPEST = 3
 _LONGEST = 20
+_LETTERS = "abcdefghijklmnopqrst"
+"""Texts made of these are different, and each begins with the one before: so do paths, prefixes and their roots."""
 
 
 def clues_about(name: str, clues: Sequence[Clue]) -> list[Clue]:
@@ -206,7 +208,7 @@ def _dicts(own: Sequence[Clue]) -> list[str]:
         return list(SAMPLES["dict"])
     items = {clue.by: clue.detail for clue in own if clue.kind == "item"}
     pairs = [(key, items.get(key, "1")) for key in keys]
-    texts = [(key, items.get(key, "'a'")) for key in keys]
+    texts = [(key, items.get(key, repr(_LETTERS[: n % _LONGEST + 1]))) for n, key in enumerate(keys)]
     return [mapping_of(pairs), mapping_of(texts), "{}", *(mapping_of([pair]) for pair in pairs[:3])]
 
 
@@ -223,7 +225,7 @@ def _around(clue: Clue, kinds: Sequence[str]) -> Iterator[str]:
         yield from _neighbours(clue.detail, clue.by)
     elif clue.kind == "length" and clue.detail.lstrip("-").isdigit():
         for length in range(max(int(clue.detail) - 1, 0), min(int(clue.detail) + 2, _LONGEST)):
-            yield repr("abcdefghijklmnopqrst"[:length]) if kinds[:1] == ["str"] else repr(list(range(length, 0, -1)))
+            yield repr(_LETTERS[:length]) if kinds[:1] == ["str"] else repr(list(range(length, 0, -1)))
     elif clue.kind == "pattern":
         matching = example(str(ast.literal_eval(clue.detail)))
         yield from (repr(matching), repr(f"{matching} x"))

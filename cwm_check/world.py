@@ -16,6 +16,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from cwm_check.compared import last_part
+from cwm_check.logs import rendered
+from cwm_check.patterns import example
 from cwm_check.plausible import (
     DICT,
     LIST,
@@ -90,7 +93,7 @@ class Side:
 
 
 class World:
-    """One consistent set of answers. `sources` gives the text of the repository's own modules, by name."""
+    """One consistent set of answers; `compared` says what the program compares values of some name with."""
 
     def __init__(
         self,
@@ -98,12 +101,16 @@ class World:
         pool: Sequence[str] = (),
         overrides: Mapping[str, str] | None = None,
         bindings: Mapping[str, str] | None = None,
+        compared: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self._model = model
+        self._compared = compared or {}
         self._pool = by_kind(tuple(pool))
         self._overrides = dict(overrides or {})
         self.bindings: dict[str, str] = dict(bindings or {})
         """Expression -> what it was bound to: a literal, or `kind:size` for containers of unknown items."""
+        self.objects: set[str] = set()
+        """Expressions that are no plain values, whatever they are compared with."""
         self.choices: dict[str, Choice] = {}
         self.side = Side("", {}, {})
         self.asked = 0
@@ -133,7 +140,7 @@ class World:
             return {kind: [self.unknown(f"{expression}[{i}]") for i in range(int(rest))]}
         if kind == "dict" and bound.startswith("dict:"):
             return {"dict": [[{"r": k}, self.unknown(f"{expression}[{k}]")] for k in ast.literal_eval(rest)]}
-        return {"r": bound}
+        return {"r": bound, "n": expression}
 
     def text(self, tree: Tree) -> str:
         """An argument of a question as text."""
@@ -169,7 +176,8 @@ class World:
         known = [a.value for a in answers if a.value is not None]
         taken = self.bindings.values()
         told = telling(hints, kind, self._pool, taken)
-        options = distinct(kind, options_for(kind, told, known, self._pool), taken)
+        named = by_kind(self._compared.get(last_part(expression), ())).get(kind, ())
+        options = distinct(kind, options_for(kind, told, known, self._pool, named), taken)
         self.bindings[expression] = self.choose(key, dict.fromkeys((*options, *hints)))
         foreseen = {a.value for a in answers if a.evidence is Evidence.PREDICTED}
         self.choices[key] = replace(self.choices[key], foreseen=self.bindings[expression] in foreseen)
@@ -275,11 +283,12 @@ class World:
     def _on_call(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         keywords = question.get("kw") or {}
         parts = [self.text(a) for a in args] + [f"{k}={self.text(v)}" for k, v in sorted(keywords.items())]
-        call = f"{name}({', '.join(parts)})"
         owner, _, leaf = name.rpartition(".")
+        is_log = leaf in LOGS and "log" in owner.lower()
+        call = f"{name}({', '.join(rendered(parts) if is_log else parts)})"
         if len(call) > 2000:
             call = f"{call[:200]}...#{hashlib.sha256(call.encode('utf-8', 'replace')).hexdigest()[:12]})"
-        if leaf in LOGS and "log" in owner.lower():
+        if is_log:
             if self.side.begun:
                 self.side.logged.append(call)
             return {"r": "None"}
@@ -412,6 +421,16 @@ class World:
                 raise Restart
         return {"r": "None"}
 
+    def _on_object(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        """The program reads attributes of what was given a plain value since it is compared with one."""
+        key = f"value of {name}"
+        is_guess = key in self.choices and key not in self._overrides and name in self.bindings
+        if is_guess and name not in self.objects:
+            del self.bindings[name], self.choices[key]
+            self.objects.add(name)
+            raise Restart
+        return {"r": "None"}
+
     def _on_kind(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         """The other operand leaves few kinds."""
         kinds = [str(a["r"]).strip("'") for a in args if "r" in a]
@@ -421,5 +440,13 @@ class World:
 
     def _on_bind(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         kind = str(question["kind"])
-        self._bind(name, kind, [a["r"] for a in args if "r" in a])
+        pattern = question.get("pattern")
+        matching = _matching(pattern) if isinstance(pattern, str) and kind == "str" else ()
+        self._bind(name, kind, [*matching, *(a["r"] for a in args if "r" in a)])
         raise AssertionError("unreachable: _bind raises")
+
+
+def _matching(pattern: str) -> tuple[str, ...]:
+    """Texts that a regular expression should match, and one among other lines."""
+    text = example(pattern)
+    return tuple(map(repr, (text, f"{text}\nabc", f"abc\n{text}"))) if text else ()

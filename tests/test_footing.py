@@ -11,6 +11,7 @@ from cwm_check.types import Argument, Outcome, Prediction, Probe, Simulation
 RAISED = Outcome("raised", "ValueError")
 REFUSED = Outcome("raised", "TypeError", explicit=False)
 RETURNED = Outcome("returned", "1")
+EARLY = Outcome("returned", "2")
 
 
 def probe(*values: str | None) -> Probe:
@@ -18,7 +19,9 @@ def probe(*values: str | None) -> Probe:
 
 
 def run(outcome: Outcome, given: Probe) -> Simulation:
-    one, other = (Prediction(outcome, frozenset(), (), Evidence.EXACT, 1.0) for _ in range(2))
+    """What ends sooner runs fewer lines."""
+    covered = frozenset(range(1 if outcome is EARLY else 2 if outcome.kind == "raised" else 3))
+    one, other = (Prediction(outcome, covered, (), Evidence.EXACT, 1.0) for _ in range(2))
     return Simulation("f()", given, one, other)
 
 
@@ -26,6 +29,7 @@ ENDS = {
     "another value of one parameter": ((probe("1", "2"), RAISED), (probe("5", "2"), RETURNED), probe("5", "7")),
     "two other values": ((probe("1", "2"), RAISED), (probe("5", "6"), RETURNED), probe("1", "7")),
     "another number of arguments": ((probe("1", "2"), RAISED), (probe("5"), RETURNED), probe("1", "7")),
+    "it returns sooner": ((probe("1", "2"), RAISED), (probe("5", "2"), EARLY), probe("1", "7")),
     "both ended there": ((probe("1", "2"), RAISED), (probe("5", "2"), RAISED), probe("1", "7")),
     "an operation refused the first": ((probe("1", "2"), REFUSED), (probe("5", "2"), RETURNED), probe("1", "7")),
     "an operation refused the second": ((probe("1", "2"), RAISED), (probe("5", "2"), REFUSED), probe("1", "7")),

@@ -28,9 +28,10 @@ PARTS = {
     "functions": Part("functions codelines context definitions effects matching names slices", libraries="libcst"),
     "equivalence": Part("equivalence layout normal"),
     "syntax": Part("syntax literals", libraries="libcst"),
+    "patterns": Part("patterns"),
     "facts": Part("facts raises signatures", parts="syntax", libraries="libcst"),
     "probes": Part(
-        "probes calls clues patterns pool receivers samples usage values", parts="syntax", libraries="libcst"
+        "probes calls clues pool receivers samples usage values", parts="patterns syntax", libraries="libcst"
     ),
     "cache": Part("cache"),
     "sandbox": Part(
@@ -38,9 +39,9 @@ PARTS = {
     ),
     "guest": Part("sandbox.guest"),
     "simulate": Part(
-        "simulate assumptions coverage explore footing handlers jobs outcomes plausible shims targets transplants "
-        "world",
-        parts="sandbox",
+        "simulate assumptions compared coverage explore footing handlers jobs logs outcomes plausible shims targets "
+        "transplants world",
+        parts="patterns sandbox",
     ),
     "compare": Part("compare"),
     "trial": Part("causes trial", parts="probes sandbox simulate compare"),

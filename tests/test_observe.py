@@ -370,7 +370,7 @@ EFFECTS = {
     "logged": (
         "import logging\nlog = logging.getLogger('a')\ndef f(x):\n    log.warning('a %s', x)\n",
         {"x": "1"},
-        Outcome("returned", "None", logged=("logging.getLogger('a').warning('a %s', 1)",)),
+        Outcome("returned", "None", logged=("logging.getLogger('a').warning('a 1')",)),
     ),
     "raised by a statement": ("def f():\n    raise ValueError('a')\n", {}, Outcome("raised", "ValueError", "a")),
     "raised by an operation": (
@@ -425,6 +425,11 @@ MACHINE = {
         "import ntpath",
         "return ntpath.splitdrive('C:\\\\\\\\a'), ntpath.isabs('a')",
         "(('C:', '\\\\\\\\a'), False)",
+    ),
+    "what reads the command line has a program's name": (
+        "import argparse",
+        "return argparse.ArgumentParser().parse_args([]), argparse.ArgumentParser().prog",
+        "(Namespace(), 'program')",
     ),
     "files are asked for": ("import ntpath", "return ntpath.exists('a')", "ntpath.exists('a')"),
 }

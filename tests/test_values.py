@@ -140,9 +140,9 @@ def test_compiled_pattern_of_the_module_gives_a_matching_text() -> None:
 
 
 PATTERNS = {
-    r"\d{3}-\w+": "111-a",
+    r"\d{3}-\w+": "123-a",
     r"^a|b$": "a",
-    r"(?P<year>\d{4})": "1111",
+    r"(?P<year>\d{4})": "1234",
     r"(?i)x(?:y|z)?\.": "xy.",
     r"(?!no)[^a-z]": "1",
     r"a(b|c)(?=d)": "ab",

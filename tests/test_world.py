@@ -80,6 +80,43 @@ def test_what_the_program_compares_with_comes_first_for_each() -> None:
     assert bound(pool, ("bind", "x", X), ("bind", "y", X), kind="str") == ["'a'", "'a'"]
 
 
+def test_a_text_that_is_matched_with_a_pattern_matches_it() -> None:
+    asker = Asker()
+    assert bound(asker, ("bind", "x"), kind="str", pattern=r"(\d+)-(\d+)") == ["'1-2'"]
+    assert "'abc\\n1-2'" in asker.world.choices["value of x"].options
+
+
+def test_what_values_of_a_name_are_compared_with_comes_first() -> None:
+    asker = Asker()
+    asker.world = World(TypedDefaults(), compared={"type": ("'atom'", "3", "'name'")})
+    asker.side()
+    assert bound(asker, ("bind", "x.type", X), ("bind", "y", X), kind="str") == ["'atom'", "'a'"]
+    assert asker.world.choices["value of x.type"].options[:3] == ("'atom'", "'name'", "'a'")
+
+
+def test_what_has_attributes_is_no_plain_value() -> None:
+    asker = Asker()
+    bound(asker, ("bind", "x", X), kind="str")
+    with pytest.raises(Restart):
+        asker.ask("object", "x")
+    assert (asker.world.bindings, asker.world.objects, asker.world.choices) == ({}, {"x"}, {})
+    assert bound(asker, ("bind", "x"), kind="str") == ["'abc'"]  # a library needs one, and asks only once
+    assert asker.ask("object", "x") == "None"
+
+
+def test_a_value_that_this_world_wants_stays() -> None:
+    asker = Asker({"value of x": "'b'"})
+    assert bound(asker, ("bind", "x", X), kind="str") == ["'b'"]
+    assert asker.ask("object", "x") == "None"
+
+
+def test_a_log_call_is_told_as_what_it_writes() -> None:
+    asker = Asker()
+    for arguments in (({"r": "'a %s'"}, asker.unknown("x")), ({"r": "'a <x>'"},)):
+        asker.ask("call", "log.debug", *arguments)
+    assert asker.world.side.logged == ["log.debug('a <x>')"] * 2
+
+
 def test_the_value_of_another_unknown_object_is_no_hint() -> None:
     asker = Asker()
     assert bound(asker, ("bind", "x"), ("bind", "y", {"r": "'abc'"}), kind="str") == ["'abc'", "'def'"]
@@ -209,7 +246,7 @@ def test_a_value_makes_both_sides_start_again() -> None:
     asker = Asker({"value of x": "'b'"})
     with pytest.raises(Restart):
         asker.ask("bind", "x", X, kind="str")
-    assert (asker.world.bindings, asker.world.unknown("x")) == ({"x": "'b'"}, {"r": "'b'"})
+    assert (asker.world.bindings, asker.world.unknown("x")) == ({"x": "'b'"}, {"r": "'b'", "n": "x"})
 
 
 def test_a_container_is_bound_with_unknown_items() -> None:

@@ -85,8 +85,10 @@ def run(job):
 
 
 def _reset(job):
+    sys.argv = ["program"]  # `argparse` reads it
     State.asked, State.known, State.stores, State.recent, State.failed, State.names = 0, {}, {}, [], [], {}
     State.decorated, State.used = [], {}
+    State.given, State.objects = [], frozenset(job.get("objects", ()))
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
     State.describe, State.source = observe.describe, job["source"]
     State.program_modules = {job["module"]}

@@ -48,6 +48,7 @@ _IMPURE = {"uuid", "secrets", "inspect"}  # loaded since others need them; their
 
 
 def preload():
+    sys.modules["_elementtree"] = None  # written in C it refuses unknown elements; in Python it asks them
     for name in PURE:
         try:
             importlib.import_module(name)

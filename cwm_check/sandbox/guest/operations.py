@@ -51,7 +51,7 @@ def among(item, container):
     if any(m is item for m in members):
         return True
     plain = [m for m in members if type(m) in (int, str, float, bytes)]
-    if plain:
+    if plain and expression(item) not in State.objects:
         bind(item, type(plain[0]).__name__, *plain[:60])
     return any(item == m for m in members)
 

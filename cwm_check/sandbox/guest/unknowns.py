@@ -65,6 +65,8 @@ class State:
     decorated: list = []  # functions and classes with a decorator that nobody knows
     free = frozenset()  # names that the module may take from outside; None: any
     names: dict = {}  # id of an instance -> the expression it is known by
+    given: list = []  # expressions that this world gives a plain value, and that value
+    objects = frozenset()  # expressions that are no plain values, whatever they are compared with
     used: dict = {}  # id of what a result holds -> itself, and the text of what using it showed
 
 
@@ -89,7 +91,10 @@ def class_text(cls):
 
 def decode(tree):
     if "r" in tree:
-        return eval(tree["r"], dict(EVALUATION))
+        value = eval(tree["r"], dict(EVALUATION))
+        if "n" in tree:
+            State.given.append((tree["n"], value))
+        return value
     if "u" in tree:
         return unknown(tree["u"])
     if "e" in tree:
@@ -134,9 +139,12 @@ def named(name):
     return decode(State.bound[name]) if name in State.bound else unknown(name)
 
 
-def bind(target, kind, *hints):
-    """Make the host choose a value for `target`: the run ends here and both versions start again with it."""
-    ask("bind", target, *hints, kind=kind)
+def bind(target, kind, *hints, pattern=None):
+    """Make the host choose a value for `target`: the run ends here and both versions start again with it.
+
+    `pattern`: a regular expression that the value is about to be matched with.
+    """
+    ask("bind", target, *hints, kind=kind, pattern=pattern)
     raise Stop
 
 
@@ -358,6 +366,8 @@ DELETED, MISSING = object(), object()
 
 def compare(operator, unknown, other):
     """The answer to a comparison; against a known value it gives the unknown one a value of that type."""
+    if expression(unknown) in State.objects:
+        return ask("compare", unknown, other, operator=operator)
     if type(other) is bool:
         bind(unknown, "bool", other)
     if type(other) in (int, float, str, bytes):

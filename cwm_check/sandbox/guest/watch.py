@@ -6,6 +6,7 @@ Such a refusal is no error of the program: the value gets the type that is asked
 import ast
 import inspect
 import json
+import re
 import sys
 
 import observe
@@ -50,9 +51,13 @@ class Watch:
         if frame is None:
             return
         if isinstance(error, (TypeError, ValueError, AttributeError)) and any(r in str(error) for r in _REFUSALS):
+            settle_inside(code, str(error))
             settle(frame, str(error))
         elif isinstance(error, TypeError) and not code.co_filename.startswith(PROGRAM[:-1]):
+            settle_inside(code, str(error))
             settle(frame, str(error), by_name=False)
+        elif isinstance(error, AttributeError) and type(error.obj) in (str, bytes, int, float):
+            no_plain_value(error.obj)
         elif isinstance(error, KeyError) and error.args:
             missing(error.args[0], frame)
 
@@ -136,9 +141,11 @@ def prepare():
     MONITOR.set_events(TOOL, events.PY_START | events.PY_RESUME | events.RAISE)
 
 
-_REFUSALS = ("CwmUnknown", "is not JSON serializable")
+_REFUSALS = ("CwmUnknown", "is not JSON serializable", "supporting the buffer API")
 _KINDS = (
     ("JSON", "str"),
+    ("buffer API", "bytes"),
+    ("a bytes-like object is required", "bytes"),
     ("tzinfo", "tzinfo"),
     ("bytes-like", "str"),
     ("str", "str"),
@@ -158,23 +165,63 @@ _KINDS = (
 )
 
 
+def settle_inside(code, message):
+    """Give the one unknown value that a function of the library holds, and no operand of the program is, its type."""
+    kind = kind_in(message)
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    if kind is None or frame is None or code.co_filename.startswith(PROGRAM[:-1]):
+        return
+    held = {id(v): v for v in frame.f_locals.values() if type(v) is Unknown}
+    given = [v for v in operands(program_frame()) if type(v) is Unknown]
+    if len(held) == 1 and not any(id(v) in held for v in given):
+        bind(*held.values(), kind)
+
+
+def kind_in(message):
+    """The kind of value that a message asks for; None if it is no refusal."""
+    if message.startswith("<"):  # what an answer raises
+        return None
+    return next((k for word, k in _KINDS if word in message), None)
+
+
 def settle(frame, message, by_name=True):
     """Give the unknown value that a library refused a value of the type it asks for: the run starts again.
 
     `by_name`: the message names the class of unknown values, so that one of them is the cause for sure.
     """
-    kind = next((k for word, k in _KINDS if word in message), None)
-    if kind is None or message.startswith("<"):  # what an answer raises is no refusal
+    kind = kind_in(message)
+    if kind is None:
         return
-    for value in operands(frame):
+    read_again = list(operands(frame))
+    pattern = pattern_among(read_again)
+    for value in read_again:
         if type(value) is Unknown:
-            bind(value, kind)
+            bind(value, kind, pattern=pattern)
         if isinstance(value, (list, tuple, dict)):
             for item in value.values() if isinstance(value, dict) else value:
                 if type(item) is Unknown:
                     bind(item, kind)
     if State.recent and by_name:
         bind(State.recent[-1], kind)
+
+
+def pattern_among(values):
+    """The regular expression that an unknown text is matched with, without what a verbose one leaves out; or None."""
+    for value in values:
+        if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
+            return re.sub(r"\s+|#.*", "", value.pattern) if value.flags & re.VERBOSE else value.pattern
+    if re in values[-1:]:
+        return next((value for value in values if type(value) is str), None)
+    return None
+
+
+def no_plain_value(value):
+    """What has other attributes than a plain value was none: it was only taken for what it is compared with."""
+    for name, given in State.given:
+        if given is value:
+            ask("object", name)
 
 
 def missing(key, frame):
