@@ -136,6 +136,9 @@ def open_predictor(
 def require_vocabulary(model: Model) -> None:
     """Refuse a nano model whose tokens are not those of this version."""
     path = model.folder / "nano_tokenizer.json"
-    tokens = json.loads(path.read_text(encoding="utf-8"))["tokens"]
-    if tuple(tokens) != VOCABULARY:
+    try:
+        tokens = json.loads(path.read_text(encoding="utf-8"))["tokens"]
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        tokens = None
+    if tokens != list(VOCABULARY):
         raise AnalysisError(f"{path} is of another version of the nano codec: export a model that was trained with it")

@@ -7,6 +7,7 @@ from elsewhere gives records of the promised types, or `ValueError`.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum
@@ -15,6 +16,7 @@ from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 Record = TypeVar("Record")
+LARGEST = sys.float_info.max
 
 
 def to_json(record: object) -> str:
@@ -67,7 +69,7 @@ def _read(kind: Any, value: object) -> Any:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(value)
     if kind is float:
-        return float(_require(value, type(value) in (int, float)))
+        return float(_require(value, type(value) in (int, float) and abs(value) <= LARGEST))  # type: ignore[arg-type]
     return _require(value, type(value) is kind)
 
 

@@ -14,15 +14,18 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from cwm_check import cache
 from cwm_check.errors import AnalysisError, CwmCheckError
 
 MANIFEST = "manifest.json"
 _PACKAGE = Path(__file__).parent
+LARGEST = 1 << 50  # a number in a manifest: more bytes, or a steeper scale, has no model
+_KINDS = {"str": (str,), "int": (int,), "float": (int, float)}
+_Record = TypeVar("_Record")
 _LFS = b"version https://git-lfs"
 
 
@@ -117,15 +120,26 @@ def read_model(folder: Path) -> Model:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         files = tuple(_file(path, entry) for entry in content.pop("files"))
-        return Model(folder, Manifest(**content, files=files))
+        if not any(file.name.endswith(".onnx") for file in files):
+            raise ValueError("it names no graph (.onnx)")
+        return Model(folder, _typed(Manifest(**content, files=files)))
     except OSError as error:
         raise CwmCheckError(f"{folder} is no model: it has no readable {MANIFEST}") from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise CwmCheckError(f"{path} is not a manifest of this version of cwm-check: {error}") from error
 
 
+def _typed(record: _Record) -> _Record:
+    """Return the record; raises `ValueError` where a field holds another type than it promises."""
+    for field in fields(record):  # type: ignore[arg-type]
+        value, kinds = getattr(record, field.name), _KINDS.get(str(field.type))
+        if kinds and (type(value) not in kinds or (type(value) is not str and not abs(value) < LARGEST)):
+            raise ValueError(f"{field.name} is {value!r:.80}")
+    return record
+
+
 def _file(manifest: Path, entry: Any) -> File:
-    file = File(**entry)
+    file = _typed(File(**entry))
     if Path(file.name).name != file.name:
         raise CwmCheckError(f"{manifest} names a file outside its folder: {file.name}")
     return file

@@ -115,9 +115,10 @@ def test_a_model_of_another_codec_answers_no_questions(tmp_path: Path) -> None:
         open_predictor(str(made.folder))
 
 
-def test_a_model_of_another_vocabulary_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("said", ['{"codec": "nano", "tokens": ["<pad>"]}', '{"tokens": 1}', "[]", "", "[" * 100_000])
+def test_a_model_of_another_vocabulary_is_refused(said: str, tmp_path: Path) -> None:
     source = write_checkpoint(tmp_path / "source", NANO)
-    (source / "nano_tokenizer.json").write_text('{"codec": "nano", "tokens": ["<pad>"]}')
+    (source / "nano_tokenizer.json").write_text(said)
     made = export_model(source, tmp_path / "made", Label("other", "MIT", ""), "float32", write_graph)
     with pytest.raises(AnalysisError, match=r"nano_tokenizer\.json is of another version of the nano codec"):
         open_predictor(str(made.folder))

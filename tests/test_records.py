@@ -67,6 +67,15 @@ def test_what_does_not_fit_the_record_is_refused(text: str) -> None:
         from_json(Tried, text)
 
 
+@pytest.mark.parametrize("number", ["1" + "0" * 400, "Infinity", "-Infinity", "NaN", "true", '"1"'])
+def test_a_confidence_is_a_number(number: str) -> None:
+    frame = to_json(Frame(Event.CALL, 1, "", confidence=0.25))
+    assert frame.count("0.25") == 1
+    assert from_json(Frame, frame.replace("0.25", "1")).confidence == 1
+    with pytest.raises(ValueError, match="not what the record holds"):
+        from_json(Frame, frame.replace("0.25", number))
+
+
 def test_what_is_no_member_of_an_enumeration_is_refused() -> None:
     frame = json.loads(to_json(Frame(Event.CALL, 1, "")))
     with pytest.raises(ValueError, match="jump"):

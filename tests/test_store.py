@@ -114,13 +114,39 @@ def test_opening_looks_at_sizes_only(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    ["", "[]", "{}", '{"name": "x", "files": []}', '{"files": [{"name": "a"}]}', '{"files": 1}'],
-    ids=["empty", "list", "no files", "too little", "half a file", "number"],
+    ["", "[]", "{}", '{"name": "x", "files": []}', '{"files": [{"name": "a"}]}', '{"files": 1}', "[" * 100_000],
+    ids=["empty", "list", "no files", "too little", "half a file", "number", "deep"],
 )
 def test_a_broken_manifest_is_named(content: str, tmp_path: Path) -> None:
     (tmp_path / "manifest.json").write_text(content)
     with pytest.raises(CwmCheckError, match=r"manifest\.json is not a manifest of this version of cwm-check: "):
         read_model(tmp_path)
+
+
+FILES = [{"name": "model.onnx", "size": 1, "sha256": ""}]
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        pytest.param({}, None, id="as it should be"),
+        pytest.param({"slope": 2}, None, id="a whole number"),
+        pytest.param({"slope": "2"}, "slope is '2'", id="a text for a number"),
+        pytest.param({"slope": 10**400}, "slope is 1000", id="a number that no float holds"),
+        pytest.param({"offset": float("nan")}, "offset is nan", id="no number"),
+        pytest.param({"codec": ["nano"]}, r"codec is \['nano'\]", id="a list for a text"),
+        pytest.param({"files": [{**FILES[0], "size": True}]}, "size is True", id="a truth for a size"),
+        pytest.param({"files": [{**FILES[0], "name": "x"}]}, "it names no graph", id="no graph"),
+    ],
+)
+def test_a_manifest_holds_what_it_promises(changed: dict[str, object], told: str | None, tmp_path: Path) -> None:
+    content = dict.fromkeys(("name", "codec", "licence", "source", "precision"), "") | {"files": FILES} | changed
+    (tmp_path / "manifest.json").write_text(json.dumps(content))
+    if told is None:
+        assert read_model(tmp_path).graph == tmp_path / "model.onnx"
+    else:
+        with pytest.raises(CwmCheckError, match=f"is not a manifest of this version of cwm-check: {told}"):
+            read_model(tmp_path)
 
 
 def test_a_folder_without_a_manifest_is_no_model(tmp_path: Path) -> None:
@@ -131,7 +157,7 @@ def test_a_folder_without_a_manifest_is_no_model(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/b"])
 def test_a_manifest_may_not_point_out_of_its_folder(name: str, tmp_path: Path) -> None:
     content: dict[str, object] = dict.fromkeys(("name", "codec", "licence", "source", "precision"), "")
-    content["files"] = [{"name": name, "size": 1, "sha256": ""}]
+    content["files"] = [*FILES, {"name": name, "size": 1, "sha256": ""}]
     (tmp_path / "manifest.json").write_text(json.dumps(content))
     with pytest.raises(CwmCheckError, match="names a file outside its folder"):
         read_model(tmp_path)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sysconfig
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -125,3 +127,24 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
     max_leaves=12,
 )
+
+
+@st.composite
+def altered(draw: st.DrawFn, value: Any, instead: st.SearchStrategy[Any]) -> Any:
+    """What JSON gave, with one to three of its parts replaced, left out or doubled."""
+    value = json.loads(json.dumps(value))
+    for _ in range(draw(st.integers(1, 3))):
+        owner: Any = [value]
+        key: Any = 0
+        while isinstance(inner := owner[key], list | dict) and inner and draw(st.integers(0, 5)):
+            owner, key = inner, draw(st.sampled_from(sorted(inner) if isinstance(inner, dict) else range(len(inner))))
+        if owner[key] is value:
+            continue
+        match draw(st.sampled_from(("replace", "replace", "drop", "double"))):
+            case "replace":
+                owner[key] = draw(instead)
+            case "drop":
+                del owner[key]
+            case "double" if isinstance(owner, list):
+                owner.append(owner[key])
+    return value

@@ -11,6 +11,8 @@ import json
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,17 +34,31 @@ from cwm_check.kinds import KINDS
 from cwm_check.layout import same_text
 from cwm_check.literals import parse_expression
 from cwm_check.probes import constants, synthesize
-from cwm_check.records import from_json
+from cwm_check.records import from_json, to_json
 from cwm_check.sandbox import messages
 from cwm_check.slices import slice_module
 from cwm_check.sources.patches import applied, parse_patch, undone
 from cwm_check.sources.texts import decode, file_change
 from cwm_check.sources.trees import Tree
-from cwm_check.trace import Event, Frame, Trace
+from cwm_check.store import problems, read_model
+from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.trial import Trial
-from cwm_check.types import ChangedFunction, FileChange
+from cwm_check.types import (
+    Argument,
+    ChangedFunction,
+    Comparison,
+    Difference,
+    FileChange,
+    Hazard,
+    Outcome,
+    Prediction,
+    Probe,
+    Simulation,
+    SkipReason,
+    Tried,
+)
 from cwm_check.world import Restart, Side, TooManyQuestions, World
-from tests.fuzz.material import edited, json_values, lines_of, versions
+from tests.fuzz.material import altered, edited, json_values, lines_of, versions
 
 Target = Callable[[], None]
 
@@ -281,10 +297,52 @@ def words(text: str) -> None:
     comments_in(text)
 
 
-@given(json_values | st.lists(json_values, min_size=8, max_size=8))
+_PREDICTION = Prediction(
+    *(Outcome("raised", "KeyError", "'id'", ("1",), (("x", "[]"),)), frozenset({1}), ("x.id",), Evidence.ASSUMED, 0.5),
+    Trace("def f(x): ...", (Frame(Event.CALL, 1, "def f(x): ...", (("x", "1"),)),)),
+)
+_SIMULATION = Simulation("f(x)", Probe((Argument("x", None),), "unknown"), _PREDICTION, _PREDICTION, ("x is 1",))
+_COMPARED = Comparison(_SIMULATION, (Difference("return", "", "1", "2"),), Evidence.ASSUMED, 0.5, cause=3)
+TRIAL = Trial(
+    (_COMPARED,),
+    1,
+    0.5,
+    SkipReason.LIMIT,
+    Evidence.ASSUMED,
+    (Tried("f(1)", "1", "2", True),),
+    ((_SIMULATION.probe, {"x is None": "True"}, {}),),
+    True,
+    (Hazard("CWM201", "f()", "KeyError()", 1, 1, Evidence.EXACT, 1.0),),
+)
+NUMBERS = st.sampled_from((10**400, -(10**400), 1 << 63, float("nan"), float("inf"), -1, 0.5, True))
+
+
+@given(json_values | altered(json.loads(to_json(TRIAL)), NUMBERS | json_values))
 def cached_results(value: object) -> None:
     with suppress(ValueError):
-        assert isinstance(from_json(Trial, json.dumps(value)), Trial)
+        trial = from_json(Trial, json.dumps(value))
+        assert from_json(Trial, to_json(trial)) == trial
+
+
+MANIFEST = {
+    **dict.fromkeys(("name", "codec", "licence", "source", "precision", "notice"), "x"),
+    "slope": 1.5,
+    "files": [
+        {"name": "model.onnx", "size": 1, "sha256": ""},
+        {"name": "nano_tokenizer.json", "size": 1, "sha256": ""},
+    ],
+}
+
+
+@given(st.one_of(json_values, altered(MANIFEST, NUMBERS | json_values)))
+def manifests(value: object) -> None:
+    with TemporaryDirectory() as folder, suppress(CwmCheckError):
+        (Path(folder) / "manifest.json").write_text(json.dumps(value), encoding="utf-8")
+        model = read_model(Path(folder))
+        assert list(problems(model))
+        assert model.graph.parent == Path(folder)
+        assert len(model.version) == 12
+        assert model.manifest.slope * 0.5 + model.size < 1 << 60
 
 
 # --- all together, in the sandbox
@@ -314,7 +372,7 @@ FAST: dict[str, Target] = {
     target.__name__: target  # type: ignore[attr-defined]
     for target in (
         *(patches, functions, equivalence, probes, files, protocol, codec_tokens, codec_texts, codec_traces),
-        *(settings, baseline, words, cached_results),
+        *(settings, baseline, words, cached_results, manifests),
     )
 }
 SLOW: dict[str, Target] = {"whole": whole}
