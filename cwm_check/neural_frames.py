@@ -134,7 +134,7 @@ def _probe_of(version: Version, heard: Heard) -> Probe | None:
     names = _parameters(version)
     try:
         told = json.loads(text) if isinstance(text, str) else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if not isinstance(told, dict) or list(told) != names:
         return None

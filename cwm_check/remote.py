@@ -27,6 +27,8 @@ _PAUSES = (0.5, 1.0, 2.0)  # seconds between the tries
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _WARMTH, _SEED = 0.8, 1  # of another answer, where the likeliest was malformed
 _LARGEST = 64 << 20  # bytes of a reply
+_TOKENS = 1 << 32  # more than any vocabulary has
+_ROUNDING = 1e-3  # by which the logarithm of a probability may be above 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +114,16 @@ class Remote:
                 "return_tokens_as_token_ids": True,
             }
         )
+        return self.read(reply, len(prompts), stop)
+
+    def read(self, reply: Any, count: int, stop: Sequence[int]) -> list[Generation]:
+        """Return the answers to `count` prompts that a reply holds; an error where it holds anything else."""
         try:
             choices = sorted(reply["choices"], key=lambda choice: choice.get("index", 0))
-            if len(choices) != len(prompts):
-                raise ValueError(f"{len(choices)} answers to {len(prompts)} prompts")
+            if len(choices) != count:
+                raise ValueError(f"{len(choices)} answers to {count} prompts")
             return [_generation(choice, stop) for choice in choices]
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise self._error(
                 f"does not speak the completions protocol ({type(error).__name__}: {error})"[:200]
             ) from None
@@ -154,7 +160,7 @@ class Remote:
             raise self._error("gives a reply without end")
         try:
             return json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self._error("does not speak the completions protocol (the reply is no JSON)") from None
 
     def _error(self, what: str) -> AnalysisError:
@@ -199,9 +205,11 @@ def _generation(choice: dict[str, Any], stop: Sequence[int]) -> Generation:
     tokens = choice.get("token_ids")
     if tokens is None:
         tokens = [_token(text) for text in told["tokens"]]
-    if not all(isinstance(token, int) for token in tokens):
+    if not all(type(token) is int and 0 <= token < _TOKENS for token in tokens):
         raise ValueError("token ids are no numbers")
     logs = [float(log) if log is not None else 0.0 for log in told.get("token_logprobs") or [0.0] * len(tokens)]
+    if not all(log <= _ROUNDING for log in logs):
+        raise ValueError("probabilities are no numbers up to 1")
     ended = choice.get("finish_reason") == "stop"
     reason = choice.get("stop_reason")
     if ended and (not tokens or tokens[-1] not in stop):
@@ -211,7 +219,7 @@ def _generation(choice: dict[str, Any], stop: Sequence[int]) -> Generation:
             tokens = [*tokens, stop[0]]
         else:
             raise ValueError("it does not say what stopped the answer")
-    return Generation(tuple(tokens), tuple(logs), ended)
+    return Generation(tuple(tokens), tuple(min(log, 0.0) for log in logs), ended)
 
 
 def _token(text: str) -> int:

@@ -105,6 +105,7 @@ LINE, ACTION, RETURN, ARG = Special.LINE_SEP, Special.ACTION_SEP, Special.RETURN
     ("said", "reason"),
     [
         ((LINE, "{", ACTION, "    return x\n"), "locals are no JSON"),
+        ((LINE, "[" * 100_000, ACTION, "    return x\n"), "locals are no JSON"),
         ((LINE, "[]", ACTION, "    return x\n"), "locals are no texts"),
         ((LINE, '{"x": 1}', ACTION, "    return x\n"), "locals are no texts"),
         ((LINE, '{"q": ".."}', ACTION, "    return x\n"), "nothing is known of q"),
@@ -112,6 +113,7 @@ LINE, ACTION, RETURN, ARG = Special.LINE_SEP, Special.ACTION_SEP, Special.RETURN
         ((LINE, "{}", "    return x\n"), "no frame"),
         ((RETURN, ACTION, "    return x\n", ARG, "1"), "the value is no text"),
         ((RETURN, ACTION, "    return x\n", ARG, "'1'"), "the value is no JSON"),
+        ((RETURN, ACTION, "    return x\n", ARG, "[" * 100_000), "the value is no JSON"),
         ((LINE, ACTION, "    return x\n", ARG, '"1"'), "no frame"),
         ((), "no frame"),
     ],

@@ -82,6 +82,28 @@ FAILURES: list[tuple[list[int | bytes], str, int]] = [
         "does not speak the completions protocol (ValueError: token ids are no numbers)",
         1,
     ),
+    *(
+        (
+            [b'{"choices": [{"token_ids": [%s]}]}' % token],
+            "does not speak the completions protocol (ValueError: token ids are no numbers)",
+            1,
+        )
+        for token in (b"-1", b"4294967296", b"true")
+    ),
+    *(
+        (
+            [b'{"choices": [{"token_ids": [7], "logprobs": {"token_logprobs": [%s]}}]}' % log],
+            "does not speak the completions protocol (ValueError: probabilities are no numbers up to 1)",
+            1,
+        )
+        for log in (b"0.5", b"NaN", b"Infinity")
+    ),
+    (
+        [b'{"choices": [{"token_ids": [7], "logprobs": {"token_logprobs": [1%s]}}]}' % (b"0" * 400)],
+        "does not speak the completions protocol (OverflowError: int too large to convert to float)",
+        1,
+    ),
+    ([b"[" * 100_000], "does not speak the completions protocol (the reply is no JSON)", 1),
     (
         [b'{"choices": [{"logprobs": {"tokens": ["a"]}}]}'],
         "does not speak the completions protocol (ValueError: no token ids)",

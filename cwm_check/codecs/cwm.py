@@ -292,7 +292,7 @@ def _split(said: Sequence[Piece]) -> tuple[Event, dict[str, str] | None, str, st
 def _locals(text: str) -> dict[str, str]:
     try:
         told = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise MalformedError("locals are no JSON") from None
     if not isinstance(told, dict) or not all(isinstance(value, str) for value in told.values()):
         raise MalformedError("locals are no texts")
@@ -302,7 +302,7 @@ def _locals(text: str) -> dict[str, str]:
 def _text(value: str) -> str:
     try:
         text = json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise MalformedError("the value is no JSON") from None
     if not isinstance(text, str):
         raise MalformedError("the value is no text")

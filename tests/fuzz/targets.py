@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -35,6 +36,7 @@ from cwm_check.layout import same_text
 from cwm_check.literals import parse_expression
 from cwm_check.probes import constants, synthesize
 from cwm_check.records import from_json, to_json
+from cwm_check.remote import Remote, Server
 from cwm_check.sandbox import messages
 from cwm_check.slices import slice_module
 from cwm_check.sources.patches import applied, parse_patch, undone
@@ -345,6 +347,28 @@ def manifests(value: object) -> None:
         assert model.manifest.slope * 0.5 + model.size < 1 << 60
 
 
+REPLY = {
+    "choices": [
+        {
+            "index": 0,
+            "token_ids": [3, 7],
+            "finish_reason": "stop",
+            "stop_reason": 7,
+            "logprobs": {"tokens": ["token_id:3", "token_id:7"], "token_logprobs": [-0.5, None]},
+        }
+    ]
+}
+
+
+@given(altered(REPLY, NUMBERS | json_values) | json_values)
+def replies(value: object) -> None:
+    remote = Remote(Server("http://127.0.0.1:9", "m"), key="")
+    with suppress(CwmCheckError):
+        (generation,) = remote.read(value, 1, (7,))
+        assert 0 <= math.exp(sum(generation.log_probabilities)) <= 1
+        assert all(0 <= token < 1 << 32 for token in generation.tokens)
+
+
 # --- all together, in the sandbox
 
 
@@ -372,7 +396,7 @@ FAST: dict[str, Target] = {
     target.__name__: target  # type: ignore[attr-defined]
     for target in (
         *(patches, functions, equivalence, probes, files, protocol, codec_tokens, codec_texts, codec_traces),
-        *(settings, baseline, words, cached_results, manifests),
+        *(settings, baseline, words, cached_results, manifests, replies),
     )
 }
 SLOW: dict[str, Target] = {"whole": whole}
