@@ -18,7 +18,7 @@ from cwm_check.outcomes import call_text, prediction, sentence
 from cwm_check.sandbox.component import FUEL, Run, Sandbox
 from cwm_check.shims import SHIMS, with_shims
 from cwm_check.targets import outer_probes, target_of
-from cwm_check.transplants import moved_imports, transplanted
+from cwm_check.transplants import moved_imports, renamed_attributes, transplanted
 from cwm_check.types import ChangedFunction, FunctionSource, Probe, Simulation, WorldModel
 from cwm_check.world import Choice, Restart, Side, TooManyQuestions, World
 
@@ -109,17 +109,16 @@ class Simulator:
         Where both are the same object one run is enough.
         """
         world = World(self._model, pool, overrides, bindings, compared)
-        moved = moved_imports(versions[0].source, versions[1].source)
         watched = [{"frames": frames, "visits": visits_told(v)} if frames else {} for v in visits]
         spent = self._sandbox.spent
         for _ in range(RESTARTS):
             try:
-                before = self._run(versions[0], probe, world, _side("before", versions[0], {}), watched[0], fuel)
+                before = self._run(versions[0], probe, world, _side("before", versions[0]), watched[0], fuel)
                 is_one = versions[0] is versions[1] and not any(visits)
                 after = (
                     before
                     if is_one
-                    else self._run(versions[1], probe, world, _side("after", versions[1], moved), watched[1], fuel)
+                    else self._run(versions[1], probe, world, _side("after", *versions[::-1]), watched[1], fuel)
                 )
             except Restart:
                 continue
@@ -188,6 +187,15 @@ class Simulator:
         return Explored(simulation, choices, tuple(world.bindings.items()), cost)
 
 
-def _side(name: str, version: Version, moved: Mapping[str, str]) -> Side:
+def _side(name: str, version: Version, earlier: Version | None = None) -> Side:
+    """One side of a world; what only moved or was renamed goes by the name of the version before it."""
     source = version.source
-    return Side(name, handlers_of(source), moved, waiting_lines(source), condition_lines(source))
+    old, owner = (source if earlier is None else earlier.source), version.target.qualname.rpartition(".")[0]
+    return Side(
+        name,
+        handlers_of(source),
+        {} if earlier is None else moved_imports(old, source),
+        waiting_lines(source),
+        condition_lines(source),
+        renamed_attributes(old, source, owner) if owner and earlier is not None else {},
+    )

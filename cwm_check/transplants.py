@@ -25,6 +25,36 @@ def moved_imports(before: str, after: str) -> dict[str, str]:
     return moved
 
 
+def renamed_attributes(before: str, after: str, owner: str) -> dict[str, str]:
+    """Attributes of the class `owner` that became public or private: name after -> name before.
+
+    Only what the methods of one version set, and those of the other no more, has another name.
+    """
+    old, new = (_set_attributes(source, owner) for source in (before, after))
+    gone = {name.strip("_"): name for name in sorted(old - new)}
+    return {name: gone[name.strip("_")] for name in sorted(new - old) if name.strip("_") in gone}
+
+
+@lru_cache(maxsize=32)
+def _set_attributes(source: str, owner: str) -> frozenset[str]:
+    """Names of the attributes that the methods of a class set on their first parameter."""
+    found = set()
+    for cls in ast.walk(parsed(source)):
+        if not isinstance(cls, ast.ClassDef) or cls.name != owner.rpartition(".")[2]:
+            continue
+        for method in cls.body:
+            if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args:
+                found |= {
+                    node.attr
+                    for node in ast.walk(method)
+                    if isinstance(node, ast.Attribute)
+                    and isinstance(node.ctx, ast.Store)
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id == method.args.args[0].arg
+                }
+    return frozenset(found)
+
+
 def transplanted(function: FunctionSource, module: str, place: FunctionSource, other: str) -> str:
     """The module `other` with `function`, of `module`, in the place of its own version of it."""
     lines = other.splitlines()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,9 @@ Tree = dict[str, Any]  # an answer as the guest reads it
 QUESTIONS = 400  # a run that asks more is stopped
 ROUNDS = 5  # so often an object of a `while` loop answers the same; then what is waited for has come
 LINKS = 3  # so many objects in a row (`x`, `x.next`, `x.next.next`) keep a `while` loop going, by default
+_PIECE = re.compile(rf"\.({'|'.join(sorted(READS))})\([^()]*\)#([3-9]|\d\d)$")
+"""What a source gives when it is read from for the third time, or later: by default its end."""
+_END = {"str": "''", "bytes": "b''"}
 LENGTHS = ("2", "0", "1", "3")
 PLACES = 6  # at which one choice is noted to be asked again
 _ITEM_ERRORS = ("KeyError", "IndexError", "LookupError", "TypeError")
@@ -83,6 +87,8 @@ class Side:
     """Lines of `while` loops."""
     conditions: frozenset[int] = frozenset()
     """Lines of their conditions."""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """Attributes of the object that the method belongs to -> names that they go by."""
     begun: bool = False
     lines: tuple[int, ...] = ()
     asked: int = 0
@@ -178,6 +184,8 @@ class World:
         told = telling(hints, kind, self._pool, taken)
         named = by_kind(self._compared.get(last_part(expression), ())).get(kind, ())
         options = distinct(kind, options_for(kind, told, known, self._pool, named), taken)
+        if kind in _END and _PIECE.search(expression):
+            options = tuple(dict.fromkeys((_END[kind], *options)))
         self.bindings[expression] = self.choose(key, dict.fromkeys((*options, *hints)))
         foreseen = {a.value for a in answers if a.evidence is Evidence.PREDICTED}
         self.choices[key] = replace(self.choices[key], foreseen=self.bindings[expression] in foreseen)
@@ -245,7 +253,8 @@ class World:
         return self.unknown(f"{name}.{leaf}")
 
     def _on_attribute(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
-        return self._attribute(name, ast.literal_eval(args[0]["r"]))
+        leaf = ast.literal_eval(args[0]["r"])
+        return self._attribute(name, self.side.attributes.get(leaf, leaf))
 
     def _on_hasattr(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         return {"r": str(self._truth(f"hasattr({name}, {args[0]['r']})"))}

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 from changes import changed
+from simulations import outcomes
 
-from cwm_check.transplants import moved_imports, transplanted
+from cwm_check.sandbox.component import Sandbox
+from cwm_check.transplants import moved_imports, renamed_attributes, transplanted
 
 MOVED = {
     "moved": ("from a import x", "from b import x", {"b.x": "a.x"}),
@@ -19,6 +21,40 @@ MOVED = {
 @pytest.mark.parametrize(("before", "after", "expected"), MOVED.values(), ids=MOVED)
 def test_a_name_that_only_moved_is_known(before: str, after: str, expected: dict[str, str]) -> None:
     assert moved_imports(before, after) == expected
+
+
+def owner(*statements: str) -> str:
+    body = "".join(f"        {statement}\n" for statement in statements)
+    return f"class A:\n    def __init__(self, x):\n{body}"
+
+
+ATTRIBUTES = {
+    "public now": (owner("self._x = 1"), owner("self.x: int = 1"), {"x": "_x"}),
+    "private now": (owner("self.x = 1"), owner("self._x = 1"), {"_x": "x"}),
+    "both are there": (owner("self._x = 1"), owner("self._x = self.x = 1"), {}),
+    "another name": (owner("self._x = 1"), owner("self.y = 1"), {}),
+    "of another object": (owner("x._x = 1"), owner("x.x = 1"), {}),
+    "read only": (owner("print(self._x)"), owner("print(self.x)"), {}),
+    "of another class": (owner("self._x = 1").replace("A", "B"), owner("self.x = 1"), {}),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), ATTRIBUTES.values(), ids=ATTRIBUTES)
+def test_an_attribute_that_got_another_name_is_known(before: str, after: str, expected: dict[str, str]) -> None:
+    assert renamed_attributes(before, after, "A") == expected
+
+
+READER = """
+    def first(self):
+        return self._authors[0] if self._authors else None
+"""
+
+
+@pytest.mark.parametrize(("name", "is_same"), [("authors", True), ("writers", False)])
+def test_what_nobody_set_is_the_same_under_its_new_name(sandbox: Sandbox, name: str, is_same: bool) -> None:
+    before = owner("self._authors = x") + READER
+    one, other = outcomes(sandbox, before, before.replace("_authors", name), target="A.first", binding="method")
+    assert (one == other) == is_same
 
 
 def test_the_function_before_goes_into_the_module_after() -> None:

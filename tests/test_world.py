@@ -110,6 +110,21 @@ def test_a_value_that_this_world_wants_stays() -> None:
     assert asker.ask("object", "x") == "None"
 
 
+@pytest.mark.parametrize(
+    ("expression", "kind", "value"),
+    [
+        ("x.read(8)#3", "bytes", "b''"),
+        ("x.readline()#3", "str", "''"),
+        ("x.read(8)#2", "bytes", "b'abc'"),
+        ("x.read(8)", "bytes", "b'abc'"),
+        ("x.get(8)#3", "bytes", "b'abc'"),
+        ("x.pop()#3", "int", "2"),
+    ],
+)
+def test_what_is_read_piece_by_piece_comes_to_its_end(expression: str, kind: str, value: str) -> None:
+    assert bound(Asker(), ("bind", expression), kind=kind) == [value]
+
+
 def test_a_log_call_is_told_as_what_it_writes() -> None:
     asker = Asker()
     for arguments in (({"r": "'a %s'"}, asker.unknown("x")), ({"r": "'a <x>'"},)):
