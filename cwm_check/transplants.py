@@ -26,33 +26,44 @@ def moved_imports(before: str, after: str) -> dict[str, str]:
 
 
 def renamed_attributes(before: str, after: str, owner: str) -> dict[str, str]:
-    """Attributes of the class `owner` that became public or private: name after -> name before.
+    """Attributes of the class `owner` that have another name now: name after -> name before.
 
-    Only what the methods of one version set, and those of the other no more, has another name.
+    Only what the methods of one version set, and those of the other no more, was renamed: to a public or a private
+    name, or to one that is set with the same annotation and the same value, as no other one is.
     """
     old, new = (_set_attributes(source, owner) for source in (before, after))
-    gone = {name.strip("_"): name for name in sorted(old - new)}
-    return {name: gone[name.strip("_")] for name in sorted(new - old) if name.strip("_") in gone}
+    gone, come = ({n: text for n, text in one.items() if n not in other} for one, other in ((old, new), (new, old)))
+    renamed = {}
+    for name, text in come.items():
+        alike = [n for n in gone if n.strip("_") == name.strip("_")] or [
+            n for n, t in gone.items() if text and t == text
+        ]
+        if len(alike) == 1 and (alike[0].strip("_") == name.strip("_") or [*come.values()].count(text) == 1):
+            renamed[name] = alike[0]
+    return renamed
 
 
 @lru_cache(maxsize=32)
-def _set_attributes(source: str, owner: str) -> frozenset[str]:
-    """Names of the attributes that the methods of a class set on their first parameter."""
-    found = set()
+def _set_attributes(source: str, owner: str) -> dict[str, str]:
+    """Names of the attributes that the methods of a class set, and with what where that is annotated."""
+    found: dict[str, str] = {}
     for cls in ast.walk(parsed(source)):
-        if not isinstance(cls, ast.ClassDef) or cls.name != owner.rpartition(".")[2]:
-            continue
-        for method in cls.body:
-            if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args:
-                found |= {
-                    node.attr
-                    for node in ast.walk(method)
-                    if isinstance(node, ast.Attribute)
-                    and isinstance(node.ctx, ast.Store)
-                    and isinstance(node.value, ast.Name)
-                    and node.value.id == method.args.args[0].arg
-                }
-    return frozenset(found)
+        if isinstance(cls, ast.ClassDef) and cls.name == owner.rpartition(".")[2]:
+            for method in cls.body:
+                if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args:
+                    found |= _set_on(method.args.args[0].arg, method)
+    return found
+
+
+def _set_on(receiver: str, method: ast.AST) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for node in ast.walk(method):
+        target = node.target if isinstance(node, ast.AnnAssign) else node
+        match target:
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute, ctx=ast.Store()) if name == receiver:
+                text = ast.unparse(node).partition(":")[2] if isinstance(node, ast.AnnAssign) else ""
+                found[attribute] = found.get(attribute) or text
+    return found
 
 
 def transplanted(function: FunctionSource, module: str, place: FunctionSource, other: str) -> str:
