@@ -51,7 +51,8 @@ def _set_attributes(source: str, owner: str) -> dict[str, str]:
         if isinstance(cls, ast.ClassDef) and cls.name == owner.rpartition(".")[2]:
             for method in cls.body:
                 if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args:
-                    found |= _set_on(method.args.args[0].arg, method)
+                    set_here = _set_on(method.args.args[0].arg, method)
+                    found |= {name: found.get(name) or text for name, text in set_here.items()}
     return found
 
 

@@ -34,6 +34,11 @@ ATTRIBUTES = {
     "both are there": (owner("self._x = 1"), owner("self._x = self.x = 1"), {}),
     "another name": (owner("self._x = 1"), owner("self.y = 1"), {}),
     "set alike": (owner("self.x: list[A] = []"), owner("self.y: list[A] = []"), {"y": "x"}),
+    "set alike, and once more": (
+        owner("self.x: list[A] = []", "self.x = 1"),
+        owner("self.y: list[A] = []") + "    def g(self):\n        self.y = 1\n",
+        {"y": "x"},
+    ),
     "two set alike": (owner("self.x: A = 1"), owner("self.y: A = 1", "self.z: A = 1"), {}),
     "set alike, one is still there": (owner("self.x: A = 1", "self.y: A = 1"), owner("self.x: A = 1"), {}),
     "set otherwise": (owner("self.x: list[A] = []"), owner("self.y: list[B] = []"), {}),

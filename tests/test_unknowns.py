@@ -21,6 +21,15 @@ def f(x):
 ---
 def f(x):
     return f"{x}", format(x, ""), f"{x!s}"
+## copies
+from copy import copy, deepcopy
+def f(x):
+    y = copy(x)
+    return y.a, deepcopy(x)
+---
+import copy
+def f(x):
+    return copy.copy(x).a, copy.deepcopy(x)
 ## the text of a text
 def f(x):
     return repr(str(x))

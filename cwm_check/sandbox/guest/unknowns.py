@@ -309,6 +309,12 @@ class Unknown:
     def __fspath__(self):
         bind(self, "str")
 
+    def __copy__(self):
+        return named(f"copy.copy({expression(self)})")
+
+    def __deepcopy__(self, memo):
+        return named(f"copy.deepcopy({expression(self)})")
+
     def __eq__(self, other):
         return self is other or compare("==", self, other)
 
