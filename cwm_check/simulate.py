@@ -103,12 +103,13 @@ class Simulator:
         visits: tuple[Sequence[Visit], Sequence[Visit]] = ((), ()),
         fuel: int = FUEL,
         compared: Mapping[str, tuple[str, ...]] | None = None,
+        declared: Mapping[str, str] | None = None,
     ) -> Explored:
         """Run `probe` on both versions under one world; at most `frames` of each are kept, with `visits` to them.
 
         Where both are the same object one run is enough.
         """
-        world = World(self._model, pool, overrides, bindings, compared)
+        world = World(self._model, pool, overrides, bindings, compared, declared)
         watched = [{"frames": frames, "visits": visits_told(v)} if frames else {} for v in visits]
         spent = self._sandbox.spent
         for _ in range(RESTARTS):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from cwm_check.causes import hunks_of, undone
 from cwm_check.compare import compare, is_conclusive, is_misuse, only
-from cwm_check.compared import compared
+from cwm_check.compared import compared, declared
 from cwm_check.coverage import guard_lines, share_reached
 from cwm_check.explore import Attempt, Budget, Exploration, Guards, Setting, explore
 from cwm_check.jobs import Version
@@ -95,7 +95,7 @@ class _Runs:
         self._exceptions = exceptions
         self._versions = simulator.versions(function)
         self._pool = constants(function)
-        self._compared = compared(function)
+        self._compared, self._declared = compared(function), declared(function)
         self._own = _own_edit(function, simulator)
 
     def _run(self, versions: tuple[Version, Version], setting: Setting, frames: int = 0) -> Explored:
@@ -108,6 +108,7 @@ class _Runs:
             bindings=bindings,
             frames=frames,
             compared=self._compared,
+            declared=self._declared,
         )
 
     def attempt(self, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:

@@ -99,7 +99,10 @@ class Side:
 
 
 class World:
-    """One consistent set of answers; `compared` says what the program compares values of some name with."""
+    """One consistent set of answers.
+
+    `compared` says what the program compares values of some name with, `declared` of which kind its parameters are.
+    """
 
     def __init__(
         self,
@@ -108,8 +111,10 @@ class World:
         overrides: Mapping[str, str] | None = None,
         bindings: Mapping[str, str] | None = None,
         compared: Mapping[str, tuple[str, ...]] | None = None,
+        declared: Mapping[str, str] | None = None,
     ) -> None:
         self._model = model
+        self._declared = declared or {}
         self._compared = compared or {}
         self._pool = by_kind(tuple(pool))
         self._overrides = dict(overrides or {})
@@ -239,6 +244,8 @@ class World:
         leaf = ast.literal_eval(args[0]["r"])
         if question.get("method"):
             for kind, names in (("str", STRING), ("list", LIST), ("dict", DICT), ("set", SET)):
+                if leaf in names and self._declared.get(name) == kind:
+                    self._bind(name, kind, ())
                 kinds = (kind, "bytes") if kind == "str" and leaf != "encode" else (kind,)
                 if leaf in names and (taken := self.choose(f"kind of {name}", (*kinds, "object"))) != "object":
                     self._bind(name, taken, ())
@@ -291,6 +298,8 @@ class World:
 
     def _on_call(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         keywords = question.get("kw") or {}
+        if name.endswith(".replace") and [a.get("k") for a in args] == ["str", "str"]:  # a date or a path takes others
+            self._bind(name.removesuffix(".replace"), "str", ())
         parts = [self.text(a) for a in args] + [f"{k}={self.text(v)}" for k, v in sorted(keywords.items())]
         owner, _, leaf = name.rpartition(".")
         is_log = leaf in LOGS and "log" in owner.lower()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.compared import compared, last_part
+from cwm_check.compared import compared, declared, last_part
 from cwm_check.functions import pair_functions
 from cwm_check.types import FileChange
 
@@ -65,3 +65,10 @@ NAMES = {
 @pytest.mark.parametrize(("expression", "name"), NAMES.items())
 def test_an_expression_ends_with_a_name(expression: str, name: str) -> None:
     assert last_part(expression) == name
+
+
+def test_what_both_versions_declare_is_known() -> None:
+    before = "def f(a: str, b: int, c, d: str | None, e: list, g: dict):\n    return 1\n"
+    after = before.replace("c,", "c: str,").replace("g: dict", "g: list").replace("1", "2")
+    (function,) = pair_functions(change(before, after)).changed
+    assert declared(function) == {"a": "str", "e": "list"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -123,6 +124,26 @@ def test_a_value_that_this_world_wants_stays() -> None:
 )
 def test_what_is_read_piece_by_piece_comes_to_its_end(expression: str, kind: str, value: str) -> None:
     assert bound(Asker(), ("bind", expression), kind=kind) == [value]
+
+
+def test_what_is_declared_is_no_other_object() -> None:
+    asker = Asker({"kind of x": "object"})
+    asker.world = World(TypedDefaults(), (), {"kind of x": "object"}, declared={"x": "str"})
+    asker.side()
+    assert bound(asker, ("getattr", "x", {"r": "'strip'"}), method=True) == ["'abc'"]
+    assert asker.ask("getattr", "y", {"r": "'strip'"}, method=False) == "y.strip"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "values"),
+    [(("'a'", "'b'"), ["'abc'"]), (("'a'",), []), (("1", "2"), []), (("'a'", "'b'", "'c'"), [])],
+)
+def test_only_a_text_replaces_texts(arguments: tuple[str, ...], values: list[str]) -> None:
+    asker = Asker()
+    told = [{"r": text, "k": "str" if text[0] == "'" else "int"} for text in arguments]
+    with contextlib.suppress(Restart):
+        asker.ask("call", "x.y.replace", *told)
+    assert list(asker.world.bindings.values()) == values
 
 
 def test_a_log_call_is_told_as_what_it_writes() -> None:
