@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from cwm_check.rules import RULES
 from cwm_check.types import Level
 
+LONGEST = 1_000_000  # seconds: eleven days; timers of the system end soon after
+
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """Return a question that offers the word most like `word`, empty if none is."""
@@ -66,12 +68,10 @@ def _read_flag(value: object) -> bool:
     return value
 
 
-def _whole(least: int, most: int | None = None) -> Callable[[object], int]:
-    wanted = f"of at least {least}" if most is None else f"from {least} to {most}"
-
+def _whole(least: int, most: int) -> Callable[[object], int]:
     def read(value: object) -> int:
-        if not isinstance(value, int) or isinstance(value, bool) or value < least or (most and value > most):
-            raise ValueError(f"a whole number {wanted}, not {value!r}")
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise ValueError(f"a whole number from {least} to {most}, not {value!r}")
         return value
 
     return read
@@ -129,8 +129,8 @@ KINDS: dict[str, Kind] = {
     "exceptions": _choice("type", "type+message", "any"),
     "simulate": _choice("hybrid", "neural", "both"),
     "model": Kind(_read_text, str),
-    "probes": Kind(_whole(1), _parse_number),
-    "time_budget": _number(float("inf"), "a number of seconds"),
+    "probes": Kind(_whole(1, 10_000), _parse_number),
+    "time_budget": _number(LONGEST, "a number of seconds up to 1000000"),
     "threshold": _number(1, "a number from 0 to 1"),
     "fail_on": _choice("error", "warning", "note", "never"),
     "expect": _choice("any", "none", "some"),

@@ -11,6 +11,7 @@ import json
 import math
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +24,7 @@ from cwm_check.baseline import entries_from, rendered
 from cwm_check.check import check
 from cwm_check.codecs import cwm, nano, nano_traces
 from cwm_check.comments import comments_in
-from cwm_check.config import Config, load
+from cwm_check.config import Config, load, selects_function
 from cwm_check.equivalence import prove_same
 from cwm_check.errors import CwmCheckError
 from cwm_check.explore import Budget
@@ -236,19 +237,47 @@ def codec_traces(frames: list[Frame], context: str) -> None:
 SETTINGS = "\n".join(
     ["[tool.cwm-check]", *(f"{name.replace('_', '-')} = " for name in KINDS), "[[a]]", "x = 1979-01-01"]
 )
-_toml = st.sampled_from(("1", "-1", "1e400", "nan", "true", "''", "'x'", "[]", "['a']", "{}", "{ a = 'error' }", "[1]"))
-_settings = st.lists(st.tuples(st.sampled_from(sorted(KINDS)), _toml), max_size=6, unique_by=lambda item: item[0]).map(
+_FLAGS, _LISTS = ("true", "false"), ("[]", "['a']", "['[', '**/', 'm.py']", "['*.*', '\\']")
+_NUMBERS = ("0", "1", "0.5", "64", "1e400", "1e9", "1" + "0" * 400, "10" * 9)
+_RIGHT = {
+    **dict.fromkeys(("include", "exclude", "include_functions", "exclude_functions"), _LISTS),
+    **dict.fromkeys(("fail_on_skip", "no_cache", "new_code"), _FLAGS),
+    **dict.fromkeys(("probes", "time_budget", "threshold", "jobs"), _NUMBERS),
+    "disable": ("[]", "['CWM001']"),
+    "levels": ("{}", "{ CWM001 = 'error' }"),
+    "exceptions": ("'type'", "'any'"),
+    "simulate": ("'hybrid'", "'both'"),
+    "model": ("'x'", "'assumed'"),
+    "fail_on": ("'error'", "'never'"),
+    "expect": ("'none'", "'any'"),
+    "baseline": ("'x'", "'../x'"),
+}
+_toml = st.sampled_from((*_FLAGS, *_LISTS, *_NUMBERS, "-1", "nan", "''", "{ a = 'error' }", "[1]"))
+_setting = st.sampled_from(sorted(KINDS)).flatmap(
+    lambda name: st.tuples(
+        st.just(name), st.integers(0, 9).flatmap(lambda n: st.sampled_from(_RIGHT[name]) if n else _toml)
+    )
+)
+_settings = st.lists(_setting, max_size=6, unique_by=lambda item: item[0]).map(
     lambda items: "\n".join(["[tool.cwm-check]", *(f"{name.replace('_', '-')} = {value}" for name, value in items)])
 )
+ADDED = FileChange("pkg/m.py", "pkg/m.py", "", "def f(x, y=1): return x\n", (1,))
+(FUNCTION,) = _changed("def f(x, y=1): return x\n", "def f(x, y=1): return y\n")
 
 
 @given(
     _settings | lines_of(SETTINGS),
-    st.dictionaries(st.sampled_from([f"CWM_CHECK_{name.upper()}" for name in KINDS]), st.text(max_size=8), max_size=3),
+    st.just({})
+    | st.dictionaries(
+        st.sampled_from([f"CWM_CHECK_{name.upper()}" for name in KINDS]), st.text(max_size=8), max_size=3
+    ),
 )
 def settings(text: str, environ: dict[str, str]) -> None:
     with suppress(CwmCheckError):
-        load(text, environ, {})
+        config = load(text, environ, {}).config
+        assert not check(ChangeSet((ADDED,), Tree(), Tree()), replace(config, new_code=False)).broken
+        selects_function(config, "C.f")
+        synthesize(FUNCTION, (), config.probes)
 
 
 ACCEPTED = '{"path": "m.py", "function": "f", "rule": "CWM001", "id": "b3", "reason": "meant", "change": "x"}\n{}\n[]\n'
