@@ -86,7 +86,7 @@ class _Queue:
     def __init__(self, probes: Sequence[Probe]) -> None:
         self._new: list[tuple[float, int, Setting]] = [(float(n), n, (p, {}, {})) for n, p in enumerate(probes)]
         self._count = len(probes)
-        self._taken: set[tuple[Probe | None, str, str]] = set()
+        self._taken: set[tuple[Probe | str | None, str, str]] = set()
         self._together: set[frozenset[tuple[str, str]]] = set()
 
     def __bool__(self) -> bool:
@@ -107,21 +107,21 @@ class _Queue:
         """Plan the children of a run: each takes one option that no run took yet, the nearer to the change the sooner.
 
         An option that was taken comes again only together with another one, both near the change, or near it where the
-        probe has a value of its own at a changed test. Of a run that makes no sense only the kinds of unknown objects
-        are in doubt.
+        probe has a value of its own at a changed test, or another object to be called on. Of a run that makes no sense
+        only the kinds of unknown objects are in doubt.
         """
         probe, overrides, _ = setting
         taken = {c.key: c.taken for c in tried.choices if c.key in overrides}
         distances = [distance_of(choice, guards) for choice in tried.choices]
         near = {c.key for c, distance in zip(tried.choices, distances, strict=True) if distance <= NEAR}
         for depth, choice in enumerate(tried.choices):
-            own = probe if probe.origin == "boundary" and choice.key in near else None
+            own = None if choice.key not in near else probe if probe.origin == "boundary" else probe.receiver
             self._taken.add((own, choice.key, choice.taken))
             if tried.is_misuse and not choice.key.startswith(DOUBTED):
                 continue
             for place, option in enumerate(choice.options):
                 weight = 0.3 + distances[depth] + place / 3 + depth / 50
-                weight += 0.7 * (own is None and choice.key.startswith("value of "))
+                weight += 0.7 * (not isinstance(own, Probe) and choice.key.startswith("value of "))
                 world = {**taken, choice.key: option}
                 if (own, choice.key, option) not in self._taken:
                     self._taken.add((own, choice.key, option))

@@ -419,6 +419,31 @@ def test_an_object_of_an_abstract_class_is_made_by_its_constructor(sandbox: Sand
     assert (found.kind, found.value, found.arguments) == ("returned", "1", (("self.seen", "[1]"),))
 
 
+GAPS = {
+    "a method that only raises": ("def g(self):\n        raise NotImplementedError", "self.g()"),
+    "with a message": ("def g(self):\n        raise NotImplementedError('g')", "self.g()"),
+    "an abstract method": ("@abstractmethod\n    def g(self):\n        pass", "self.g()"),
+    "a method that does more": ("def g(self):\n        print(1)\n        raise NotImplementedError", None),
+    "a method that does nothing": ("def g(self):\n        pass", "None"),
+}
+
+
+@pytest.mark.parametrize("receiver", [None, "constructed"])
+@pytest.mark.parametrize(("method", "value"), GAPS.values(), ids=GAPS)
+def test_what_a_class_leaves_to_its_subclasses_is_unknown(
+    sandbox: Sandbox, method: str, value: str | None, receiver: str | None
+) -> None:
+    source = f"from abc import abstractmethod\nclass A:\n    {method}\n    def f(self):\n        return self.g()\n"
+    found = outcome(sandbox, source, target="A.f", binding="method", receiver=receiver)
+    assert (found.kind, found.value) == (("raised", "NotImplementedError") if value is None else ("returned", value))
+
+
+def test_a_method_that_is_tried_itself_is_no_gap(sandbox: Sandbox) -> None:
+    source = "class A:\n    def f(self):\n        raise NotImplementedError\n"
+    found = outcome(sandbox, source, target="A.f", binding="method")
+    assert (found.kind, found.value) == ("raised", "NotImplementedError")
+
+
 MACHINE = {
     "a lock is always free": ("import threading", "with threading.Lock(), threading.RLock():\n        return 1", "1"),
     "paths of Windows": (

@@ -2,7 +2,7 @@
 
 from bytecode import required
 from outside import outside
-from standins import Lazy, lazily
+from standins import Lazy, lazily, without_gaps
 from unknowns import State, Stop
 
 
@@ -37,30 +37,35 @@ def make_receiver(owner, job, name):
     if name == "__init__":
         how = "lazy"
     if how == "lazy":
-        return blank(owner)
+        return blank(owner, name)
     try:
-        return _constructed(owner) if how == "constructed" else eval(compile(how, "<receiver>", "eval"), State.globals)
+        return (
+            _constructed(owner, name)
+            if how == "constructed"
+            else eval(compile(how, "<receiver>", "eval"), State.globals)
+        )
     except Stop:
         raise
     except Exception:  # a constructor that does not run on such arguments
-        return blank(owner)
+        return blank(owner, name)
 
 
-def _constructed(owner):
+def _constructed(owner, name):
     """An instance made by its constructor, of unknown arguments; an abstract class stands for one without gaps."""
+    owner = without_gaps(owner, name)
     if getattr(owner, "__abstractmethods__", None):
         owner.__abstractmethods__ = frozenset()
     positional, keywords, _ = required(owner.__init__)
     return owner(**{n: outside(f"{owner.__name__}.{n}") for n in (*positional[1:], *keywords)})
 
 
-def blank(owner):
+def blank(owner, name):
     """An instance of `owner` that no constructor saw: what is read before it is written is a question."""
     if issubclass(owner, Lazy):
         owner.__abstractmethods__ = frozenset()
         return _new(owner)
     try:
-        return _new(lazily(owner))
+        return _new(lazily(owner, name))
     except Stop:
         raise
     except Exception:

@@ -2,6 +2,8 @@
 
 import abc
 import builtins
+import inspect
+import types
 
 from bytecode import discarded
 from unknowns import State, Stop, Unknown, ask, encode, expression
@@ -66,8 +68,35 @@ class Lazy:
         return ask("attribute", self_text(self), name)
 
 
-def lazily(owner):
-    """A subclass of `owner` whose instances ask for what neither they nor their class have."""
+def gaps(owner, kept):
+    """The methods that `owner` leaves to its subclasses, as questions: abstract ones, and those that only raise so."""
+    found = {}
+    for name in dir(owner):
+        method = inspect.getattr_static(owner, name)
+        if name != kept and isinstance(method, types.FunctionType) and _is_gap(method):
+            found[name] = property(lambda self, name=name: ask("attribute", self_text(self), name))
+    return found
+
+
+def _is_gap(method):
+    names = set(method.__code__.co_names) - {"__cwm_raised__"}
+    return getattr(method, "__isabstractmethod__", False) or names == {"NotImplementedError"}
+
+
+def without_gaps(owner, kept):
+    """The class itself, or a subclass that has what `owner` leaves to its subclasses."""
+    found = gaps(owner, kept)
+    if not found:
+        return owner
+    names = {"__module__": owner.__module__, "__qualname__": owner.__qualname__}
+    return type.__call__(type(owner), owner.__name__, (owner,), {**names, **found})
+
+
+def lazily(owner, kept=""):
+    """A subclass of `owner` whose instances ask for what neither they nor their class have.
+
+    `kept`: the method that runs, whatever it is.
+    """
     own = getattr(owner, "__getattr__", None)
 
     def attribute(self, name):
@@ -83,6 +112,7 @@ def lazily(owner):
         "__qualname__": owner.__qualname__,
         "__getattr__": attribute,
         "__abstractmethods__": frozenset(),
+        **gaps(owner, kept),
     }
     made = type.__call__(type(owner), owner.__name__, (owner, Lazy), namespace)
     made.__abstractmethods__ = frozenset()
