@@ -45,6 +45,7 @@ PAIR = 0.3  # what a second decision costs: the first pairs come before decision
 CROWD = 0.05  # and each pair more than the one before it
 TOGETHER = 24  # worlds of that kind, at most
 _BOTH = {"True", "False"}
+_VALUE = "value of "
 DOUBTED = ("kind of ", "isinstance(")
 """What a world only guesses about an object; where no version runs on it the guess was wrong."""
 
@@ -107,21 +108,21 @@ class _Queue:
         """Plan the children of a run: each takes one option that no run took yet, the nearer to the change the sooner.
 
         An option that was taken comes again only together with another one, both near the change, or near it where the
-        probe has a value of its own at a changed test, or another object to be called on. Of a run that makes no sense
-        only the kinds of unknown objects are in doubt.
+        probe has a value of its own at a changed test. Values are tried on each kind of object. Of a run that makes no
+        sense only the kinds of unknown objects are in doubt.
         """
         probe, overrides, _ = setting
         taken = {c.key: c.taken for c in tried.choices if c.key in overrides}
         distances = [distance_of(choice, guards) for choice in tried.choices]
         near = {c.key for c, distance in zip(tried.choices, distances, strict=True) if distance <= NEAR}
         for depth, choice in enumerate(tried.choices):
-            own = None if choice.key not in near else probe if probe.origin == "boundary" else probe.receiver
+            own = _scope(probe, choice, is_near=choice.key in near)
             self._taken.add((own, choice.key, choice.taken))
             if tried.is_misuse and not choice.key.startswith(DOUBTED):
                 continue
             for place, option in enumerate(choice.options):
                 weight = 0.3 + distances[depth] + place / 3 + depth / 50
-                weight += 0.7 * (not isinstance(own, Probe) and choice.key.startswith("value of "))
+                weight += 0.7 * (not isinstance(own, Probe) and choice.key.startswith(_VALUE))
                 world = {**taken, choice.key: option}
                 if (own, choice.key, option) not in self._taken:
                     self._taken.add((own, choice.key, option))
@@ -135,6 +136,13 @@ class _Queue:
                 child = probe, world, _kept(tried.bindings, choice.key)
                 heapq.heappush(self._new, (rank + weight * step, self._count, child))
                 self._count += 1
+
+
+def _scope(probe: Probe, choice: Choice, *, is_near: bool) -> Probe | str | None:
+    """What an option counts as taken for: this probe alone, calls on this kind of object, or all."""
+    if is_near and probe.origin == "boundary":
+        return probe
+    return probe.receiver if is_near or choice.key.startswith(_VALUE) else None
 
 
 def explore(
