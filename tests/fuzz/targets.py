@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -155,7 +155,12 @@ def files(data: bytes) -> None:
 def _question() -> st.SearchStrategy[dict[str, object]]:
     operations = sorted(name.removeprefix("_on_") for name in dir(World) if name.startswith("_on_"))
     names = st.sampled_from(("x", "f(x)", "x.y", "type(x)", "x['a']", "a[0][1]", "", "open('a').read()"))
-    literals = st.sampled_from(("'a'", "1", "None", "[1]", "-1.5", "inf", "'\\ud800'", "b'x'"))
+    literals = st.sampled_from(
+        (
+            *("'a'", "1", "None", "[1]", "-1.5", "inf", "'\\ud800'", "b'x'", "{1: 2}", "", "f(1)", "1e999", "'"),
+            *("9" * 5000, "[" * 150 + "]" * 150, "-" * 3000 + "1", "(" * 9000, "\0", "'\\x00'", "x" * 3000),
+        )
+    )
     trees = st.one_of(
         names.map(lambda name: {"u": name}),
         literals.map(lambda text: {"r": text}),
@@ -212,12 +217,26 @@ _frames = st.builds(
 )
 
 
-@given(st.lists(st.integers(-2, nano.SIZE + 2) if hasattr(nano, "SIZE") else st.integers(0, 300), max_size=40))
-def codec_tokens(tokens: list[int]) -> None:
+_CODE = "def f(a):\n    b = [a]\n    return b\n"
+_RUN = Trace(
+    _CODE,
+    (
+        Frame(Event.CALL, 1, "def f(a):", (("a", "'x'"),)),
+        Frame(Event.LINE, 2, "    b = [a]", (("a", "'x'"),)),
+        Frame(Event.LINE, 3, "    return b", (("a", "'x'"), ("b", "['x']"))),
+        Frame(Event.RETURN, 3, "    return b", (("a", "'x'"), ("b", "['x']")), "['x']"),
+    ),
+)
+_token = st.integers(0, len(nano.VOCABULARY) - 1)
+
+
+@given(st.lists(_token, max_size=40) | altered(nano_traces.render(_RUN), _token), st.sampled_from((None, *nano.TYPES)))
+def codec_tokens(tokens: list[int], kind: str | None) -> None:
+    for read in (nano.decode_text, partial(nano.decode_answer, kind=kind)):
+        with suppress(ValueError):
+            read(tokens)
     with suppress(ValueError):
-        nano.decode_text([token for token in tokens if 0 <= token < len(nano.VOCABULARY)])
-    with suppress(ValueError):
-        nano_traces.parse([token for token in tokens if 0 <= token < len(nano.VOCABULARY)])
+        assert isinstance(nano_traces.parse(tokens), Trace)
 
 
 @given(st.text(max_size=60))
