@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 import warnings
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,8 @@ from typing import Any
 from cwm_check.codelines import CodeLine, code_lines, lines_inside_strings, tokens_of
 from cwm_check.names import FunctionNode
 
+MOST_BITS = 14_000  # of a whole number: 4300 digits are the most that Python writes
+_LONG_NUMBER = re.compile(r"0[xXoObB][0-9a-fA-F_]{3500}")
 _KNOWN = {
     "TYPE_CHECKING": False,
     "typing.TYPE_CHECKING": False,
@@ -113,6 +116,8 @@ def outline(source: str) -> Outline:
         warnings.simplefilter("ignore", SyntaxWarning)
         warnings.simplefilter("ignore", DeprecationWarning)
         tree = ast.parse(text)
+    if _LONG_NUMBER.search(text) and any(map(_is_huge, ast.walk(tree))):
+        raise ValueError("a whole number has more digits than Python writes")
     definitions: dict[str, list[Definition]] = {}
     classes: dict[str, ast.ClassDef] = {}
     for found in _definitions(tree.body, "", owner=None, inside=None, is_nested=False, rank=LIKELY):
@@ -123,6 +128,11 @@ def outline(source: str) -> Outline:
     ordered = {name: tuple(sorted(found, key=lambda d: d.rank)) for name, found in definitions.items()}
     tokens = tokens_of(text)
     return Outline(text, tree, code_lines(tokens), lines_inside_strings(tokens), ordered, classes)
+
+
+def _is_huge(node: ast.AST) -> bool:
+    """Whether a node is a whole number that cannot be written out: Python reads it, but refuses to say it."""
+    return isinstance(node, ast.Constant) and type(node.value) is int and node.value.bit_length() > MOST_BITS
 
 
 def _definitions(

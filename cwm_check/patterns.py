@@ -22,11 +22,12 @@ _FLAGS = re.compile(r"^\(\?[aiLmsux]+\)")
 _DIGIT = "\ue000"  # stands for any digit until the text is whole
 _OF_CLASS = {"d": _DIGIT, "w": "a", "s": " ", "D": "x", "W": "-", "S": "x"}
 _LONGEST = 40
+_READ = 300  # characters of a pattern: what is nested deeper than that, or repeated, must not cost the reader anything
 
 
 def example(pattern: str) -> str:
     """Return a short text for the first alternative of `pattern`, with each repetition taken once."""
-    text = _first_alternative(_TOKEN.finditer(_FLAGS.sub("", pattern)))[:_LONGEST]
+    text = _first_alternative(_TOKEN.finditer(_FLAGS.sub("", pattern[:_READ])))[:_LONGEST]
     digits = cycle("123456789")  # one after the other: what reads two numbers may want the second to be greater
     return "".join(next(digits) if character == _DIGIT else character for character in text)
 
@@ -44,7 +45,8 @@ def _first_alternative(tokens: Iterator[re.Match[str]]) -> str:
         elif token["open"]:
             alternatives[-1].append(_first_alternative(tokens))
         elif token["times"] and alternatives[-1]:
-            alternatives[-1][-1] *= min(int(token["times"]), _LONGEST)
+            times = int(token["times"]) if len(token["times"]) < len(str(_READ)) else _LONGEST
+            alternatives[-1][-1] = (alternatives[-1][-1] * min(times, _LONGEST))[:_LONGEST]
         else:
             alternatives[-1].append(_character(token))
     return "".join(alternatives[0])

@@ -403,10 +403,17 @@ def test_deleted_file_has_removed_functions() -> None:
         pytest.param("print 'a'\n", "print('a')\n", id="Python 2 before"),
         pytest.param("a = 1\n", "a = (\n", id="error after"),
         pytest.param("a = 1\n", "a = '\0'\n", id="null byte"),
+        pytest.param("a = 1\n", f"a = 0x{'f' * 5000}\n", id="a number that Python reads but never writes"),
     ],
 )
 def test_what_does_not_parse_is_a_problem(before: str, after: str) -> None:
     assert FileFunctions("pkg/m.py", (), problem=SkipReason.SYNTAX) == paired(before, after)
+
+
+@pytest.mark.parametrize("text", [f"'0x{'f' * 5000}'", f"0x{'f' * 3000}", f"0b{'1' * 9000}"])
+def test_long_numbers_that_can_be_written_and_long_texts_are_read(text: str) -> None:
+    result = paired(f"def f(): return {text}\n", f"def f(): return [{text}]\n")
+    assert [f.qualname for f in result.changed] == ["f"]
 
 
 def test_a_problem_of_the_file_stays() -> None:

@@ -238,6 +238,11 @@ def test_a_patch_applies_exactly_or_not_at_all(repo: Make, text: str, expected: 
             BARE[:-20], "the patch is broken at its line 6: make it again with `git diff`", id="cut in a line"
         ),
         pytest.param(
+            BARE.replace("+1,2", f"+1,{'9' * 5000}"),
+            "the patch is broken at its line 3: make it again with `git diff`",
+            id="more lines than a number can say",
+        ),
+        pytest.param(
             BARE.replace("+1,2", "+1,9"), "the patch is broken at its line 8: make it again with `git diff`", id="cut"
         ),
         pytest.param(

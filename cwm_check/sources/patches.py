@@ -17,6 +17,7 @@ from cwm_check.errors import CwmCheckError
 from cwm_check.types import SkipReason
 
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
+_DIGITS = 9  # of the number of a line
 _INDEX = re.compile(rb"([0-9a-f]{4,64})\.\.[0-9a-f]{4,64}(?: (\d{6}))?$")
 _PREFIX = re.compile(rb"^[abciow]/")
 _EXCESS = re.compile(rb"[+ ]|-(?!-)")
@@ -167,6 +168,8 @@ def _stripped(before: bytes | None, after: bytes | None) -> tuple[bytes | None, 
 def _hunks(reader: _Lines) -> Iterator[Replacement]:
     while match := _HUNK.match(reader.peek()):
         reader.next()
+        if any(len(number or b"") > _DIGITS for number in match.groups()):
+            raise _broken(reader)
         start, before, after_start, after = (int(number or 1) for number in match.groups())
         old, new = _body(reader, before, after)
         # A hunk without lines names the line that it follows.

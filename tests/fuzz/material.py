@@ -58,6 +58,7 @@ PIECES = (
         "del x\n",
         "if 0:\n    pass\n",
     ),
+    *("0x" + "f" * 4000, "0x" + "f" * 300, "1e999", "9" * 400, "'a{99}'", "re.match(r'((a{99}){99999}){9}', x)"),
     *("try:\n    pass\nexcept* E:\n    pass\n", "with a as b, c: pass\n", "type X = int\n", "def g[T](x: T): pass\n"),
 )
 
