@@ -95,6 +95,12 @@ def f():
     def add(y):
         return y + 1
     return add
+## a required parameter that has another name
+def f():
+    return lambda x, /, y=1: x
+---
+def f():
+    return lambda z, /, y=1: z
 ## annotations of a returned function
 from lib import T
 def f():
@@ -234,6 +240,22 @@ def f():
 ---
 def f():
     return lambda x, y: None
+## a returned function that no longer takes an option
+def f():
+    return lambda x, y=1, **more: x
+---
+def f():
+    return lambda x, **more: x
+## a returned function whose option has another name
+def f():
+    def add(x, *, y=1):
+        return x
+    return add
+---
+def f():
+    def add(x, *, z=1):
+        return x
+    return add
 ## functions that do otherwise
 def f():
     return lambda x: x + 1

@@ -304,8 +304,17 @@ def _called(function, seen, depth):
         except Exception as error:
             results.append(f"raises {type(error).__name__}: {error}")
     taken = "" if takes_more else f" with {len(positional)}" + "".join(f" and {name}" for name in sorted(by_name))
+    taken += "".join(f" taking {name}" for name in _optional(function))
     extra = "".join(f" {n}={describe(v)}" for n, v in sorted(vars(function).items()) if n != "__wrapped__")
     return f"<function{taken}{wrapped}{extra} giving {'; '.join(results)}>"
+
+
+def _optional(function):
+    """The names of the parameters that may be left out: who passes one by name needs it."""
+    code = function.__code__
+    names = code.co_varnames[code.co_posonlyargcount : code.co_argcount]
+    count = min(len(function.__defaults__ or ()), len(names))
+    return sorted((*names[len(names) - count :], *(function.__kwdefaults__ or ())))
 
 
 def _argument(name):
