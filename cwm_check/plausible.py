@@ -53,6 +53,7 @@ LITERALS: dict[str, tuple[str, ...]] = {
     "int": ("2", "0", "-1", "7", "100"),
     "float": ("1.5", "0.0", "-2.25", "inf", "nan"),
     "str": ("'abc'", "''", "' Ab 1 '"),
+    "char": ("'a'", "' '", "'1'", "'é'"),
     "bytes": ("b'abc'", "b''", "b'\\xff'"),
     "bool": ("True", "False"),
     "NoneType": ("None",),

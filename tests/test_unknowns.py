@@ -515,6 +515,11 @@ def f(x):
 
 # C code refuses an unknown object; it gets a value of the right type and the run starts again.
 GIVEN = rows(r"""
+## one character
+import unicodedata
+def f(x):
+    return unicodedata.east_asian_width(x), ord(x)
+-> ('Na', 97)
 ## join
 def f(x):
     return type(", ".join(x.names))

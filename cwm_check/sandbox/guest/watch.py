@@ -144,6 +144,8 @@ def prepare():
 _REFUSALS = ("CwmUnknown", "is not JSON serializable", "supporting the buffer API")
 _KINDS = (
     ("JSON", "str"),
+    ("unicode character", "char"),
+    ("string of length 1", "char"),
     ("buffer API", "bytes"),
     ("a bytes-like object is required", "bytes"),
     ("tzinfo", "tzinfo"),
