@@ -139,12 +139,14 @@ def _judged(function: ChangedFunction, trials: Iterator[Trial], run: _Run, left:
     late = replace(_blank(function), reason=SkipReason.TIME)
     if run.is_over():
         return late
-    trial, second = _simulated(function, trials, run, left)
     try:
+        trial, second = _simulated(function, trials, run, left)
         with ending_at(run.end):
             return _concluded(function, trial, second, run)
     except Late:
         return late
+    except RecursionError:  # an expression of thousands of operators
+        return replace(late, reason=SkipReason.LIMIT)
 
 
 def _concluded(function: ChangedFunction, trial: Trial, second: Trial | None, run: _Run) -> Verdict:

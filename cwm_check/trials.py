@@ -155,14 +155,17 @@ class Trials:
             recorder.seen = {}
         if isinstance(self._answers, LatePredictor):
             self._answers.note = ""
-        trial = task.attempt(
-            task.function,
-            simulator,
-            self.calls_of(task.function),
-            probes=self._config.probes,
-            exceptions=self._config.exceptions,
-            budget=self._budget(task.function, self.seconds_for((count - task.place) / jobs)),
-        )
+        try:
+            trial = task.attempt(
+                task.function,
+                simulator,
+                self.calls_of(task.function),
+                probes=self._config.probes,
+                exceptions=self._config.exceptions,
+                budget=self._budget(task.function, self.seconds_for((count - task.place) / jobs)),
+            )
+        except RecursionError:  # an expression of thousands of operators
+            return _Tried(Trial((), problem=SkipReason.LIMIT))
         return _Tried(trial, (recorders[0].seen, recorders[1].seen), getattr(self._answers, "note", ""))
 
     def seconds_for(self, left: float) -> float:

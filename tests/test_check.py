@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -625,3 +626,15 @@ def test_a_loop_without_end_is_told(tmp_path: Path) -> None:
     before = "def f(n=3):\n    while n:\n        n -= 1\n    return n\n"
     (verdict,) = checked(tmp_path, before, before.replace("n -= 1", "n -= 0")).verdicts
     assert (verdict.kind, {f.rule for f in verdict.findings}) == ("changed", {"CWM010"})
+
+
+@pytest.mark.parametrize("simulate", ["hybrid", "neural"])
+def test_an_expression_too_deep_to_be_read_costs_its_own_function_only(simulate: str, tmp_path: Path) -> None:
+    many = " or ".join(["x"] * 3000)
+    before = f"def deep(x: int):\n    return {many}, x\n\n\ndef f(x: int):\n    return x\n"
+    after = before.replace(", x\n", ", x + 1\n").replace("return x\n", "return x + 1\n")
+    result = checked(tmp_path, before, after, replace(PATIENT, simulate=simulate, no_cache=True, jobs=1))
+    told = {v.qualname: v for v in result.verdicts}
+    assert told.keys() == {"deep", "f"}
+    assert (told["f"].kind, result.broken) == ("changed", "")
+    assert told["deep"].kind == "changed" or told["deep"].reason == SkipReason.LIMIT

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import resource
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -11,7 +14,7 @@ from programs import EXPRESSIONS, FUNCTIONS, MODULES, TRACED
 from sections import rows, sections
 from simulations import outcome, simulated
 
-from cwm_check.sandbox.component import Sandbox
+from cwm_check.sandbox.component import MEMORY, Sandbox
 from cwm_check.trace import Event, Frame
 
 Row = tuple[str, int, dict[str, str], str | None]
@@ -340,3 +343,20 @@ def test_only_modules_can_be_asked_for_as_text(sandbox: Sandbox) -> None:
     questions = "; ".join(f'ask(json.dumps({{"op": "source", "name": {name!r}}}))' for name in names)
     outcome(sandbox, f"{REACH}\ndef f():\n    {questions}\n", files=Files())
     assert sorted(set(read)) == ["pkg/mod.py", "pkg/mod/__init__.py"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc tells what this process holds")
+def test_a_run_gives_its_memory_back_at_its_end(sandbox: Sandbox) -> None:
+    def held() -> int:
+        return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
+
+    asks = "def f(x):\n    held = bytearray(100 << 20)\n    return len(held) + abs(x)\n"
+    gc.disable()  # what refers to a run only lives on until the next collection
+    try:
+        simulated(sandbox, asks, x=None)
+        before = held()
+        for _ in range(3):
+            simulated(sandbox, asks, x=None)
+        assert held() - before < MEMORY // 2
+    finally:
+        gc.enable()

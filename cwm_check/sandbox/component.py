@@ -158,6 +158,7 @@ class Sandbox:
             result = {"kind": "refused", "value": f"the program forged a message: {error}"}
         finally:
             used = allowed - store.get_fuel()
+            store.close()  # what still refers to it, as an exception may, would keep its memory
             self.spent += used
             self._pace(used, time.monotonic() - begun)
             frames = tuple(self._frames)
