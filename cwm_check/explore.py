@@ -79,6 +79,8 @@ class Exploration:
     covered_after: set[int] = field(default_factory=set)
     was_cut: bool = False
     """The clock ended it while there was more to try."""
+    was_short: bool = False
+    """What it may cost was used up while there was more to try."""
 
 
 class _Queue:
@@ -187,6 +189,7 @@ def explore(
         if _settled(result, budget):
             break
         queue.spread(rank, step, setting, tried, guards)
+    result.was_short = bool(queue) and cost >= budget.cost
     result.was_cut = result.was_cut or (bool(queue) and clock() - started >= budget.seconds)
     return result
 

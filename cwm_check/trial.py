@@ -33,6 +33,7 @@ from cwm_check.types import (
 )
 
 FEW = 4  # where the clock cuts a search, less than this part of the runs that it may take shows nothing
+LEAST = 5  # runs that tell something, where what they may cost ends a search
 HUNKS = 8  # of one edit that are undone in search of the cause
 
 
@@ -213,6 +214,8 @@ def problem_of(result: Exploration, coverage: float | None, budget: Budget) -> S
         limits = [c for c in result.comparisons if "limit" in c.simulation.before.outcome.value]
         return SkipReason.LIMIT if limits else SkipReason.NO_RUN
     if result.was_cut and result.conclusive < budget.pairs // FEW:
+        return SkipReason.TIME
+    if result.was_short and result.conclusive < LEAST:
         return SkipReason.TIME
     if coverage is None or coverage == 1:
         return None

@@ -143,3 +143,10 @@ def test_only_the_clock_cuts_a_search(budget: Budget, expected: bool) -> None:
 def test_without_probes_nothing_is_tried() -> None:
     program = Program({}, {}, Evidence.EXACT)
     assert explore((), program.attempt, program.confirm, GUARDS, Budget()).comparisons == []
+
+
+@pytest.mark.parametrize(("budget", "expected"), [(Budget(cost=2), True), (Budget(), False), (Budget(pairs=1), False)])
+def test_a_search_that_costs_too_much_says_so(budget: Budget, expected: bool) -> None:
+    program = Program({"c0": 2, "c1": 2}, {}, Evidence.CONDITIONAL)
+    program.needs = {"c0": "never"}
+    assert program.explored(budget).was_short == expected

@@ -136,3 +136,15 @@ def test_a_search_that_the_clock_cut_early_is_no_news(was_cut: bool, runs: int, 
     comparison = compare(Simulation("f()", Probe((), "type"), one, one))
     result = Exploration([comparison] * runs, conclusive=runs, was_cut=was_cut)
     assert problem_of(result, 1.0, Budget()) == problem
+
+
+@pytest.mark.parametrize(
+    ("was_short", "runs", "problem"),
+    [(True, 4, SkipReason.TIME), (True, 5, None), (False, 1, None)],
+    ids=["too few", "enough", "nothing is left"],
+)
+def test_a_search_that_its_cost_ended_early_is_no_news(was_short: bool, runs: int, problem: SkipReason | None) -> None:
+    one = Prediction(Outcome("returned", "1"), frozenset({1}), (), Evidence.EXACT, 1.0)
+    comparison = compare(Simulation("f()", Probe((), "type"), one, one))
+    result = Exploration([comparison] * runs, conclusive=runs, was_short=was_short)
+    assert problem_of(result, 1.0, Budget()) == problem
