@@ -9,6 +9,7 @@ from typing import Any
 
 from cwm_check.codecs.nano import ANSWER, FIRST_LOCAL, GIVEN, decode_text
 from cwm_check.codecs.nano_steps import Effect, Step
+from cwm_check.codecs.spans import MARKS, PLACES
 from cwm_check.predicted.state import Said
 
 
@@ -63,13 +64,31 @@ def effect_of(step: Step) -> Effect:
 def read(step: Step) -> tuple[str, dict[str, str]]:
     """The text of the statement and the values it is given."""
     given, answer = step.tokens.index(GIVEN), step.tokens.index(ANSWER)
-    text = decode_text(step.tokens[1:given], step.names)
+    text = unmark(decode_text(step.tokens[1:given], step.names))
     values: dict[str, str] = {}
     place = given + 1
     while place < answer:
         end = place + 1
         while end < answer and not FIRST_LOCAL <= step.tokens[end] < FIRST_LOCAL + len(step.names):
             end += 1
-        values[step.names[step.tokens[place] - FIRST_LOCAL]] = decode_text(step.tokens[place + 1 : end])
+        values[step.names[step.tokens[place] - FIRST_LOCAL]] = unmark(decode_text(step.tokens[place + 1 : end]))
         place = end
     return text, values
+
+
+def unmark(text: str) -> str:
+    """The text without marks; one that is written as an index becomes its number."""
+    made: list[str] = []
+    quote = ""
+    is_escaped = False
+    for position, character in enumerate(text):
+        if character in MARKS:
+            around = text[position - 1 : position].strip() or ",", text[position + 1 : position + 2]
+            is_index = not quote and around[0] in "[(:," and around[1] in "]):,"
+            made.append(str(MARKS.index(character) % PLACES) if is_index else "")
+            continue
+        made.append(character)
+        if character in "'\"" and not is_escaped:
+            quote = character if not quote else "" if character == quote else quote
+        is_escaped = character == "\\" and not is_escaped
+    return "".join(made)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from cwm_check.codecs import nano_vocabulary as words
+from cwm_check.codecs import spans
 from cwm_check.types import Question
 
 _CHARACTERS = (*map(chr, range(32, 127)), "\n", "\t")
@@ -21,9 +22,9 @@ _POINTERS = tuple(f"<v{i}>" for i in range(words.LOCAL_POINTERS)) + tuple(f"<L{i
 _WORDS = " ".join((words.KEYWORDS, words.BUILTINS, words.EXCEPTIONS, words.METHODS, words.NAME_PIECES)).split()
 
 VOCABULARY: Final[tuple[str, ...]] = tuple(
-    dict.fromkeys((*words.SPECIALS.split(), *_POINTERS, *_BYTES, *_CHARACTERS, *words.SYMBOLS, *_WORDS))
+    dict.fromkeys((*words.SPECIALS.split(), *_POINTERS, *_BYTES, *_CHARACTERS, *words.SYMBOLS, *_WORDS, *spans.MARKS))
 )
-"""Text of each token id; specials, pointers and bytes are in angle brackets."""
+"""Text of each token id; specials, pointers and bytes are in angle brackets, marks of `spans` are what they are."""
 TOKEN: Final[Mapping[str, int]] = {text: token for token, text in enumerate(VOCABULARY)}
 
 PAD, END, GIVEN, ANSWER, RAISE, CUT = (TOKEN[f"<{name}>"] for name in ("pad", "end", "given", "answer", "raise", "cut"))

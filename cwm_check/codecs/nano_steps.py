@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from cwm_check.codecs import nano_vocabulary
+from cwm_check.codecs import nano_vocabulary, spans
+from cwm_check.codecs.marking import marked
 from cwm_check.codecs.nano import ANSWER, END, FIRST_LOCAL, GIVEN, RAISE, TOKEN, decode_text, encode_text
 
 StepKind = Literal["do", "test", "iterate", "result"]
@@ -29,6 +30,10 @@ class Step:
     """Local names by pointer: `<v0>` is `names[0]`."""
     errors: frozenset[str] | None = None
     """Exceptions that the statement can raise on values of these types, where static analysis knows it."""
+    marked: tuple[str, ...] = ()
+    """Values whose parts the answer can point at (`spans`), as they are without marks."""
+    gives_place: bool = False
+    """Whether the answer is a place in the first of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +62,11 @@ def encode_step(statement: ast.stmt, values: Mapping[str, str]) -> Step | None:
     if len(names) > nano_vocabulary.LOCAL_POINTERS:
         return None
     slots = {name: slot for slot, name in enumerate(names)}
-    tokens = [TOKEN[f"<{kind}>"], *encode_text(ast.unparse(node), slots), GIVEN]
-    for name in _read(node):
-        if name in values:
-            tokens += [FIRST_LOCAL + slots[name], *encode_text(values[name])]
-    return Step(kind, (*tokens, ANSWER), names)
+    shown = marked(node, {name: values[name] for name in _read(node) if name in values})
+    tokens = [TOKEN[f"<{kind}>"], *encode_text(shown.text, slots), GIVEN]
+    for name, text in shown.values.items():
+        tokens += [FIRST_LOCAL + slots[name], *encode_text(text)]
+    return Step(kind, (*tokens, ANSWER), names, None, shown.originals, shown.gives_place)
 
 
 def step_head(statement: ast.stmt) -> tuple[StepKind, ast.AST] | None:
@@ -111,13 +116,17 @@ def encode_effect(step: Step, effect: Effect) -> list[int] | None:
     if effect.raised is not None:
         return [RAISE, *encode_text(effect.raised), END]
     if effect.value is not None:
-        return [*encode_text(effect.value), END]
+        return [*encode_text(_shortened(step, effect.value)), END]
     tokens: list[int] = []
     for name, value in effect.assigned:
         if name not in step.names:
             return None
-        tokens += [FIRST_LOCAL + step.names.index(name), *encode_text(value)]
+        tokens += [FIRST_LOCAL + step.names.index(name), *encode_text(_shortened(step, value))]
     return [*tokens, END]
+
+
+def _shortened(step: Step, text: str) -> str:
+    return spans.shorten(text, step.marked, is_place=step.gives_place)
 
 
 def decode_effect(step: Step, tokens: Sequence[int]) -> Effect | None:
@@ -127,9 +136,17 @@ def decode_effect(step: Step, tokens: Sequence[int]) -> Effect | None:
     said = list(tokens[: tokens.index(END)])
     if said and said[0] == RAISE:
         return Effect(raised=decode_text(said[1:]))
-    if step.kind != "do":
-        return Effect(value=decode_text(said)) if said else None
-    return _decode_assigned(step, said)
+    try:
+        if step.kind != "do":
+            return Effect(value=_decode_value(step, said)) if said else None
+        return _decode_assigned(step, said)
+    except ValueError:
+        return None
+
+
+def _decode_value(step: Step, said: Sequence[int]) -> str:
+    """The text of a value with what its spans stand for; raises `ValueError` for a span of nothing."""
+    return spans.restore(decode_text(said), step.marked)
 
 
 def _decode_assigned(step: Step, said: Sequence[int]) -> Effect | None:
@@ -137,4 +154,4 @@ def _decode_assigned(step: Step, said: Sequence[int]) -> Effect | None:
     if bool(said) != bool(starts) or (starts and starts[0] != 0):
         return None
     pieces = [said[start:end] for start, end in pairwise([*starts, len(said)])]
-    return Effect(tuple((step.names[piece[0] - FIRST_LOCAL], decode_text(piece[1:])) for piece in pieces))
+    return Effect(tuple((step.names[piece[0] - FIRST_LOCAL], _decode_value(step, piece[1:])) for piece in pieces))

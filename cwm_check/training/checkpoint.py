@@ -12,13 +12,18 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from safetensors.torch import load_file, save
+from torch import Tensor
 
-from cwm_check.codecs.nano import VOCABULARY
+from cwm_check.codecs.nano import TOKEN, VOCABULARY
+from cwm_check.codecs.spans import MARKS, PLACES
 from cwm_check.training.network import Network, Shape
+
+_EMBEDDINGS = "model.embed_tokens.weight"
 
 
 def export(network: Network, folder: Path) -> None:
@@ -35,7 +40,10 @@ def _write(path: Path, content: object) -> None:
 
 
 def load(path: Path) -> Network:
-    """Return the network of an exported folder, or of a `model.pt` of the training loop, in float32."""
+    """Return the network of an exported folder, or of a `model.pt` of the training loop, in float32.
+
+    Marks, if the vocabulary has got them since then, begin as the numbers that they are.
+    """
     if path.is_dir():
         config = json.loads((path / "config.json").read_text(encoding="utf-8"))
         shape = Shape(**{name: config[name] for name in Shape.__dataclass_fields__})
@@ -43,9 +51,22 @@ def load(path: Path) -> Network:
     else:
         state = torch.load(path, weights_only=True)
         shape, weights = Shape(**state["shape"]), state["network"]
-    network = Network(shape)
-    network.load_state_dict(weights)
+    network = Network(replace(shape, vocab_size=len(VOCABULARY)))
+    embeddings = network.state_dict()[_EMBEDDINGS]
+    embeddings[: shape.vocab_size] = weights[_EMBEDDINGS]
+    if shape.vocab_size < len(VOCABULARY):
+        _begin_marks(embeddings)
+    network.load_state_dict({**weights, _EMBEDDINGS: embeddings})
     return network
+
+
+def _begin_marks(embeddings: Tensor) -> None:
+    """Each mark is the sum of its two digits, that of the tens backwards, and of a vector for its value."""
+    digits = embeddings[[TOKEN[str(digit)] for digit in range(10)]]
+    for number, mark in enumerate(MARKS):
+        value, place = divmod(number, PLACES)
+        own = torch.randn(digits.shape[1], generator=torch.Generator().manual_seed(value)) * digits.std() / 2
+        embeddings[TOKEN[mark]] = 0.7 * (digits[place % 10] + digits[place // 10].flip(0)) + own
 
 
 def main(arguments: Sequence[str]) -> None:

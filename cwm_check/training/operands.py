@@ -18,8 +18,8 @@ _CHARACTERS = (string.ascii_lowercase, string.ascii_letters, string.ascii_letter
 
 
 def some_string(random: Random) -> str:
-    """A string of at most 48 characters, most of them short; words, or any characters."""
-    longest = random.choice((3, 6, 6, 10, 10, 16, 16, 24, 32, 48))
+    """A string of at most 70 characters, most of them short; words, or any characters."""
+    longest = random.choice((3, 6, 6, 10, 10, 16, 16, 24, 32, 48, 70))
     if random.random() < 0.5:
         return text(random, longest)[:longest]
     return "".join(random.choices(random.choice(_CHARACTERS), k=random.randint(1, longest)))

@@ -20,13 +20,14 @@ from random import Random
 from typing import Any
 
 from cwm_check.codecs.nano import GIVEN, TOKEN
+from cwm_check.codecs.spans import MARKS
 from cwm_check.training import functions, questions, singles, statements
 from cwm_check.training.isolation import OutOfTimeError, time_limit
 from cwm_check.training.programs import drill, program
 from cwm_check.training.steps import Example, examples, operation_examples
 from cwm_check.training.tracer import Bounds, trace_call
 
-LENGTHS = (24, 32, 48, 72, 112, 176)
+LENGTHS = (16, 24, 32, 48, 72, 112, 176, 256)
 """Lengths of rows where shapes are fixed: `torch.compile` makes a program for each."""
 LONGEST = LENGTHS[-1]
 """Tokens of prompt and target; longer examples are left out."""
@@ -36,7 +37,7 @@ _RAISING, _WHOLE = 0.4, 0.1
 """Share of raising examples that is kept, and of programs whose statements are not taken apart."""
 _EVEN = 600
 """An operation begins to be thinned out when it is more frequent than each of so many equally frequent ones."""
-_LITERAL = frozenset(TOKEN[character] for character in string.ascii_letters + string.digits + string.punctuation)
+_LITERAL = frozenset(TOKEN[text] for text in (*string.ascii_letters, *string.digits, *string.punctuation, *MARKS))
 
 
 def held_out_seed(number: int) -> int:
@@ -48,11 +49,11 @@ def held_out_seed(number: int) -> int:
 class Mixture:
     """How many of a hundred examples come from where; without questions the others take their part."""
 
-    singles: int = 45
-    questions: int = 12
-    statements: int = 15
+    singles: int = 50
+    questions: int = 10
+    statements: int = 14
     drills: int = 7
-    programs: int = 15
+    programs: int = 13
     functions: int = 6
 
 

@@ -18,20 +18,24 @@ from cwm_check.training.steps import Example, examples_of
 
 def examples(random: Random) -> Iterator[Example]:
     """Yield examples of single operations, without end."""
-    makers, weights = zip(*_MAKERS.items(), strict=True)
     while True:
-        statement, values = random.choices(makers, weights)[0](random)
-        texts = {name: repr(value) for name, value in values.items()}
-        yield from examples_of(ast.parse(statement).body[0], texts)
+        yield from examples_of(*one(random))
+
+
+def one(random: Random) -> tuple[ast.stmt, dict[str, str]]:
+    """Return a statement that is one operation, and the `repr` of each of its locals."""
+    (maker,) = random.choices(list(_MAKERS), list(_MAKERS.values()))
+    statement, values = maker(random)
+    return ast.parse(statement).body[0], {name: repr(value) for name, value in values.items()}
 
 
 _MAKERS: dict[Callable[[Random], Single], int] = {
-    single_containers.subscripted: 12,
-    single_containers.found_by_key: 4,
-    single_containers.looked_up: 3,
-    single_containers.cut: 8,
+    single_containers.subscripted: 14,
+    single_containers.found_by_key: 7,
+    single_containers.looked_up: 7,
+    single_containers.cut: 10,
     single_containers.appended: 8,
-    single_containers.list_changed: 10,
+    single_containers.list_changed: 18,
     single_containers.ordered: 3,
     single_containers.dict_changed: 8,
     single_values.added: 8,
@@ -40,11 +44,11 @@ _MAKERS: dict[Callable[[Random], Single], int] = {
     single_values.compared: 8,
     single_values.calculated: 8,
     single_values.repeated: 2,
-    single_values.joined: 5,
+    single_values.joined: 9,
     single_values.converted: 7,
     single_values.reduced: 3,
     single_containers.looped: 8,
-    single_values.string_asked: 18,
+    single_values.string_asked: 28,
     single_values.kind_told: 5,
     single_containers.list_asked: 3,
     single_values.formatted: 3,

@@ -3,7 +3,8 @@
     python -m cwm_check.training.train runs/nano --minutes 90 --cooldown 10 [--questions runs/questions] [--threads 1]
 
 The learning rate warms up, stays, and falls to zero over the last `--cooldown` minutes. `state.pt` is the checkpoint to
-go on from (the last one is written before the cooldown), `model.pt` the cooled weights. Curves go to `log.jsonl`.
+go on from (the last one is written before the cooldown), `model.pt` the weights of the cooldown, in the end the cooled
+ones. Curves go to `log.jsonl`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import copy
 import json
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from random import Random
@@ -34,6 +35,8 @@ from cwm_check.training.steps import Example
 
 _WARM_UP_STEPS = 60
 _AVERAGING = 0.98
+_PART = 4096
+"""Tokens that go through the network together: more do not fit into the cache of a core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,22 +94,29 @@ class Trainer:
             for layer in self._worker.model.layers:
                 layer.compile(dynamic=False)  # one program for all layers, for each length of rows
 
-    def step(self, batch: Batch, rate: float) -> None:
-        """Move the weights by one batch; `rate` scales the planned learning rates."""
+    def step(self, parts: Sequence[Batch], rate: float) -> None:
+        """Move the weights by a batch in `parts`; `rate` scales the planned learning rates."""
         self._set_rates(self._plan.rate * rate * min(1.0, (self.progress.step + 1) / _WARM_UP_STEPS))
-        hidden = self._worker(batch.tokens).flatten(0, 1)[batch.at]
-        loss = functional.cross_entropy(self._worker.logits(hidden).float(), batch.wanted)
         self._worker.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
+        asked = sum(len(part.wanted) for part in parts)
+        loss = sum(self._backward(part, asked) for part in parts)
         self._take_gradients()
         torch.nn.utils.clip_grad_norm_(self._others, 1.0)
         self._muon.step()
         self._adam.step()
         self._give_weights()
         progress = self.progress
-        progress.loss = _AVERAGING * progress.loss + (1 - _AVERAGING) * loss.item() if progress.step else loss.item()
+        progress.loss = _AVERAGING * progress.loss + (1 - _AVERAGING) * loss if progress.step else loss
         progress.step += 1
-        progress.tokens += batch.tokens.numel()
+        progress.tokens += sum(part.tokens.numel() for part in parts)
+
+    def _backward(self, part: Batch, asked: int) -> float:
+        """Add to the gradients what `part` has of a batch of `asked` tokens, and return its share of the loss."""
+        hidden = self._worker(part.tokens).flatten(0, 1)[part.at]
+        logits = self._worker.logits(hidden).float()
+        loss = functional.cross_entropy(logits, part.wanted, reduction="sum") / asked
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss.item()
 
     def _take_gradients(self) -> None:
         if self._worker is not self.network:
@@ -132,8 +142,11 @@ class Trainer:
             "muon": self._muon.state_dict(),
             "adam": self._adam.state_dict(),
         }
-        torch.save(state, path.with_suffix(".new"))
-        os.replace(path.with_suffix(".new"), path)
+        _write(path, state)
+
+    def save_weights(self, path: Path) -> None:
+        """Write the weights alone."""
+        _write(path, {"shape": asdict(self.network.shape), "network": self.network.state_dict()})
 
     def load(self, path: Path) -> None:
         state = torch.load(path, weights_only=True)
@@ -142,6 +155,11 @@ class Trainer:
         self._muon.load_state_dict(state["muon"])
         self._adam.load_state_dict(state["adam"])
         self.progress = Progress(**state["progress"])
+
+
+def _write(path: Path, state: object) -> None:
+    torch.save(state, path.with_suffix(".new"))
+    os.replace(path.with_suffix(".new"), path)
 
 
 def train(plan: Plan, shape: Shape) -> Network:
@@ -156,9 +174,7 @@ def train(plan: Plan, shape: Shape) -> Network:
     validation = make_shard(held_out_seed(0), plan.validation_size, plan.questions)
     with shard_stream(trainer.progress.shard, plan.shard_size, plan.questions) as shards:
         _run(trainer, plan, shards, validation, checkpoint)
-    torch.save(
-        {"shape": asdict(trainer.network.shape), "network": trainer.network.state_dict()}, plan.folder / "model.pt"
-    )
+    trainer.save_weights(plan.folder / "model.pt")
     return trainer.network
 
 
@@ -170,13 +186,14 @@ def _run(
     earlier = trainer.progress.seconds
     is_cooling = False
     for shard in shards:
-        for batch in batches(shard, plan.tokens_per_step, Random(trainer.progress.shard), is_fixed=plan.is_half):
+        random = Random(trainer.progress.shard)
+        for batch in _grouped(batches(shard, _PART, random, is_fixed=plan.is_half), plan.tokens_per_step):
             now = time.monotonic()
             left = plan.minutes * 60 - (now - begun)
             trainer.progress.seconds = earlier + now - begun
             is_due = now - saved > plan.checkpoint_minutes * 60
-            if not is_cooling and (is_due or left < plan.cooldown * 60):
-                trainer.save(checkpoint)
+            if is_due or (not is_cooling and left < plan.cooldown * 60):
+                trainer.save_weights(plan.folder / "model.pt") if is_cooling else trainer.save(checkpoint)
                 _log(trainer, plan, validation)
                 saved = now
             is_cooling = left < plan.cooldown * 60
@@ -187,6 +204,19 @@ def _run(
             if trainer.progress.step % 50 == 0:
                 _append(plan, asdict(trainer.progress))
         trainer.progress.shard += 1
+
+
+def _grouped(parts: Iterable[Batch], tokens: int) -> Iterator[list[Batch]]:
+    """Yield as many parts together as make about `tokens`; the rest at the end is left out, unless it is all."""
+    group: list[Batch] = []
+    is_first = True
+    for part in parts:
+        group.append(part)
+        if sum(one.tokens.numel() for one in group) > tokens - _PART // 2:
+            yield group
+            group, is_first = [], False
+    if group and is_first:
+        yield group
 
 
 def _log(trainer: Trainer, plan: Plan, validation: Sequence[Example]) -> None:

@@ -1,0 +1,200 @@
+"""Marks and spans: which operations are asked with them, how they look, and that every answer comes back."""
+
+from __future__ import annotations
+
+import ast
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from step_oracle import effect_of, unmark
+
+from cwm_check.codecs import nano, spans
+from cwm_check.codecs.nano_steps import Effect, decode_effect, encode_effect, encode_step
+from cwm_check.training import singles
+from cwm_check.training.execution import performed
+
+
+def shown(text: str) -> str:
+    """Marks of the first value as `0'`, `1'`, ..., those of the second as `0"`, `1"`, ..."""
+    places = {
+        mark: f"{number % spans.PLACES}{'′' if number < spans.PLACES else '″'}"
+        for number, mark in enumerate(spans.MARKS)
+    }
+    return "".join(places.get(character, character) for character in text)
+
+
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [
+        ("return s[1:-1]", {"s": "'abc]'"}),
+        ("return s[2]", {"s": "'(]:,['"}),
+        ("xs.insert(1, '[')", {"xs": "['(', ':', \"]'\"]"}),
+        ("xs.pop(0)", {"xs": "[(1, 2), {}]"}),
+    ],
+)
+def test_a_prompt_can_be_read_back_without_marks(statement: str, values: dict[str, str]) -> None:
+    """The oracle of the tests reads the tokens of a prompt: they say all that the operation needs."""
+    ((operation, effect),) = performed(ast.parse(statement).body[0], values)[0]
+    step = encode_step(operation.statement, operation.values)
+    assert step is not None
+    assert effect_of(step) == effect
+
+
+def asked(statement: str, **values: str) -> tuple[str, str]:
+    """The prompt of the one operation of `statement`, and its answer."""
+    ((operation, effect),) = performed(ast.parse(statement).body[0], values)[0]
+    step = encode_step(operation.statement, operation.values)
+    assert step is not None
+    answer = encode_effect(step, effect)
+    assert answer is not None
+    return shown(nano.decode_text(step.tokens[1:-1], step.names)), shown(nano.decode_text(answer[:-1], step.names))
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "prompt", "answer"),
+    [
+        pytest.param(
+            "return s[1:6]", {"s": "'abcdefg'"}, "'0′a1′b2′c3′d4′e5′f6′g7′'[1′:6′]<given>", "'1′6′'", id="a slice"
+        ),
+        pytest.param("return s[1:3]", {"s": "'abcd'"}, "'0′a1′b2′c3′d4′'[1′:3′]<given>", "'bc'", id="few characters"),
+        pytest.param("xs.append(9)", {"xs": "[1, 2]"}, "xs.append(9)<given>xs[0′1, 1′22′]", "xs[0′2′, 9]", id="append"),
+        pytest.param(
+            "d['k'] = 0",
+            {"d": "{'a': 1, 2: 3}"},
+            "d['k'] = 0<given>d{'0′a': 1, 1′2: 32′}",
+            "d{0′2′, 'k': 0}",
+            id="a key",
+        ),
+        pytest.param(
+            "return ''.join(w)", {"w": "['ab', 'cd']"}, "''.join(['0′ab', '1′cd'2′])<given>", "'0′2′'", id="joined"
+        ),
+        pytest.param("return s + 'x'", {"s": "'abcd'"}, "'0′a1′b2′c3′d4′' + 'x'<given>", "'0′4′x'", id="a sum"),
+        pytest.param(
+            "s += 'wxyz'",
+            {"s": "'abcd'"},
+            "s += '0′w1′x2′y3′z4′'<given>s'0″a1″b2″c3″d4″'",
+            "s'0″4″0′4′'",
+            id="two marked values",
+        ),
+        pytest.param("return len(t)", {"t": "(5, 6, 7)"}, "len((0′5, 1′6, 2′73′))<given>", "3′", id="a length"),
+        pytest.param(
+            "return t[-1]", {"t": "(5, 6, 7)"}, "(0′5, 1′6, 2′73′)[2′]<given>", "7", id="an index from the end"
+        ),
+        pytest.param(
+            "return t[3]", {"t": "(5, 6)"}, "(0′5, 1′62′)[3]<given>", "<raise>IndexError", id="beyond the end"
+        ),
+        pytest.param("return s[:9]", {"s": "'abcd'"}, "'0′a1′b2′c3′d4′'[:9]<given>", "'0′4′'", id="a bound beyond it"),
+        pytest.param(
+            "xs.insert(2, 0)", {"xs": "[5, 6]"}, "xs.insert(2′, 0)<given>xs[0′5, 1′62′]", "xs[0′2′, 0]", id="insert"
+        ),
+        pytest.param("xs[0] = 1", {"xs": "[5, 6]"}, "xs[0′] = 1<given>xs[0′5, 1′62′]", "xs[1, 6]", id="an item is set"),
+        pytest.param(
+            "d[0] = 1", {"d": "{0: 5, 1: 6}"}, "d[0] = 1<given>d{0′0: 5, 1′1: 62′}", "d{0: 1, 1: 6}", id="no index"
+        ),
+        pytest.param(
+            "return s.find('c')", {"s": "'abcd'"}, "'0′a1′b2′c3′d4′'.find('c')<given>", "2′", id="what is found"
+        ),
+        pytest.param(
+            "return s.find('x')", {"s": "'abcd'"}, "'0′a1′b2′c3′d4′'.find('x')<given>", "-1", id="and what not"
+        ),
+        pytest.param(
+            "return s.split()", {"s": "'long words'"}, None, "['0′4′', '5′10′']", id="parts of a string in a list"
+        ),
+        pytest.param("return s.strip()", {"s": "' it\\'s \"so\" '"}, None, "'1′10′'", id="both quotes"),
+    ],
+)
+def test_what_an_operation_copies_is_pointed_at(
+    statement: str, values: dict[str, str], prompt: str | None, answer: str
+) -> None:
+    given, said = asked(statement, **values)
+    assert said == answer
+    assert prompt is None or given.replace("  ", " ") == prompt
+
+
+@pytest.mark.parametrize(
+    ("statement", "values"),
+    [
+        pytest.param("return s == 'abcd'", {"s": "'abcd'"}, id="a comparison"),
+        pytest.param("return 'bc' in s", {"s": "'abcd'"}, id="membership"),
+        pytest.param("return s.upper()", {"s": "'abcd'"}, id="what changes every character"),
+        pytest.param("return sorted(xs)", {"xs": "[3, 1, 2]"}, id="what orders"),
+        pytest.param("return xs.count(1)", {"xs": "[3, 1, 2]"}, id="what counts"),
+        pytest.param("return s[0]", {"s": "'abc'"}, id="a short string"),
+        pytest.param("return xs[0]", {"xs": "[1]"}, id="one item"),
+        pytest.param("return d['a']", {"d": "{'a': 1, 'b': 2}"}, id="a key that is looked up"),
+        pytest.param("return s[0]", {"s": repr("x" * 100)}, id="more characters than marks"),
+        pytest.param("xs.add(9)", {"xs": "{1, 2, 3}"}, id="a set has no order"),
+        pytest.param("return s[:2]", {"s": "''"}, id="nothing to point at"),
+    ],
+)
+def test_other_operations_have_no_marks(statement: str, values: dict[str, str]) -> None:
+    for operation, effect in performed(ast.parse(statement).body[0], values)[0]:
+        step = encode_step(operation.statement, operation.values)
+        assert step is not None
+        assert step.marked == ()
+        assert effect.value is None or encode_effect(step, effect) == [*nano.encode_text(effect.value), nano.END]
+
+
+def test_a_character_of_the_private_area_is_no_mark() -> None:
+    text = repr("abcd" + spans.MARKS[3])
+    marked = spans.mark(text, 0)
+    assert marked is not None
+    assert unmark(marked) == text
+    assert spans.restore(spans.shorten(text, [text]), [text]) == text
+
+
+VALUES = st.recursive(
+    st.one_of(st.integers(0, 9), st.text("ab'\"\\\n é", max_size=9), st.booleans(), st.none()),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=5), st.lists(inner, max_size=5).map(tuple), st.dictionaries(st.text("abc"), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(VALUES, st.lists(VALUES, max_size=2))
+def test_any_value_comes_back(value: Any, marked: list[Any]) -> None:
+    texts = [repr(one) for one in marked if spans.mark(repr(one), 0)]
+    assert spans.restore(spans.shorten(repr(value), texts), texts) == repr(value)
+
+
+@settings(deadline=None, max_examples=150)
+@given(VALUES)
+def test_a_value_without_its_marks_is_the_value(value: Any) -> None:
+    marked = spans.mark(repr(value), 1)
+    assert marked is None or unmark(marked) == repr(value)
+
+
+def test_effects_of_random_operations_come_back() -> None:
+    with_spans = 0
+    for seed in range(300):
+        statement, values = singles.one(Random(seed))
+        for operation, effect in performed(statement, values)[0]:
+            step = encode_step(operation.statement, operation.values)
+            answer = encode_effect(step, effect) if step else None
+            if step and answer:
+                with_spans += any(token >= nano.TOKEN[spans.MARKS[0]] for token in answer)
+                assert decode_effect(step, answer) == effect
+    assert with_spans > 50
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param("'\ue000'", id="half a span"),
+        pytest.param("'\ue004\ue001'", id="a span backwards"),
+        pytest.param("'\ue000\ue030'", id="beyond the value"),
+        pytest.param("\ue000\ue002", id="characters outside a string"),
+        pytest.param("'\ue000\ue065'", id="from one value to another"),
+        pytest.param("'\ue064\ue066'", id="a value that is not there"),
+    ],
+)
+def test_a_span_of_nothing_is_no_answer(said: str) -> None:
+    step = encode_step(ast.Return(ast.parse("s[1:3]", mode="eval").body), {"s": "'abcdef'"})
+    assert step is not None
+    assert decode_effect(step, [*nano.encode_text(said), nano.END]) is None
+    assert decode_effect(step, [*nano.encode_text("'\ue000\ue004'"), nano.END]) == Effect(value="'abcd'")
