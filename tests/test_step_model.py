@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 import pytest
 
-from cwm_check.codecs.nano import END, RAISE, encode_text
+from cwm_check.codecs.nano import END, FIRST_LOCAL, RAISE, encode_text
 from cwm_check.codecs.nano_steps import Effect
 from cwm_check.engine import Generation, Request
 from cwm_check.predicted.state import Said, whole
@@ -21,7 +21,7 @@ class Eager:
     note = ""
 
     def __init__(self, texts: Sequence[str], *, heeds: bool = True) -> None:
-        self._answers = [self._tokens(text) for text in texts]
+        self.answers = [self._tokens(text) for text in texts]
         self._heeds = heeds
 
     @staticmethod
@@ -32,7 +32,7 @@ class Eager:
         return tuple(self._generations(request) for request in requests)
 
     def _generations(self, request: Request) -> tuple[Generation, ...]:
-        said = [tokens for tokens in self._answers if not self._heeds or self._may(request, tokens)]
+        said = [tokens for tokens in self.answers if not self._heeds or self._may(request, tokens)]
         return tuple(Generation(tokens, (-0.1,) * len(tokens), ended=True) for tokens in said[: request.branches])
 
     def _may(self, request: Request, tokens: tuple[int, ...]) -> bool:
@@ -83,3 +83,32 @@ def test_a_server_that_does_not_know_the_mask_is_asked_for_another_answer() -> N
 @pytest.mark.parametrize("text", ["'abc", "[1, 2", "!NoError"])
 def test_what_is_no_value_and_no_exception_is_no_answer(text: str) -> None:
     assert heard(Eager([text]), "return f(1)", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("statement", "values", "texts", "expected"),
+    [
+        pytest.param(
+            "return s[1:]", {"s": "'abcde'"}, ["'\ue004\ue001'", "'\ue001\ue005'"], "'bcde'", id="not backwards"
+        ),
+        pytest.param("return s[1:]", {"s": "'abcde'"}, ["'\ue001\ue007'", "'\ue001\ue005'"], "'bcde'", id="not beyond"),
+        pytest.param(
+            "return s[1:]", {"s": "'abcde'"}, ["'\ue001\ue066'", "'\ue001\ue005'"], "'bcde'", id="of one value"
+        ),
+        pytest.param("return s[1:]", {"s": "'abcde'"}, ["'\ue001'", "'bcde'"], "'bcde'", id="not half"),
+        pytest.param("return len(s)", {"s": "'abcde'"}, ["\ue005"], "5", id="a place"),
+        pytest.param("return s.find('e')", {"s": "'abcde'"}, ["-1"], "-1", id="a place may be a number"),
+    ],
+)
+def test_a_span_is_one_that_can_be(statement: str, values: dict[str, str], texts: list[str], expected: str) -> None:
+    assert heard(Eager(texts), statement, values) == Effect(value=expected)
+
+
+def test_equal_questions_of_other_names_have_their_own_answers() -> None:
+    engine = Eager(["[1]"])
+    model = StepModel(engine, Manifest("nano", "nano", "", "", "", ()))
+    steps = [next(whole(ast.parse(f"{name}.append(1)").body[0], {name: "[]"})) for name in ("xs", "ys")]
+    engine.answers = [(FIRST_LOCAL, *encode_text("[1]"), END)]
+    said = model.said(steps)
+    assert [one and one.effect for one in said] == [Effect((("xs", "[1]"),)), Effect((("ys", "[1]"),))]
+    assert model.asked == 1
