@@ -4,7 +4,8 @@
 
 Three ways on the same model, in one run: `operations` (one operation at a time, static analysis decides what it can),
 `constrained` (whole statements, the same) and `free` (whole statements; the model says every condition and every item,
-unmasked). The file is given by path and never part of this repository. The true output is in it.
+unmasked). The file is given by path and never part of this repository. The true output is in it. Where `free` is right
+and another way is not, CPython runs the program to see whether `free` took the true path, line for line, or was lucky.
 """
 
 from __future__ import annotations
@@ -24,7 +25,11 @@ from cwm_check.neural_open import open_frame_model, open_step_model, speaks
 from cwm_check.predicted.state import Bounds, stepwise, whole
 from cwm_check.rounds import Foresees
 from cwm_check.targets import Target
-from cwm_check.types import Argument, Outcome, Probe
+from cwm_check.trace import Event, Trace
+from cwm_check.training.isolation import OutOfTimeError, time_limit
+from cwm_check.training.tracer import Bounds as TrueBounds
+from cwm_check.training.tracer import trace_call
+from cwm_check.types import Argument, Outcome, Prediction, Probe
 
 WAYS = ("operations", "constrained", "free")
 _TOGETHER = 64  # programs that are predicted side by side
@@ -38,6 +43,7 @@ class Program:
     name: str
     version: Version
     probe: Probe
+    call: str
     output: str
 
 
@@ -49,12 +55,13 @@ def programs(path: Path) -> tuple[Program, ...]:
 
 def _program(row: dict[str, Any]) -> Program:
     source = ast.unparse(ast.parse(row["code"]))
-    call = ast.parse(f"f({row['input']})", mode="eval").body
+    text = f"f({row['input']})"
+    call = ast.parse(text, mode="eval").body
     assert isinstance(call, ast.Call)
     given = [Argument(f"a{place}", ast.unparse(argument)) for place, argument in enumerate(call.args)]
     given += [Argument(str(keyword.arg), ast.unparse(keyword.value), keyword=True) for keyword in call.keywords]
     version = Version(source, source, "cruxeval.py", Target("f", "function"), lambda _: None)
-    return Program(row["id"], version, Probe(tuple(given), "cruxeval"), row["output"])
+    return Program(row["id"], version, Probe(tuple(given), "cruxeval"), text, row["output"])
 
 
 def simulator(way: str, model: str = "nano") -> Foresees:
@@ -70,13 +77,13 @@ def simulator(way: str, model: str = "nano") -> Foresees:
     )
 
 
-def predicted(some: Sequence[Program], using: Foresees) -> list[Outcome]:
+def predicted(some: Sequence[Program], using: Foresees) -> list[Prediction]:
     """Return what is predicted for each program."""
-    outcomes: list[Outcome] = []
+    predictions: list[Prediction] = []
     for start in range(0, len(some), _TOGETHER):
         works = [(one.version, one.probe) for one in some[start : start + _TOGETHER]]
-        outcomes += [prediction.outcome for prediction in using.predict_all(works)]
-    return outcomes
+        predictions += using.predict_all(works)
+    return predictions
 
 
 def is_right(program: Program, outcome: Outcome) -> bool:
@@ -92,21 +99,44 @@ def _same(one: str, other: str) -> bool:
     return repr(values[0]) == repr(values[1]) or (values[0] == values[1] and type(values[0]) is type(values[1]))
 
 
+def is_on_true_path(program: Program, prediction: Prediction) -> bool:
+    """Return whether the lines of the predicted run are those that CPython runs."""
+    try:
+        with time_limit(5):
+            true = trace_call(program.version.source, program.call, TrueBounds(frames=1500, repr_length=600))
+    except OutOfTimeError:
+        return False
+    return prediction.trace is not None and _lines(prediction.trace) == _lines(true)
+
+
+def _lines(trace: Trace) -> list[int]:
+    return [frame.line for frame in trace.frames if frame.event is Event.LINE and frame.depth == 0]
+
+
 def measure(some: Sequence[Program], model: str) -> dict[str, Any]:
     """Return accuracy by way, and what the constraint gains and loses against `free`, program by program."""
     rights: dict[str, list[bool]] = {}
     ended: dict[str, list[bool]] = {}
     for way in WAYS:
-        outcomes = predicted(some, simulator(way, model))
-        rights[way] = [is_right(program, outcome) for program, outcome in zip(some, outcomes, strict=True)]
-        ended[way] = [outcome.kind != "unfinished" for outcome in outcomes]
-    free = rights["free"]
+        predictions = predicted(some, simulator(way, model))
+        rights[way] = [is_right(one, made.outcome) for one, made in zip(some, predictions, strict=True)]
+        ended[way] = [made.outcome.kind != "unfinished" for made in predictions]
+    free = rights["free"]  # the last of the ways: so are `predictions`
+    lost = {way: [a < b for a, b in zip(rights[way], free, strict=True)] for way in WAYS[:2]}
+    is_lost = [any(row) for row in zip(*lost.values(), strict=True)]
+    is_true = [
+        lost_here and is_on_true_path(one, made)
+        for one, made, lost_here in zip(some, predictions, is_lost, strict=True)
+    ]
     return {
         "programs": len(some),
         "output_exact_match": {way: _share(rights[way]) for way in WAYS},
         "ended": {way: _share(ended[way]) for way in WAYS},
         "gained over free": {way: sum(a > b for a, b in zip(rights[way], free, strict=True)) for way in WAYS[:2]},
-        "lost to free": {way: sum(a < b for a, b in zip(rights[way], free, strict=True)) for way in WAYS[:2]},
+        "lost to free": {way: sum(rows) for way, rows in lost.items()},
+        "lost to free on the true path": {
+            way: sum(a and b for a, b in zip(rows, is_true, strict=True)) for way, rows in lost.items()
+        },
     }
 
 

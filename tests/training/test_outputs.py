@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from step_oracle import StepOracle
 
+from cwm_check.codecs.nano_steps import Effect, Step
 from cwm_check.neural import NeuralSimulator
-from cwm_check.predicted.state import whole
+from cwm_check.predicted.state import Said, whole
 from cwm_check.training import outputs
 from cwm_check.types import Outcome
 
@@ -31,7 +34,9 @@ def programs(tmp_path: Path) -> tuple[outputs.Program, ...]:
 def test_a_perfect_model_has_the_true_outputs(programs: tuple[outputs.Program, ...], free: bool) -> None:
     simulator = NeuralSimulator(StepOracle(), operate=whole, decides=False) if free else NeuralSimulator(StepOracle())
     found = outputs.predicted(programs, simulator)
-    assert [outputs.is_right(*pair) for pair in zip(programs, found, strict=True)] == [True, True, False]
+    rights = [outputs.is_right(program, made.outcome) for program, made in zip(programs, found, strict=True)]
+    assert rights == [True, True, False]
+    assert all(outputs.is_on_true_path(program, made) for program, made in zip(programs, found, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -50,8 +55,6 @@ def test_an_output_is_right_as_a_value(programs: tuple[outputs.Program, ...], ou
 
 @pytest.mark.parametrize(("one", "other"), [("1", "True"), ("1.0", "1"), ("[1]", "(1,)")])
 def test_values_of_other_types_are_other_outputs(programs: tuple[outputs.Program, ...], one: str, other: str) -> None:
-    from dataclasses import replace
-
     assert not outputs.is_right(replace(programs[0], output=one), Outcome("returned", other))
 
 
@@ -60,3 +63,27 @@ def test_the_shipped_model_is_measured_in_three_ways(programs: tuple[outputs.Pro
     table = outputs.measure(programs[:2], "nano")
     assert list(table["output_exact_match"]) == list(outputs.WAYS)
     assert all(0 <= share <= table["ended"][way] <= 1 for way, share in table["output_exact_match"].items())
+
+
+class Contrary(StepOracle):
+    """A model that takes every condition for its opposite."""
+
+    def said(self, steps: Iterable[Step]) -> list[Said | None]:
+        wanted = list(steps)
+        return [self._turned(step, said) for step, said in zip(wanted, super().said(wanted), strict=True)]
+
+    @staticmethod
+    def _turned(step: Step, said: Said | None) -> Said | None:
+        if said is None or step.kind != "test":
+            return said
+        return replace(said, effect=Effect(value=str(said.effect.value != "True")))
+
+
+def test_a_right_output_on_another_path_is_luck(tmp_path: Path) -> None:
+    row = {"id": "luck", "code": "def f(x):\n    if x > 1:\n        x = 5\n    return 5", "input": "3", "output": "5"}
+    path = tmp_path / "cruxeval.jsonl"
+    path.write_text(json.dumps(row))
+    (program,) = outputs.programs(path)
+    (made,) = outputs.predicted([program], NeuralSimulator(Contrary(), operate=whole, decides=False))
+    assert outputs.is_right(program, made.outcome)
+    assert not outputs.is_on_true_path(program, made)
