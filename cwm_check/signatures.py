@@ -119,8 +119,9 @@ def _moved(
     function: ChangedFunction, before: Sequence[Parameter], after: Sequence[Parameter], renamed: Sequence[_Pair]
 ) -> Iterator[Fact]:
     names = {first.name: second.name for first, second in renamed}
-    positions = [names.get(name, name) for name in _positions(before)]
-    new_positions = _positions(after)
+    # A name that stands twice, which Python refuses and libcst reads, counts once.
+    positions = list(dict.fromkeys(names.get(name, name) for name in _positions(before)))
+    new_positions = list(dict.fromkeys(_positions(after)))
     kept, new_kept = ([n for n in side if n in positions and n in new_positions] for side in (positions, new_positions))
     moved = next((a for a, b in zip(kept, new_kept, strict=True) if a != b), None) or _displaced(positions, after)
     if moved is not None:

@@ -21,6 +21,7 @@ SIGNATURES = {
     "renamed": ("a, b", "a, c", [("CWM103", "c")]),
     "keyword renamed": ("*, low=1", "*, least=1", [("CWM103", "least")]),
     "moved": ("a, b", "b, a", [("CWM104", "a")]),
+    "a name that stands twice": ("a, b", "a, b, b", []),
     "moved by a new one in front": ("a, b=1", "a, c=2, b=1", [("CWM104", "b"), ("CWM108", "c")]),
     "became keyword-only": ("a, b=1", "a, *, b=1", [("CWM105", "b")]),
     "became positional-only": ("a, b", "a, /, b", [("CWM105", "a")]),
