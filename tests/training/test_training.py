@@ -57,8 +57,19 @@ def test_batches_hold_every_example_once() -> None:
 
 def test_fixed_batches_are_full_and_of_few_lengths() -> None:
     made = list(batches(ROWS * 5, 48, Random(0), is_fixed=True))
-    assert {b.tokens.shape for b in made} == {(2, 24)}
-    assert len(made) == 7
+    assert {b.tokens.shape for b in made} == {(3, 16)}
+    assert len(made) == 5
+
+
+def test_a_step_of_two_parts_is_a_step_of_the_whole(tmp_path: Path) -> None:
+    plan = Plan(tmp_path, minutes=1, cooldown=0.5)
+    weights = []
+    for parts in ([batch(ROWS, 5)], [batch(ROWS[:1], 5), batch(ROWS[1:], 5)]):
+        torch.manual_seed(0)
+        trainer = Trainer(Network(SMALL), plan)
+        trainer.step(parts, 1.0)
+        weights.append(torch.cat([p.flatten() for p in trainer.network.parameters()]))
+    assert torch.allclose(*weights, atol=1e-4)
 
 
 def test_logits_are_those_of_hugging_face(tmp_path: Path) -> None:
@@ -95,12 +106,12 @@ def test_training_learns_and_a_checkpoint_goes_on(tmp_path: Path) -> None:
     trainer = Trainer(Network(SMALL), plan)
     made = batch(ROWS, 5)
     for _ in range(140):
-        trainer.step(made, 1.0)
+        trainer.step([made], 1.0)
     trainer.save(tmp_path / "state.pt")
     again = Trainer(Network(SMALL), plan)
     again.load(tmp_path / "state.pt")
-    trainer.step(made, 1.0)
-    again.step(made, 1.0)
+    trainer.step([made], 1.0)
+    again.step([made], 1.0)
     assert again.progress == trainer.progress
     assert [s.is_exact for s in score(again.network, ROWS)] == [True] * 3
 
