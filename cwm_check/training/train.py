@@ -116,7 +116,8 @@ class Trainer:
         logits = self._worker.logits(hidden).float()
         loss = functional.cross_entropy(logits, part.wanted, reduction="sum") / asked
         loss.backward()  # type: ignore[no-untyped-call]
-        return loss.item()
+        value: float = loss.item()
+        return value
 
     def _take_gradients(self) -> None:
         if self._worker is not self.network:
