@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import multiprocessing
 import os
 import stat
 import sys
@@ -11,6 +12,7 @@ from conftest import Repository
 
 from cwm_check.errors import CwmCheckError
 from cwm_check.git import FirstPush, Pair, Patch, Range, Staged, Wanted, WorkTree, find_root, hook_source, read_changes
+from cwm_check.sources.plumbing import Blobs
 from cwm_check.sources.trees import Tree
 from cwm_check.types import FileChange, SkipReason
 
@@ -550,6 +552,21 @@ def test_a_missing_blob_is_an_error(repo: Make) -> None:
     assert error_of(lambda: changes_of(made, Staged())) == (
         f"the repository lacks the blob {blob}: fetch it, or see what `git fsck` says"
     )
+
+
+def test_a_fork_leaves_git_to_its_parent(repo: Make) -> None:
+    """A worker that collects what its parent reads blobs with ends, and the parent reads on."""
+    made = repo({"a.py": ONE, "b.py": TWO})
+    first, second = made.git("rev-parse", "HEAD:a.py"), made.git("rev-parse", "HEAD:b.py")
+    held = [Blobs(made.root)]
+    assert held[0].read(first) == ONE.encode()
+    worker = multiprocessing.get_context("fork").Process(target=held.clear)
+    worker.start()
+    worker.join(20)
+    ended = worker.exitcode
+    worker.kill()
+    assert ended == 0
+    assert held[0].read(second) == TWO.encode()
 
 
 # --- paths

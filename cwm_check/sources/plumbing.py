@@ -218,7 +218,7 @@ class Blobs:
         assert process.stdin
         assert process.stdout
         # The trees are read for as long as someone holds them: no `with` block spans that.
-        weakref.finalize(self, _stop, process)
+        weakref.finalize(self, _stop, process, os.getpid())
         return process.stdin, process.stdout
 
 
@@ -231,5 +231,7 @@ def _discard(stream: IO[bytes], length: int) -> None:
         length -= len(chunk)
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.communicate()
+def _stop(process: subprocess.Popen[bytes], owner: int) -> None:
+    """Wait for the end of `process`; a fork of its `owner`, in which it is collected too, would wait for ever."""
+    if os.getpid() == owner:
+        process.communicate()
