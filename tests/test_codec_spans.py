@@ -191,6 +191,7 @@ def test_effects_of_random_operations_come_back() -> None:
         pytest.param("\ue000\ue002", id="characters outside a string"),
         pytest.param("'\ue000\ue065'", id="from one value to another"),
         pytest.param("'\ue064\ue066'", id="a value that is not there"),
+        pytest.param("\ue002", id="a place, where a value is asked"),
     ],
 )
 def test_a_span_of_nothing_is_no_answer(said: str) -> None:
@@ -198,3 +199,13 @@ def test_a_span_of_nothing_is_no_answer(said: str) -> None:
     assert step is not None
     assert decode_effect(step, [*nano.encode_text(said), nano.END]) is None
     assert decode_effect(step, [*nano.encode_text("'\ue000\ue004'"), nano.END]) == Effect(value="'abcd'")
+
+
+@pytest.mark.parametrize(
+    "said", [pytest.param("\ue007", id="beyond the end"), pytest.param("\ue064", id="of another value")]
+)
+def test_a_place_is_one_of_the_value(said: str) -> None:
+    step = encode_step(ast.Return(ast.parse("len(s)", mode="eval").body), {"s": "'abcdef'"})
+    assert step is not None
+    assert decode_effect(step, [*nano.encode_text(said), nano.END]) is None
+    assert decode_effect(step, [*nano.encode_text("\ue006"), nano.END]) == Effect(value="6")

@@ -18,8 +18,6 @@ _OF_RECEIVER = frozenset(
 )
 _OF_ALL = frozenset({"join", "extend", "update"})
 """Methods that copy their arguments, too."""
-
-
 _PLACES = frozenset({"index", "rindex", "find", "rfind"})
 """Methods that give a place."""
 
@@ -93,7 +91,7 @@ def _is_copying(statement: ast.stmt) -> bool:
         case ast.AugAssign(op=ast.Add()):
             return True
         case ast.Expr(value=value) | ast.Assign(value=value):
-            return any(True for _ in _operands(value))
+            return bool(_operands(value))
         case _:
             return False
 
@@ -138,27 +136,19 @@ def _gives_place(statement: ast.stmt) -> bool:
 def _indexes(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr, bool]]:
     """Yield each constant index, what it is an index of, and whether it may be the end, too."""
     match statement:
-        case ast.Assign(targets=[ast.Subscript() as node]) | ast.AugAssign(target=ast.Subscript() as node):
-            yield from _subscripts(node)
-        case ast.Delete(targets=[ast.Subscript() as node]) | ast.Expr(value=ast.Subscript() as node):
-            yield from _subscripts(node)
-        case ast.Assign(value=ast.Subscript() as node):
-            yield from _subscripts(node)
-        case (
-            ast.Expr(value=ast.Call(func=ast.Attribute(value=base, attr="insert" | "pop" as name), args=[index, *_]))
-            | ast.Assign(
-                value=ast.Call(func=ast.Attribute(value=base, attr="insert" | "pop" as name), args=[index, *_])
-            )
-        ):
+        case ast.Assign(targets=[ast.Subscript() as node]) | ast.AugAssign(target=node) | ast.Delete(targets=[node]):
+            pass
+        case ast.Assign(value=node) | ast.Expr(value=node):
+            pass
+        case _:
+            return
+    match node:
+        case ast.Subscript(value=base, slice=ast.Slice(lower=lower, upper=upper)):
+            yield from ((bound, base, True) for bound in (lower, upper) if bound is not None)
+        case ast.Subscript(value=base, slice=index):
+            yield index, base, False
+        case ast.Call(func=ast.Attribute(value=base, attr="insert" | "pop" as name), args=[index, *_]):
             yield index, base, name == "insert"
-
-
-def _subscripts(node: ast.Subscript) -> Iterator[tuple[ast.expr, ast.expr, bool]]:
-    match node.slice:
-        case ast.Slice(lower=lower, upper=upper):
-            yield from ((bound, node.value, True) for bound in (lower, upper) if bound is not None)
-        case index:
-            yield index, node.value, False
 
 
 def _index_mark(index: ast.expr, number: int, text: str, is_bound: bool) -> str | None:

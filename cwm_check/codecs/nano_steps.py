@@ -146,7 +146,7 @@ def decode_effect(step: Step, tokens: Sequence[int]) -> Effect | None:
 
 def _decode_value(step: Step, said: Sequence[int]) -> str:
     """The text of a value with what its spans stand for; raises `ValueError` for a span of nothing."""
-    return spans.restore(decode_text(said), step.marked)
+    return spans.restore(decode_text(said), step.marked, is_place=step.gives_place)
 
 
 def _decode_assigned(step: Step, said: Sequence[int]) -> Effect | None:

@@ -179,13 +179,13 @@ def _aligned(wanted: Sequence[str], sources: Sequence[_Source], least: int) -> I
         position += length
 
 
-def restore(text: str, marked: Sequence[str]) -> str:
+def restore(text: str, marked: Sequence[str], *, is_place: bool = False) -> str:
     """Return `text` with what its spans stand for; raises `ValueError` for a span that stands for nothing there.
 
-    One mark alone is the number of its place.
+    One mark alone, where the answer `is_place`, is the number of its place in the first of them.
     """
-    if len(text) == 1 and _is_mark(text):
-        return str((ord(text) - _FIRST) % PLACES)
+    if is_place and marked and text in MARKS[: places_of(marked[0]) + 1]:
+        return str(MARKS.index(text))
     wholes = [_whole(one) for one in marked]
     made: list[str] = []
     quote = ""
