@@ -178,7 +178,14 @@ def test_source_that_spells_a_special_token_stays_text(tokenizer_file: Path) -> 
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [("{", "is no tokenizer"), ("{}", "is no tokenizer: it has no model"), (None, "is no tokenizer")],
+    [
+        ("{", "is no tokenizer"),
+        ("{}", "is no tokenizer: it has no model"),
+        ('{"model": 1}', "is no tokenizer"),
+        ("[" * 100_000, "is no tokenizer"),
+        (None, "is no tokenizer"),
+    ],
+    ids=["cut short", "no model", "another model", "too deep", "missing"],
 )
 def test_a_file_that_is_no_tokenizer_is_named(content: str | None, message: str, tmp_path: Path) -> None:
     pytest.importorskip("tokenizers")
