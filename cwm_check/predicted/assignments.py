@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cwm_check.codecs.value_texts import is_mutable
 from cwm_check.predicted.items import unpack
 from cwm_check.predicted.memory import Cell, Scope, own_nodes
-from cwm_check.predicted.names import attribute, needs_walk, values_for
+from cwm_check.predicted.names import attribute, is_known, needs_walk, values_for
 from cwm_check.predicted.questions import change, prepare
 from cwm_check.predicted.state import Activation, Raised, Run, Unfinished, Work
 
@@ -43,10 +43,11 @@ def _is_one_question(run: Run, targets: Sequence[ast.expr], value: ast.expr, her
     """Whether the statement is asked as it is: nothing in it is worked out here."""
     if any(needs_walk(run, part, here) for part in (*targets, value)):
         return False
-    if not run.decides:
-        return True
+    is_simple = all(isinstance(target, ast.Name) for target in targets)
+    if not run.takes_apart:
+        return not (run.decides and is_simple and is_known(value))
     known = isinstance(value, ast.Constant | ast.Name | ast.Lambda | ast.IfExp | ast.BoolOp | ast.Tuple | ast.List)
-    return not known and all(isinstance(target, ast.Name) for target in targets)
+    return not known and is_simple
 
 
 def store(run: Run, target: ast.expr, cell: Cell, here: Activation) -> Work[None]:

@@ -13,7 +13,7 @@ from cwm_check.codecs.value_texts import items_of
 from cwm_check.predicted.calls import call_function, construct
 from cwm_check.predicted.items import comprehension
 from cwm_check.predicted.memory import Cell
-from cwm_check.predicted.names import attribute, named, needs_walk, within
+from cwm_check.predicted.names import attribute, is_known, named, needs_walk, within
 from cwm_check.predicted.questions import asked, in_parts
 from cwm_check.predicted.state import Activation, Run, Unfinished, Work, new_closure
 from cwm_check.predicted.truths import truth
@@ -37,7 +37,7 @@ def evaluate(run: Run, node: ast.expr, here: Activation) -> Work[Cell]:
             return Cell("None")
         case ast.Await() | ast.YieldFrom():
             raise Unfinished(f"{type(node).__name__.lower()} is not predicted")
-    if not run.decides and not needs_walk(run, node, here):
+    if not (run.takes_apart or (run.decides and is_known(node)) or needs_walk(run, node, here)):
         return (yield from asked(run, node, here))
     match node:
         case ast.IfExp(test=test, body=body, orelse=orelse):

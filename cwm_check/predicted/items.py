@@ -7,14 +7,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cwm_check.codecs.value_texts import items_of, value_of
 from cwm_check.predicted.memory import Cell, Scope
-from cwm_check.predicted.names import needs_walk, values_for, within
+from cwm_check.predicted.names import is_known, needs_walk, values_for, within
 from cwm_check.predicted.state import Activation, Raised, Run, Unfinished, Work
 from cwm_check.predicted.truths import truth
 
 
 def items(run: Run, node: ast.expr, here: Activation) -> Work[Iterable[Cell]]:
     """Return what a loop over `node` meets; a list may grow meanwhile."""
-    if needs_walk(run, node, here) or (run.decides and not isinstance(node, ast.Call)):
+    is_walked = not isinstance(node, ast.Call) if run.takes_apart else run.decides and is_known(node)
+    if is_walked or needs_walk(run, node, here):
         cell = yield from run.evaluate(run, node, here)
         known = items_of(cell.text) if cell.is_plain else None
         if known is not None:

@@ -99,6 +99,21 @@ def needs_walk(run: Run, node: ast.AST, here: Activation) -> bool:
     return False
 
 
+def is_known(node: ast.expr) -> bool:
+    """Return whether an expression needs no question: its value follows from those of names."""
+    match node:
+        case ast.Constant() | ast.Name() | ast.Lambda():
+            return True
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.BoolOp(values=parts):
+            return all(map(is_known, parts))
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            return is_known(test) and is_known(body) and is_known(orelse)
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            return is_known(operand)
+        case _:
+            return False
+
+
 def _is_code(node: ast.stmt | None) -> bool:
     return isinstance(node, ast.FunctionDef | ast.ClassDef)
 

@@ -128,6 +128,11 @@ class Run:
     _resolving: list[str] = field(default_factory=list)
 
     @property
+    def takes_apart(self) -> bool:
+        """Whether a statement is more than one question: not where its text is asked as it stands."""
+        return self.decides and self.operate is not whole
+
+    @property
     def classes(self) -> dict[str, ast.ClassDef]:
         """The classes of the module."""
         return {name: node for name, node in self.definitions.items() if isinstance(node, ast.ClassDef)}

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from cwm_check.codecs.value_texts import truth_of
-from cwm_check.predicted.names import needs_walk, values_for, within
+from cwm_check.predicted.names import is_known, needs_walk, values_for, within
 from cwm_check.predicted.state import Activation, Raised, Run, Unfinished, Work
 
 _ALWAYS_KNOWN = (ast.Name, ast.Constant, ast.IfExp, ast.List, ast.Tuple, ast.Lambda)
@@ -14,14 +14,21 @@ _ALWAYS_KNOWN = (ast.Name, ast.Constant, ast.IfExp, ast.List, ast.Tuple, ast.Lam
 
 
 def truth(run: Run, node: ast.expr, here: Activation) -> Work[bool]:
-    """Return whether an expression is true; the model decides only what static analysis cannot."""
-    if run.decides:
-        match node:
-            case ast.UnaryOp(op=ast.Not(), operand=operand):
-                return not (yield from truth(run, operand, here))
-            case ast.BoolOp(op=op, values=values):
-                return (yield from _any_or_all(run, isinstance(op, ast.Or), values, here))
-    if needs_walk(run, node, here) or (run.decides and isinstance(node, _ALWAYS_KNOWN)):
+    """Return whether an expression is true; the model decides only what static analysis cannot.
+
+    Where a statement is one question, a condition is one, too, unless its first part decides it.
+    """
+    is_walked = needs_walk(run, node, here)
+    is_decided = run.decides and (run.takes_apart or is_walked or is_known(node))
+    match node:
+        case ast.UnaryOp(op=ast.Not(), operand=operand) if is_decided:
+            return not (yield from truth(run, operand, here))
+        case ast.BoolOp(op=op, values=values) if is_decided:
+            return (yield from _any_or_all(run, isinstance(op, ast.Or), values, here))
+        case ast.BoolOp(op=op, values=[first, *_]) if run.decides and is_known(first):
+            if (yield from truth(run, first, here)) is isinstance(op, ast.Or):
+                return isinstance(op, ast.Or)
+    if is_walked or (is_decided and isinstance(node, _ALWAYS_KNOWN)):
         cell = yield from run.evaluate(run, node, here)
         known = truth_of(cell.text) if cell.is_plain else True
         if known is not None:

@@ -5,7 +5,7 @@
 Three ways on the same model, in one run: `operations` (one operation at a time, static analysis decides what it can),
 `constrained` (whole statements, the same) and `free` (whole statements; the model says every condition and every item,
 unmasked). The file is given by path and never part of this repository. The true output is in it. Where `free` is right
-and another way is not, CPython runs the program to see whether `free` took the true path, line for line, or was lucky.
+and another way is not, CPython runs the program to see whether `free` predicted the true run, or was lucky.
 """
 
 from __future__ import annotations
@@ -99,18 +99,18 @@ def _same(one: str, other: str) -> bool:
     return repr(values[0]) == repr(values[1]) or (values[0] == values[1] and type(values[0]) is type(values[1]))
 
 
-def is_on_true_path(program: Program, prediction: Prediction) -> bool:
-    """Return whether the lines of the predicted run are those that CPython runs."""
+def is_true_run(program: Program, prediction: Prediction) -> bool:
+    """Return whether the lines of the predicted run, and the locals at each, are those of CPython."""
     try:
         with time_limit(5):
             true = trace_call(program.version.source, program.call, TrueBounds(frames=1500, repr_length=600))
     except OutOfTimeError:
         return False
-    return prediction.trace is not None and _lines(prediction.trace) == _lines(true)
+    return prediction.trace is not None and _states(prediction.trace) == _states(true)
 
 
-def _lines(trace: Trace) -> list[int]:
-    return [frame.line for frame in trace.frames if frame.event is Event.LINE and frame.depth == 0]
+def _states(trace: Trace) -> list[tuple[int, tuple[tuple[str, str], ...]]]:
+    return [(frame.line, frame.locals) for frame in trace.frames if frame.event is Event.LINE and frame.depth == 0]
 
 
 def measure(some: Sequence[Program], model: str) -> dict[str, Any]:
@@ -125,8 +125,7 @@ def measure(some: Sequence[Program], model: str) -> dict[str, Any]:
     lost = {way: [a < b for a, b in zip(rights[way], free, strict=True)] for way in WAYS[:2]}
     is_lost = [any(row) for row in zip(*lost.values(), strict=True)]
     is_true = [
-        lost_here and is_on_true_path(one, made)
-        for one, made, lost_here in zip(some, predictions, is_lost, strict=True)
+        lost_here and is_true_run(one, made) for one, made, lost_here in zip(some, predictions, is_lost, strict=True)
     ]
     return {
         "programs": len(some),
@@ -134,7 +133,7 @@ def measure(some: Sequence[Program], model: str) -> dict[str, Any]:
         "ended": {way: _share(ended[way]) for way in WAYS},
         "gained over free": {way: sum(a > b for a, b in zip(rights[way], free, strict=True)) for way in WAYS[:2]},
         "lost to free": {way: sum(rows) for way, rows in lost.items()},
-        "lost to free on the true path": {
+        "lost to free, which had the true run": {
             way: sum(a and b for a, b in zip(rows, is_true, strict=True)) for way, rows in lost.items()
         },
     }

@@ -36,7 +36,7 @@ def test_a_perfect_model_has_the_true_outputs(programs: tuple[outputs.Program, .
     found = outputs.predicted(programs, simulator)
     rights = [outputs.is_right(program, made.outcome) for program, made in zip(programs, found, strict=True)]
     assert rights == [True, True, False]
-    assert all(outputs.is_on_true_path(program, made) for program, made in zip(programs, found, strict=True))
+    assert all(outputs.is_true_run(program, made) for program, made in zip(programs, found, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -79,11 +79,11 @@ class Contrary(StepOracle):
         return replace(said, effect=Effect(value=str(said.effect.value != "True")))
 
 
-def test_a_right_output_on_another_path_is_luck(tmp_path: Path) -> None:
+def test_a_right_output_of_another_run_is_luck(tmp_path: Path) -> None:
     row = {"id": "luck", "code": "def f(x):\n    if x > 1:\n        x = 5\n    return 5", "input": "3", "output": "5"}
     path = tmp_path / "cruxeval.jsonl"
     path.write_text(json.dumps(row))
     (program,) = outputs.programs(path)
     (made,) = outputs.predicted([program], NeuralSimulator(Contrary(), operate=whole, decides=False))
     assert outputs.is_right(program, made.outcome)
-    assert not outputs.is_on_true_path(program, made)
+    assert not outputs.is_true_run(program, made)
