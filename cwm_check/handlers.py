@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 
@@ -32,6 +34,49 @@ def handlers_of(source: str) -> dict[int, tuple[str, ...]]:
     except (SyntaxError, RecursionError, ValueError):
         return {}
     return found
+
+
+TEXT = "a text"
+"""What an exception holds that says what is wrong in words alone."""
+_OTHERS = ("(5,)", "()")
+_NUMBER = re.compile(r"\berrno\.(E[A-Z0-9]+)\b")
+
+
+@lru_cache(maxsize=64)
+def held_at(source: str, other: str) -> Mapping[int, tuple[str, ...]]:
+    """Return what else than a text the exceptions may hold that are raised at a line, as tuples of their arguments.
+
+    Only lines count of which an `except` clause reads the exception, and that clause is not in the `other` version.
+    """
+    clauses = list(_reading_clauses(source))
+    known = {ast.unparse(clause) for _, clause in _reading_clauses(other)}
+    found: dict[int, tuple[str, ...]] = {}
+    for statement, clause in clauses:
+        text = ast.unparse(clause)
+        if text not in known:
+            numbers = dict.fromkeys(_NUMBER.findall(text)) or {"ENOENT": None} if ".errno" in text else {}
+            numbered = tuple(f"(errno.{name}, 'text')" for name in numbers)
+            for inner in statement.body:
+                found.update(dict.fromkeys(_lines(inner), (*numbered, *_OTHERS)))
+    return found
+
+
+def _reading_clauses(source: str) -> Iterator[tuple[ast.Try, ast.ExceptHandler]]:
+    """Yield the `except` clauses that look at their exception, and the `try` of each."""
+    try:
+        tries = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Try)]
+    except (SyntaxError, RecursionError, ValueError):
+        return
+    for statement in tries:
+        for clause in statement.handlers:
+            if clause.name and any(_reads(node, clause.name) for node in clause.body):
+                yield statement, clause
+
+
+def _reads(body: ast.stmt, name: str) -> bool:
+    """Whether a statement does more with an exception than to raise it again, or another one from it."""
+    passed = {id(part) for node in ast.walk(body) if isinstance(node, ast.Raise) for part in (node.exc, node.cause)}
+    return any(isinstance(n, ast.Name) and n.id == name and id(n) not in passed for n in ast.walk(body))
 
 
 def waiting_lines(source: str) -> frozenset[int]:

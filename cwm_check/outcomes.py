@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cwm_check.handlers import TEXT
 from cwm_check.jobs import Version
 from cwm_check.plausible import SIZED
 from cwm_check.sandbox.component import Run
@@ -115,9 +116,9 @@ def sentence(choice: Choice) -> str | None:
     for words, sentence in (("value of ", "{} is {}"), ("length of ", "{} has length {}")):
         if choice.key.startswith(words):
             return sentence.format(choice.key.removeprefix(words), _container(choice.taken))
-    if choice.key.startswith("kind of ") or choice.taken == "nothing":
+    if choice.key.startswith("kind of ") or choice.taken in ("nothing", TEXT):
         return None
-    if choice.key.endswith(" raises"):
+    if choice.key.endswith((" raises", " raises holds")):
         return f"{choice.key} {choice.taken}"
     if choice.key.endswith(" is None") and choice.taken == "False":
         return choice.key.removesuffix("None") + "not None"

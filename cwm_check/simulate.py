@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
-from cwm_check.handlers import condition_lines, handlers_of, waiting_lines
+from cwm_check.handlers import condition_lines, handlers_of, held_at, waiting_lines
 from cwm_check.jobs import Reader, Version, Visit, job, source_root, visits_told
 from cwm_check.outcomes import call_text, prediction, sentence
 from cwm_check.sandbox.component import FUEL, Run, Sandbox
@@ -114,7 +114,7 @@ class Simulator:
         spent = self._sandbox.spent
         for _ in range(RESTARTS):
             try:
-                before = self._run(versions[0], probe, world, _side("before", versions[0]), watched[0], fuel)
+                before = self._run(versions[0], probe, world, _side("before", *versions), watched[0], fuel)
                 is_one = versions[0] is versions[1] and not any(visits)
                 after = (
                     before
@@ -188,8 +188,9 @@ class Simulator:
         return Explored(simulation, choices, tuple(world.bindings.items()), cost)
 
 
-def _side(name: str, version: Version, earlier: Version | None = None) -> Side:
+def _side(name: str, version: Version, other: Version) -> Side:
     """One side of a world; what only moved or was renamed goes by the name of the version before it."""
+    earlier = other if name == "after" else None
     source = version.source
     old, owner = (source if earlier is None else earlier.source), version.target.qualname.rpartition(".")[0]
     return Side(
@@ -199,4 +200,5 @@ def _side(name: str, version: Version, earlier: Version | None = None) -> Side:
         waiting_lines(source),
         condition_lines(source),
         renamed_attributes(old, source, owner) if owner and earlier is not None else {},
+        held_at(source, other.source),
     )

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cwm_check.compared import last_part
+from cwm_check.handlers import TEXT
 from cwm_check.logs import rendered
 from cwm_check.patterns import example
 from cwm_check.plausible import (
@@ -89,6 +90,8 @@ class Side:
     """Lines of their conditions."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Attributes of the object that the method belongs to -> names that they go by."""
+    held: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Lines -> what an exception that is raised there may hold instead of a text."""
     begun: bool = False
     lines: tuple[int, ...] = ()
     asked: int = 0
@@ -256,7 +259,7 @@ class World:
     def _attribute(self, name: str, leaf: str) -> Tree:
         key = f"hasattr({name}, {leaf!r})"
         if (key in self.choices and not self._truth(key)) or self._raises(f"{name}.{leaf}", ("AttributeError",)):
-            return {"e": "AttributeError", "m": leaf}
+            return self._exception(f"{name}.{leaf}", "AttributeError", leaf)
         return self.unknown(f"{name}.{leaf}")
 
     def _on_attribute(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
@@ -277,7 +280,7 @@ class World:
             return self.unknown(expression)
         lacking = self._waiting(("KeyError", "LookupError")) if held is not None else []
         if raised := lacking[0] if lacking else self._raises(expression, _ITEM_ERRORS):
-            return {"e": raised, "m": self.text(args[0])}
+            return self._exception(expression, raised, self.text(args[0]))
         return self.unknown(expression)
 
     def _raises(self, expression: str, allowed: Sequence[str] | None) -> str | None:
@@ -290,6 +293,16 @@ class World:
         known = self.choices[key]
         self.choices[key] = replace(known, options=tuple(dict.fromkeys((*known.options, *waiting))))
         return None if answer == "nothing" else answer
+
+    def _exception(self, expression: str, name: str, text: str) -> Tree:
+        """An exception with a text, or with what this world has it hold where the program looks into it."""
+        key = f"what {expression} raises holds"
+        others = tuple(dict.fromkeys(o for line in self.side.lines for o in self.side.held.get(line, ())))
+        if others or key in self._overrides:
+            held = self.choose(key, (TEXT, *others))
+            if held != TEXT:
+                return {"e": name, "m": text, "a": held}
+        return {"e": name, "m": text}
 
     def _waiting(self, allowed: Sequence[str] | None) -> list[str]:
         """Exceptions that the program waits for at the running lines; only those of `allowed`, if it is given."""
@@ -318,7 +331,7 @@ class World:
             if self.side.begun and question.get("discarded"):
                 self.side.calls.append(call)
         if raised := self._raises(result, None):
-            return {"e": raised, "m": f"<{call}>"}
+            return self._exception(result, raised, f"<{call}>")
         return self.unknown(result)
 
     def _on_truth(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
@@ -423,7 +436,7 @@ class World:
             self.side.calls.append(f"await {name}")
         expression = f"(await {name})" + (f"#{count}" if count > 1 else "")
         if raised := self._raises(expression, None):
-            return {"e": raised, "m": f"<{expression}>"}
+            return self._exception(expression, raised, f"<{expression}>")
         return self.unknown(expression)
 
     def _on_missing(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:

@@ -21,6 +21,8 @@ from cwm_check.world import Choice
         ("x.ok", "True", "x.ok is True"),
         ("f(x) raises", "KeyError", "f(x) raises KeyError"),
         ("f(x) raises", "nothing", None),
+        ("what f(x) raises holds", "(5,)", "what f(x) raises holds (5,)"),
+        ("what f(x) raises holds", "a text", None),
         ("kind of x", "list", None),
     ],
 )

@@ -9,7 +9,7 @@ from bytecode import discarded
 from unknowns import State, Stop, Unknown, ask, encode, expression
 
 
-def exception(expression, message):
+def exception(expression, *held):
     """An instance of the exception class that `expression` names in the program, or of a stub of that name."""
     value = None
     head, *rest = expression.split(".")
@@ -21,11 +21,18 @@ def exception(expression, message):
         for name in rest:
             value = getattr(value, name)
         cls = caught(value) if value is not None else stub(expression)
-        return cls(message)
+        return _made(cls, held)
     except Stop:
         raise
     except Exception:
-        return stub(expression)(message)
+        return stub(expression)(*held)
+
+
+def _made(cls, held):
+    try:
+        return cls(*held)
+    except TypeError:  # its constructor wants more, as that of `UnicodeDecodeError`
+        return cls.__new__(cls, *held)
 
 
 _stubs: dict = {}

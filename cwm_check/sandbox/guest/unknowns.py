@@ -1,14 +1,16 @@
 """Objects that nobody knows: every operation on an `Unknown` is a question to the host.
 
 What the host answers is a tree: `{"r": literal}`, `{"u": expression}`, `{"list": [tree, ...]}` (tuple, set),
-`{"dict": [[tree, tree], ...]}` or `{"e": exception expression, "m": message}`. An `Unknown` is identified by the
-expression that made it, so the same operation gives the same object, in this run and in the run of the other version;
-where an operation has one possible answer (a name of another module, `a + b`), it is given here without asking. Writes
-to attributes and items of an `Unknown` stay here and are compared as state at the end.
+`{"dict": [[tree, tree], ...]}` or `{"e": exception expression, "m": message}` (`"a"`: its arguments instead). An
+`Unknown` is identified by the expression that made it, so the same operation gives the same object, in this run and
+in the run of the other version; where an operation has one possible answer (a name of another module, `a + b`), it is
+given here without asking. Writes to attributes and items of an `Unknown` stay here and are compared as state at the
+end.
 """
 
 import builtins
 import decimal
+import errno
 import fractions
 import hashlib
 import json
@@ -100,7 +102,8 @@ def decode(tree):
     if "e" in tree:
         from standins import exception  # that module needs this one
 
-        raise exception(tree["e"], tree.get("m", ""))
+        held = eval(tree["a"], {"errno": errno, "__builtins__": {}}) if "a" in tree else (tree.get("m", ""),)
+        raise exception(tree["e"], *held)
     if "dict" in tree:
         return {decode(k): decode(v) for k, v in tree["dict"]}
     ((kind, items),) = tree.items()
