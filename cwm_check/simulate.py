@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
+from cwm_check.callees import without_callees
 from cwm_check.handlers import condition_lines, handlers_of, held_at, waiting_lines
 from cwm_check.jobs import Reader, Version, Visit, job, source_root, visits_told
 from cwm_check.outcomes import call_text, prediction, sentence
@@ -82,6 +83,12 @@ class Simulator:
         old = self.edited(after, transplanted(function.before, function.before_module, function.after, after.source))
         new = self.edited(before, transplanted(function.after, function.after_module, function.before, before.source))
         return (replace(old, target=before.target), after), (before, replace(new, target=after.target))
+
+    def apart(self, function: ChangedFunction) -> tuple[tuple[Version, Version], ...]:
+        """The function's own edit without what it calls, where the parameters of that changed, too: pairs to run."""
+        before, after = self.versions(function)
+        pairs = without_callees(function)
+        return tuple((self.edited(before, old), self.edited(after, new)) for old, new in pairs)
 
     def edited(self, version: Version, module: str) -> Version:
         """The same function in another text of its module."""

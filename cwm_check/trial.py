@@ -98,6 +98,7 @@ class _Runs:
         self._pool = constants(function)
         self._compared, self._declared = compared(function), declared(function)
         self._own = _own_edit(function, simulator)
+        self._apart = simulator.apart(function) if self._own else ()
 
     def _run(self, versions: tuple[Version, Version], setting: Setting, frames: int = 0) -> Explored:
         probe, overrides, bindings = setting
@@ -123,8 +124,10 @@ class _Runs:
         self, comparison: Comparison, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]
     ) -> Comparison:
         """Return what of a comparison the function's own edit shows alone."""
-        for pair in self._own:
+        for pair in (*self._own, *self._apart):
             alone = self._run(pair, (probe, overrides, bindings)).simulation
+            if self._apart and pair in self._own and _is_miscalled(alone, comparison.simulation):
+                continue
             if is_conclusive(alone) or alone.before.outcome == alone.after.outcome:
                 return only(comparison, compare(alone, self._exceptions))
         return comparison
@@ -156,6 +159,15 @@ class _Runs:
             if is_conclusive(found) and not compare(found, self._exceptions).differences:
                 return hunk.line
         return None
+
+
+def _is_miscalled(alone: Simulation, together: Simulation) -> bool:
+    """Whether a version fails in the module of the other, where what it calls takes other arguments."""
+    ends = zip((alone.before, alone.after), (together.before, together.after), strict=True)
+    return any(
+        one.outcome.value == "TypeError" and "argument" in one.outcome.message and one.outcome != other.outcome
+        for one, other in ends
+    )
 
 
 def _own_edit(function: ChangedFunction, simulator: Simulator) -> tuple[tuple[Version, Version], ...]:

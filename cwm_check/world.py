@@ -455,7 +455,7 @@ class World:
     def _on_object(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         """The program reads attributes of what was given a plain value since it is compared with one."""
         key = f"value of {name}"
-        is_guess = key in self.choices and key not in self._overrides and name in self.bindings
+        is_guess = key in self.choices and name in self.bindings
         if is_guess and name not in self.objects:
             del self.bindings[name], self.choices[key]
             self.objects.add(name)

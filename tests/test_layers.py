@@ -39,8 +39,8 @@ PARTS = {
     ),
     "guest": Part("sandbox.guest"),
     "simulate": Part(
-        "simulate assumptions compared coverage explore footing handlers jobs logs outcomes plausible shims targets "
-        "transplants world",
+        "simulate assumptions callees compared coverage explore footing handlers jobs logs outcomes plausible shims "
+        "targets transplants world",
         parts="patterns sandbox",
     ),
     "compare": Part("compare"),

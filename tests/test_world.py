@@ -105,8 +105,12 @@ def test_what_has_attributes_is_no_plain_value() -> None:
     assert asker.ask("object", "x") == "None"
 
 
-def test_a_value_that_this_world_wants_stays() -> None:
+def test_a_value_that_this_world_wants_is_doubted_once() -> None:
     asker = Asker({"value of x": "'b'"})
+    assert bound(asker, ("bind", "x", X), kind="str") == ["'b'"]
+    with pytest.raises(Restart):
+        asker.ask("object", "x")
+    assert asker.world.objects == {"x"}
     assert bound(asker, ("bind", "x", X), kind="str") == ["'b'"]
     assert asker.ask("object", "x") == "None"
 
