@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
@@ -36,6 +37,30 @@ def handlers_of(source: str) -> dict[int, tuple[str, ...]]:
     return found
 
 
+@lru_cache(maxsize=64)
+def cleaned_at(source: str, other: str) -> Mapping[int, tuple[str, ...]]:
+    """Return lines before a `finally` clause that the `other` version has not, and what may be raised there."""
+    known = Counter(_clean_up(node) for node in _tries(other))
+    found: dict[int, tuple[str, ...]] = {}
+    for node in _tries(source):
+        known[_clean_up(node)] -= 1
+        if node.finalbody and known[_clean_up(node)] < 0:
+            found.update({line: _ALL[:1] for inner in node.body for line in _lines(inner)})
+    return found
+
+
+def _clean_up(node: ast.Try) -> str:
+    return "\n".join(map(ast.unparse, node.finalbody))
+
+
+@lru_cache(maxsize=64)
+def _tries(source: str) -> tuple[ast.Try, ...]:
+    try:
+        return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Try))
+    except (SyntaxError, RecursionError, ValueError):
+        return ()
+
+
 TEXT = "a text"
 """What an exception holds that says what is wrong in words alone."""
 _OTHERS = ("(5,)", "()")
@@ -63,11 +88,7 @@ def held_at(source: str, other: str) -> Mapping[int, tuple[str, ...]]:
 
 def _reading_clauses(source: str) -> Iterator[tuple[ast.Try, ast.ExceptHandler]]:
     """Yield the `except` clauses that look at their exception, and the `try` of each."""
-    try:
-        tries = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Try)]
-    except (SyntaxError, RecursionError, ValueError):
-        return
-    for statement in tries:
+    for statement in _tries(source):
         for clause in statement.handlers:
             if clause.name and any(_reads(node, clause.name) for node in clause.body):
                 yield statement, clause

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, cycle, islice, product, zip_longest
 
+from cwm_check.aimed import aimed
 from cwm_check.calls import bind, fits, literal_calls
 from cwm_check.clues import Clue, find_clues
 from cwm_check.literals import literal
@@ -92,6 +93,7 @@ def _plans(function: ChangedFunction, parameters: Sequence[Parameter]) -> Iterat
     for choice in choices:
         if choice.parameter.default == "None":
             yield replace(base, values={**base.values, choice.parameter.name: None}, origin=_UNKNOWN)
+    yield from _one_at_a_time(base, choices, {"aimed"}, None)
     yield from _one_at_a_time(base, choices, {"default"}, _BOUNDARIES_TAKEN)
     yield from _one_at_a_time(base, choices, set(), None)
 
@@ -111,7 +113,9 @@ def _choices(
         p.default for p in (*function.before.parameters, *function.after.parameters) if p.name == parameter.name
     ]
     modules = (function.before_module, function.after_module)
-    return candidates(parameter, clues, changed=changed, defaults=filter(None, defaults), modules=modules)
+    return candidates(
+        parameter, clues, changed=changed, defaults=filter(None, defaults), modules=modules, aimed=aimed(function)
+    )
 
 
 def _base(required: Sequence[Candidates], parameters: Sequence[Parameter], clues: Sequence[Clue]) -> _Plan:

@@ -13,7 +13,7 @@ from itertools import zip_longest
 from typing import Any
 
 from cwm_check.callees import without_callees
-from cwm_check.handlers import condition_lines, handlers_of, held_at, waiting_lines
+from cwm_check.handlers import cleaned_at, condition_lines, handlers_of, held_at, waiting_lines
 from cwm_check.jobs import Reader, Version, Visit, job, source_root, visits_told
 from cwm_check.outcomes import call_text, prediction, sentence
 from cwm_check.sandbox.component import FUEL, Run, Sandbox
@@ -111,12 +111,13 @@ class Simulator:
         fuel: int = FUEL,
         compared: Mapping[str, tuple[str, ...]] | None = None,
         declared: Mapping[str, str] | None = None,
+        aimed: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Explored:
         """Run `probe` on both versions under one world; at most `frames` of each are kept, with `visits` to them.
 
         Where both are the same object one run is enough.
         """
-        world = World(self._model, pool, overrides, bindings, compared, declared)
+        world = World(self._model, pool, overrides, bindings, compared, declared, aimed)
         watched = [{"frames": frames, "visits": visits_told(v)} if frames else {} for v in visits]
         spent = self._sandbox.spent
         for _ in range(RESTARTS):
@@ -207,5 +208,6 @@ def _side(name: str, version: Version, other: Version) -> Side:
         waiting_lines(source),
         condition_lines(source),
         renamed_attributes(old, source, owner) if owner and earlier is not None else {},
+        cleaned_at(source, other.source),
         held_at(source, other.source),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from cwm_check.aimed import aimed
 from cwm_check.causes import hunks_of, undone
 from cwm_check.compare import compare, is_conclusive, is_misuse, only
 from cwm_check.compared import compared, declared
@@ -96,7 +97,7 @@ class _Runs:
         self._exceptions = exceptions
         self._versions = simulator.versions(function)
         self._pool = constants(function)
-        self._compared, self._declared = compared(function), declared(function)
+        self._compared, self._declared, self._aimed = compared(function), declared(function), aimed(function)
         self._own = _own_edit(function, simulator)
         self._apart = simulator.apart(function) if self._own else ()
 
@@ -111,6 +112,7 @@ class _Runs:
             frames=frames,
             compared=self._compared,
             declared=self._declared,
+            aimed=self._aimed,
         )
 
     def attempt(self, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, zip_longest
 
@@ -63,8 +63,12 @@ def candidates(
     changed: Sequence[Clue] = (),
     defaults: Iterable[str] = (),
     modules: Sequence[str] = (),
+    aimed: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Candidates:
-    """Return the values worth trying; `changed` are clues of one version only, `defaults` those of both."""
+    """Return the values worth trying; `changed` are clues of one version only, `defaults` those of both.
+
+    `aimed` are the values that tell the changed statements apart, by kind.
+    """
     name = parameter.name
     own = clues_about(name, clues)
     known = list(dict.fromkeys(text for text in map(literal, defaults) if text is not None))
@@ -74,8 +78,10 @@ def candidates(
     tested = [*_matching(own, modules), *boundaries(name, clues), *_spoken(name, [*annotated, *used])]
     sure = [*annotated, *used, *like_default, *(value for value in tested if value != _NONE)]
     guessed = () if sure or is_object(own) else SAMPLES.get(_guessed_type(name, own), ())
+    telling = (v for kind in dict.fromkeys(map(type_of, sure or guessed)) for v in (aimed or {}).get(kind, ()))
     rows = (
         [Candidate(value, "boundary") for value in boundaries(name, changed)],
+        [Candidate(value, "aimed") for value in telling],
         [Candidate(value, "default") for value in known if len(known) > 1],
         _alternating(
             [Candidate(value, "constant") for value in tested],

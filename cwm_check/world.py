@@ -90,6 +90,8 @@ class Side:
     """Lines of their conditions."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Attributes of the object that the method belongs to -> names that they go by."""
+    cleaned: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Lines after which a changed `finally` clause runs -> what may be raised there."""
     held: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Lines -> what an exception that is raised there may hold instead of a text."""
     begun: bool = False
@@ -104,7 +106,8 @@ class Side:
 class World:
     """One consistent set of answers.
 
-    `compared` says what the program compares values of some name with, `declared` of which kind its parameters are.
+    `compared` says what the program compares values of some name with, `declared` of which kind its parameters are,
+    `aimed` which values of a kind tell the versions apart.
     """
 
     def __init__(
@@ -115,8 +118,10 @@ class World:
         bindings: Mapping[str, str] | None = None,
         compared: Mapping[str, tuple[str, ...]] | None = None,
         declared: Mapping[str, str] | None = None,
+        aimed: Mapping[str, tuple[str, ...]] | None = None,
     ) -> None:
         self._model = model
+        self._aimed = aimed or {}
         self._declared = declared or {}
         self._compared = compared or {}
         self._pool = by_kind(tuple(pool))
@@ -192,6 +197,7 @@ class World:
         told = telling(hints, kind, self._pool, taken)
         named = by_kind(self._compared.get(last_part(expression), ())).get(kind, ())
         options = distinct(kind, options_for(kind, told, known, self._pool, named), taken)
+        options = tuple(dict.fromkeys((*options[:2], *self._aimed.get(kind, ()), *options[2:])))
         if kind in _END and _PIECE.search(expression):
             options = tuple(dict.fromkeys((_END[kind], *options)))
         self.bindings[expression] = self.choose(key, dict.fromkeys((*options, *hints)))
@@ -306,7 +312,8 @@ class World:
 
     def _waiting(self, allowed: Sequence[str] | None) -> list[str]:
         """Exceptions that the program waits for at the running lines; only those of `allowed`, if it is given."""
-        waiting = dict.fromkeys(name for line in self.side.lines for name in self.side.handlers.get(line, ()))
+        sources = self.side.handlers, self.side.cleaned
+        waiting = dict.fromkeys(name for line in self.side.lines for names in sources for name in names.get(line, ()))
         return [name for name in waiting if allowed is None or name in allowed]
 
     def _on_call(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:

@@ -1,0 +1,105 @@
+"""Values that tell apart what looks alike: `isdigit` and `isdecimal`, `split()` and `split(" ")`, `$` and `\\Z`.
+
+A `ChangedFunction` in, literals by kind out: those at which what the changed statements use is likely to differ from
+what stood there before. Plain values leave such versions alike, so that no difference would mean little.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+from textwrap import dedent
+
+from cwm_check.patterns import example
+from cwm_check.types import ChangedFunction, FunctionSource
+
+_MOST = 8  # of one kind
+_PATTERN_CALLS = frozenset("match search fullmatch findall finditer sub subn split compile".split())
+_TELLING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("isdigit isdecimal isnumeric int float", "str", ("'\\u0663'", "'\\xb2'", "'-3'", "' 1_0 '", "'0x1f'", "'1.5'")),
+    ("lower upper casefold swapcase capitalize title", "str", ("'Stra\\xdfe \\u0130'", "\"it's AB\"")),
+    ("isalpha isalnum isidentifier isupper islower istitle isascii", "str", ("'\\xe9'", "'_a1'", "'Ab'", "'class'")),
+    ("strip lstrip rstrip isspace", "str", ("'\\t a\\xa0\\n'", "'xxaxx'")),
+    ("split rsplit splitlines partition rpartition expandtabs dedent", "str",
+     ("' a  b\\tc\\n'", "'a\\u2028b\\r\\nc\\n'", "'a,,b:c:d'")),
+    ("encode decode isascii normalize quote unquote ensure_ascii ascii", "str",
+     ("'\\ufb01e\\u0301 \\u65e5'", "'a%2F+b'")),
+    ("splitext join basename dirname normpath abspath suffix stem Path PurePath relpath commonpath", "str",
+     ("'/a.b/c'", "'.x'", "'a/../b/'", "'a.tar.gz'")),
+    ("urlparse urlsplit urlunsplit urljoin geturl netloc", "str", ("'HTTP://u:p@h:80/p;x?q=1&q=#f'", "'//h/p'")),
+    ("escape unescape quoteattr", "str", ("'<a b=\"c\">&amp;\\'</a>'",)),
+    ("format", "str", ("'{0} 100% {}'",)),
+    ("dumps loads", "dict", ("{'b': '\\xe9', 'a': [2, 1]}",)),
+    ("isnan isfinite isinf", "float", ("float('nan')", "float('inf')")),
+    ("int round floor ceil trunc divmod fmod", "float", ("-2.5", "2.5", "0.5")),
+    ("// % divmod int float", "int", ("-7", "9007199254740993")),
+    ("isinstance type", "int", ("True",)),
+    ("sorted sort reverse min max reversed groupby most_common nlargest nsmallest", "list",
+     ("[(2, 'b'), (1, 'z'), (2, 'a')]",)),
+)  # fmt: skip
+"""Names and operators, the kind of what they take, and the values that tell them from their neighbours."""
+_SIGNS = {ast.FloorDiv: "//", ast.Mod: "%"}
+
+
+def aimed(function: ChangedFunction) -> Mapping[str, tuple[str, ...]]:
+    """Return values for what the changed statements of either version use, by kind; none where nothing tells more."""
+    versions = [dict(_parts(version)) for version in (function.before, function.after)]
+    changed = [node for one, other in (versions, versions[::-1]) for text, node in one.items() if text not in other]
+    used = {name for node in changed for name in _names(node)}
+    found: dict[str, dict[str, None]] = {}
+    for text in (text for node in changed for text in _patterns(node)):
+        found.setdefault("str", {}).update(dict.fromkeys(_around(text)))
+    for names, kind, values in _TELLING:
+        if used & set(names.split()):
+            found.setdefault(kind, {}).update(dict.fromkeys(values))
+    return {kind: tuple(values)[:_MOST] for kind, values in found.items()}
+
+
+def _parts(version: FunctionSource) -> Iterator[tuple[str, ast.AST]]:
+    """Yield the statements of a version, of compound ones the conditions and sources alone, each with its text."""
+    try:
+        tree = ast.parse(dedent(version.source))
+    except (SyntaxError, ValueError, RecursionError):
+        return
+    for node in ast.walk(tree):
+        match node:
+            case ast.If(test=part) | ast.While(test=part) | ast.For(iter=part) | ast.Match(subject=part):
+                yield ast.unparse(part), part
+            case (
+                ast.Return()
+                | ast.Assign()
+                | ast.AugAssign()
+                | ast.AnnAssign()
+                | ast.Expr()
+                | ast.Raise()
+                | ast.Assert()
+            ):
+                yield ast.unparse(node), node
+            case ast.withitem():
+                yield ast.unparse(node.context_expr), node.context_expr
+
+
+def _names(part: ast.AST) -> Iterator[str]:
+    for node in ast.walk(part):
+        match node:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.keyword(arg=str(name)):
+                yield name
+            case ast.BinOp(op=operator) | ast.AugAssign(op=operator):
+                yield _SIGNS.get(type(operator), "")
+
+
+def _patterns(part: ast.AST) -> Iterator[str]:
+    """Yield the regular expressions that a part writes out."""
+    for node in ast.walk(part):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _PATTERN_CALLS:
+            for argument in node.args[:1]:
+                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
+                    yield argument.value
+
+
+def _around(pattern: str) -> Iterator[str]:
+    """Yield a text that a pattern should match, and texts that other patterns of its kind take otherwise."""
+    text = example(pattern)
+    if text:
+        yield from map(repr, (f"{text}\n", f"{text} {text}", f"x\n{text}", f"x{text}", text.swapcase()))
+        yield repr("".join("\u0663" if character.isdigit() else character for character in text))
