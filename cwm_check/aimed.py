@@ -14,6 +14,8 @@ from cwm_check.patterns import example
 from cwm_check.types import ChangedFunction, FunctionSource
 
 _MOST = 8  # of one kind
+_SHORT = 4
+_LOOKING = frozenset("replace find rfind index count split rsplit partition rpartition".split())
 _PATTERN_CALLS = frozenset("match search fullmatch findall finditer sub subn split compile".split())
 _TELLING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("isdigit isdecimal isnumeric int float", "str", ("'\\u0663'", "'\\xb2'", "'-3'", "' 1_0 '", "'0x1f'", "'1.5'")),
@@ -45,8 +47,12 @@ def aimed(function: ChangedFunction) -> Mapping[str, tuple[str, ...]]:
     """Return values for what the changed statements of either version use, by kind; none where nothing tells more."""
     versions = [dict(_parts(version)) for version in (function.before, function.after)]
     changed = [node for one, other in (versions, versions[::-1]) for text, node in one.items() if text not in other]
+    every = [node for version in versions for node in version.values()]
     used = {name for node in changed for name in _names(node)}
     found: dict[str, dict[str, None]] = {}
+    looked_for = [dict.fromkeys(text for node in nodes for text in _looked_for(node)) for nodes in (changed, every)]
+    if looked_for[0] and len(looked_for[1]) > 1:
+        found["str"] = {repr(f"a{'b'.join([*looked_for[1]][:_MOST])}c"): None}
     for text in (text for node in changed for text in _patterns(node)):
         found.setdefault("str", {}).update(dict.fromkeys(_around(text)))
     for names, kind, values in _TELLING:
@@ -95,6 +101,20 @@ def _patterns(part: ast.AST) -> Iterator[str]:
             for argument in node.args[:1]:
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     yield argument.value
+
+
+def _looked_for(part: ast.AST) -> Iterator[str]:
+    """Yield the short texts that a part looks for in others."""
+    for node in ast.walk(part):
+        match node:
+            case ast.Compare(left=ast.Constant(value=str(text)), ops=[ast.In() | ast.NotIn()]) if (
+                0 < len(text) <= _SHORT
+            ):
+                yield text
+            case ast.Call(func=ast.Attribute(attr=name), args=[ast.Constant(value=str(text)), *_]) if (
+                name in _LOOKING and 0 < len(text) <= _SHORT
+            ):
+                yield text
 
 
 def _around(pattern: str) -> Iterator[str]:

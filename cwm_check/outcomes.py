@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from cwm_check.handlers import TEXT
@@ -19,6 +20,7 @@ from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.types import Outcome, Prediction, Probe, Seen
 from cwm_check.world import Choice, Side
 
+_HANDED = re.compile(r"<(?:function|iterator) \d+>")
 FRAMES = 2000  # frames kept of a traced run
 
 
@@ -59,18 +61,27 @@ def _outcome(result: Mapping[str, Any], side: Side, unsure: bool) -> Outcome:
     if kind not in ("returned", "raised") or unsure:
         reason = "unsure" if unsure else kind
         return Outcome("unfinished", f"{reason}: {result.get('value', '')}", str(result.get("message", "")))
+    shown = partial(_shown, dict(result.get("handed", ())))
     return Outcome(
         "returned" if kind == "returned" else "raised",
-        _stable(result.get("value", "")),
-        _stable(result.get("message", "")),
-        tuple(map(_stable, result.get("yielded", ()))),
-        tuple((str(n), _stable(t)) for n, t in result.get("arguments", ())),
-        _stable(result.get("printed", "")),
-        tuple(map(_stable, side.calls)),
-        tuple(map(_stable, side.logged)),
-        tuple(map(_stable, result.get("warned", ()))),
+        shown(result.get("value", "")),
+        shown(result.get("message", "")),
+        tuple(map(shown, result.get("yielded", ()))),
+        tuple((str(n), shown(t)) for n, t in result.get("arguments", ())),
+        shown(result.get("printed", "")),
+        tuple(map(shown, (*side.calls, *result.get("registered", ())))),
+        tuple(map(shown, side.logged)),
+        tuple(map(shown, result.get("warned", ()))),
         bool(result.get("explicit", True)),
     )
+
+
+def _shown(handed: Mapping[str, str], text: object) -> str:
+    """The text with what using functions and iterators showed in their places: `<function 1>` gives no difference."""
+    told = _stable(text)
+    for _ in range(len(handed) and 2):  # what one shows may name another
+        told = _HANDED.sub(lambda found: handed.get(found.group(), found.group()), told)
+    return told
 
 
 def _stable(text: object) -> str:

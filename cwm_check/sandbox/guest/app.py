@@ -64,6 +64,7 @@ def run(job):
         positional = [value for _, keyword, value in arguments if not keyword]
         keywords = {name: value for name, keyword, value in arguments if keyword}
         outcome = {"kind": "returned", "value": observe.observe(target(*positional, **keywords), seen)}
+        observe.use_handed()
     except Stop:
         raise
     except BaseException as error:
@@ -81,13 +82,15 @@ def run(job):
         "asked": State.asked,
         "failed": State.failed[:5],
         "covered": sorted(watch.covered),
+        "registered": State.registered,
+        "handed": observe.handed(),
     }
 
 
 def _reset(job):
     sys.argv = ["program"]  # `argparse` reads it
     State.asked, State.known, State.stores, State.recent, State.failed, State.names = 0, {}, {}, [], [], {}
-    State.decorated, State.used = [], {}
+    State.decorated, State.used, State.handed, State.shown, State.registered = [], {}, {}, {}, []
     State.given, State.objects = [], frozenset(job.get("objects", ()))
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
     State.describe, State.source = observe.describe, job["source"]

@@ -142,7 +142,7 @@ def _object(value, kind, inner):
     if isinstance(value, (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType)):
         return f"<built-in {value.__qualname__}>"
     if isinstance(value, types.GeneratorType) or _is_iterator(value):
-        return "<iterator>"
+        return placeholder("iterator", value)
     if isinstance(value, (types.CoroutineType, types.AsyncGeneratorType)):
         return f"<{kind.__name__} {value.__name__}>"
     if isinstance(value, (type({}.keys()), type({}.values()), type({}.items()))):
@@ -163,15 +163,18 @@ def _is_of_program(kind):
 
 
 def function_text(function, inner):
-    """A function of a module by its name; a nested one by what it does: its code and what it closes over."""
-    code = function.__code__
+    """A function of a module by its name; of a nested one what stands for what using it shows."""
     if "<locals>" not in function.__qualname__ and "<lambda>" not in function.__qualname__:
         return f"<function {function.__qualname__}>"
-    cells = [inner(c.cell_contents) if _filled(c) else "?" for c in function.__closure__ or ()]
-    digest = hashlib.sha256(
-        repr((_code(code), cells, [inner(d) for d in function.__defaults__ or ()])).encode("utf-8", "replace")
-    ).hexdigest()[:8]
-    return f"<function {digest}>"
+    return placeholder("function", function)
+
+
+def _digest(function):
+    """A nested function as text: its code and what it closes over."""
+    cells = [describe(c.cell_contents, 3) if _filled(c) else "?" for c in function.__closure__ or ()]
+    defaults = [describe(d, 3) for d in function.__defaults__ or ()]
+    told = repr((_code(function.__code__), cells, defaults)).encode("utf-8", "replace")
+    return f"<function {hashlib.sha256(told).hexdigest()[:8]}>"
 
 
 def _filled(cell):
@@ -307,6 +310,44 @@ def _called(function, seen, depth):
     taken += "".join(f" taking {name}" for name in _optional(function))
     extra = "".join(f" {n}={describe(v)}" for n, v in sorted(vars(function).items()) if n != "__wrapped__")
     return f"<function{taken}{wrapped}{extra} giving {'; '.join(results)}>"
+
+
+HANDED = 8  # functions and iterators of one run that are used in the place of the unknown code that has them
+
+
+def placeholder(kind, value):
+    """What stands for a function or an iterator until the run is over: `<function 1>`, `<iterator 2>`."""
+    if id(value) not in State.handed:
+        State.handed[id(value)] = value, f"<{kind} {len(State.handed) + 1}>"
+    return State.handed[id(value)][1]
+
+
+def use_handed():
+    """Use each function and iterator that was handed on, as the unknown code would that has it now."""
+    while len(State.shown) < min(len(State.handed), HANDED):
+        value, name = list(State.handed.values())[len(State.shown)]
+        State.shown[name] = _unused(value)  # while it runs
+        State.shown[name] = _used(value)
+
+
+def handed():
+    """Pairs of a placeholder and the text that takes its place."""
+    return [[name, State.shown.get(name) or _unused(value)] for value, name in State.handed.values()]
+
+
+def _used(value):
+    seen = Seen()
+    try:
+        text = _called(value, seen, 1) if isinstance(value, types.FunctionType) else observe(value, seen, 1)
+    except Stop:
+        raise
+    except Exception as error:
+        return f"{_unused(value)[:-1]} raising {type(error).__name__}: {error}>"
+    return f"{text[:-1]} of {', '.join(seen.yielded)}>" if seen.yielded else text
+
+
+def _unused(value):
+    return _digest(value) if isinstance(value, types.FunctionType) else "<iterator>"
 
 
 def _optional(function):

@@ -4,7 +4,9 @@ Each does just what Python does as long as nothing unknown is involved.
 """
 
 import dataclasses
+import functools
 import inspect
+import types
 
 from standins import Lazy, Super, caught, stub
 from unknowns import State, Unknown, ask, bind, expression
@@ -63,11 +65,13 @@ def decorate(decorator):
     name = expression(decorator).partition("(")[0].rpartition(".")[2]
     if name in ("s", "attrs", "define", "frozen", "mutable", "dataclass"):
         return _attrs_like
-    return _decorated
+    return functools.partial(_decorated, expression(decorator))
 
 
-def _decorated(made):
+def _decorated(decorator, made):
     State.decorated.append(made)
+    if isinstance(made, types.FunctionType) and "<locals>" in made.__qualname__:
+        State.registered.append(f"{decorator}({State.describe(made)})")
     return made
 
 

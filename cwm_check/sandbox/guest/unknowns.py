@@ -69,6 +69,9 @@ class State:
     names: dict = {}  # id of an instance -> the expression it is known by
     given: list = []  # expressions that this world gives a plain value, and that value
     objects = frozenset()  # expressions that are no plain values, whatever they are compared with
+    handed: dict = {}  # id of a function or an iterator that was described -> itself, and what stands for it
+    shown: dict = {}  # what stands for such a value -> the text of what using it showed
+    registered: list = []  # nested functions that unknown decorators got, as calls of these
     used: dict = {}  # id of what a result holds -> itself, and the text of what using it showed
 
 
