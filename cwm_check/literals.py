@@ -26,12 +26,18 @@ _LINES_OF_A_CONSTANT = 60
 
 
 def literal(text: str) -> str | None:
-    """Return the value of `text` in canonical form (`1_000` and `1000` are equal), or None if it is no literal."""
+    """Return the value of `text` in canonical form (`1_000` and `1000` are equal), or None if it is no literal.
+
+    `ast.literal_eval` reads the form back, but for an empty frozenset; what has none (`1e999`) is no literal here.
+    """
     tree = parse_expression(text)
     try:
-        return None if tree is None else _canonical(tree)
+        made = None if tree is None else _canonical(tree)
+        if made is not None and made != "frozenset()":
+            ast.literal_eval(made)
     except (ValueError, TypeError, ZeroDivisionError, RecursionError):
         return None
+    return made
 
 
 def parse_expression(text: str) -> ast.expr | None:
@@ -56,7 +62,7 @@ def _canonical(node: ast.expr) -> str | None:
     value = ast.literal_eval(node)
     if isinstance(value, set):
         return "{" + ", ".join(sorted(map(repr, value))) + "}" if value else "set()"
-    return repr(value)
+    return "..." if value is ... else repr(value)
 
 
 def _bracketed(node: ast.expr, parts: list[str]) -> str:

@@ -98,7 +98,7 @@ def _voted(clue: Clue) -> tuple[str, ...]:
         case "isinstance" if clue.detail in SAMPLES:
             return (clue.detail,)
         case "compare":
-            return tuple(kind for kind in (type_of(clue.detail),) if kind != "None")
+            return tuple(kind for kind in (type_of(clue.detail),) if kind not in {"None", "ellipsis"})
         case "operator":
             return (_ADDED_TO[clue.detail],) if clue.detail in _ADDED_TO else ()
         case "format":

@@ -84,7 +84,7 @@ def encode(value):
     if type(value) is Unknown:
         return {"u": expression(value)}
     if scalar(value):
-        return {"r": repr(value), "k": type(value).__name__}
+        return {"r": "..." if value is ... else repr(value), "k": type(value).__name__}
     if isinstance(value, type):
         return {"x": class_text(value), "k": "type"}
     return {"x": State.describe(value), "k": type(value).__name__}
