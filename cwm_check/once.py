@@ -15,7 +15,8 @@ def told_once(verdicts: Sequence[Verdict], functions: Sequence[ChangedFunction])
     """Return the verdicts, one for each function, without findings that a nested one and one around it both tell.
 
     Of two findings the surer one stays; of equals that of the nested function, where the change is. A verdict that has
-    none left names the function that has it.
+    none left names the function that has it. So does that of a function around a nested one whose runs differ, where
+    its own do not: the call is the same.
     """
     told = list(verdicts)
     for place, inner in enumerate(functions):
@@ -28,7 +29,17 @@ def told_once(verdicts: Sequence[Verdict], functions: Sequence[ChangedFunction])
                     told[around] = _without(told[around], theirs, inner)
                 elif mine and theirs:
                     told[place] = _without(told[place], mine, outer)
+    for place, inner in enumerate(functions):
+        for around, outer in enumerate(functions):
+            shown = any(f.call is not None for f in told[place].findings) and inner.after.is_nested
+            if shown and _is_around(outer, inner) and told[around].kind in ("unchanged", "skipped"):
+                told[around] = _as(told[place], told[around])
     return tuple(told)
+
+
+def _as(inner: Verdict, outer: Verdict) -> Verdict:
+    reason = f"told of {inner.qualname}"
+    return replace(outer, kind="changed", evidence=inner.evidence, confidence=inner.confidence, reason=reason)
 
 
 def _is_around(outer: ChangedFunction, inner: ChangedFunction) -> bool:

@@ -6,6 +6,8 @@ In: texts of modules. Out: a text with one function in the place of its other ve
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 
 from cwm_check.targets import parsed
@@ -29,42 +31,77 @@ def renamed_attributes(before: str, after: str, owner: str) -> dict[str, str]:
     """Attributes of the class `owner` that have another name now: name after -> name before.
 
     Only what the methods of one version set, and those of the other no more, was renamed: to a public or a private
-    name, or to one that is set with the same annotation and the same value, as no other one is.
+    name, or to one that is set with the same annotation and value, or to what the same call gives, as no other is.
     """
     old, new = (_set_attributes(source, owner) for source in (before, after))
-    gone, come = ({n: text for n, text in one.items() if n not in other} for one, other in ((old, new), (new, old)))
+    gone, come = ({n: how for n, how in one.items() if n not in other} for one, other in ((old, new), (new, old)))
     renamed = {}
-    for name, text in come.items():
-        alike = [n for n in gone if n.strip("_") == name.strip("_")] or [
-            n for n, t in gone.items() if text and t == text
-        ]
-        if len(alike) == 1 and (alike[0].strip("_") == name.strip("_") or [*come.values()].count(text) == 1):
+    for name, how in come.items():
+        alike = [n for n in gone if n.strip("_") == name.strip("_")] or [n for n in gone if _is_alike(gone[n], how)]
+        is_only = sum(_is_alike(other, how) for other in come.values()) == 1
+        if len(alike) == 1 and (alike[0].strip("_") == name.strip("_") or is_only):
             renamed[name] = alike[0]
     return renamed
 
 
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """How an attribute is set first."""
+
+    annotated: str = ""
+    """Annotation and value, if it has both."""
+    value: str = ""
+    """The value, if it is made by a call."""
+
+
+def _is_alike(one: _Set, other: _Set) -> bool:
+    return bool(one.annotated and one.annotated == other.annotated) or bool(one.value and one.value == other.value)
+
+
 @lru_cache(maxsize=32)
-def _set_attributes(source: str, owner: str) -> dict[str, str]:
-    """Names of the attributes that the methods of a class set, and with what where that is annotated."""
-    found: dict[str, str] = {}
-    for cls in ast.walk(parsed(source)):
-        if isinstance(cls, ast.ClassDef) and cls.name == owner.rpartition(".")[2]:
-            for method in cls.body:
-                if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args:
-                    set_here = _set_on(method.args.args[0].arg, method)
-                    found |= {name: found.get(name) or text for name, text in set_here.items()}
+def _set_attributes(source: str, owner: str) -> dict[str, _Set]:
+    """Names of the attributes that the methods of a class and of its bases in the module set, and how."""
+    found: dict[str, _Set] = {}
+    for cls in _with_bases(source, owner.rpartition(".")[2]):
+        for method in cls.body:
+            if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args:
+                found = _set_on(method) | found
     return found
 
 
-def _set_on(receiver: str, method: ast.AST) -> dict[str, str]:
-    found: dict[str, str] = {}
+def _with_bases(source: str, name: str) -> list[ast.ClassDef]:
+    classes = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.ClassDef)]
+    names, found = [name], []
+    for wanted in names:  # grows on the way
+        for cls in classes:
+            if cls.name == wanted and cls not in found:
+                found.append(cls)
+                names += [part.id for base in cls.bases for part in ast.walk(base) if isinstance(part, ast.Name)]
+    return found
+
+
+def _set_on(method: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, _Set]:
+    found: dict[str, _Set] = {}
+    rest = {a.arg: name for a, name in ((method.args.vararg, "args"), (method.args.kwarg, "kwargs")) if a is not None}
     for node in ast.walk(method):
-        target = node.target if isinstance(node, ast.AnnAssign) else node
-        match target:
-            case ast.Attribute(value=ast.Name(id=name), attr=attribute, ctx=ast.Store()) if name == receiver:
-                text = ast.unparse(node).partition(":")[2] if isinstance(node, ast.AnnAssign) else ""
-                found[attribute] = found.get(attribute) or text
+        if not isinstance(node, ast.Assign | ast.AnnAssign):
+            continue
+        for target in [node.target] if isinstance(node, ast.AnnAssign) else node.targets:
+            match target:
+                case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == method.args.args[0].arg:
+                    found.setdefault(attribute, _how(node, rest))
     return found
+
+
+def _how(node: ast.Assign | ast.AnnAssign, rest: Mapping[str, str]) -> _Set:
+    annotated = ast.unparse(node).partition(":")[2] if isinstance(node, ast.AnnAssign) else ""
+    if node.value is None or not any(isinstance(part, ast.Call) for part in ast.walk(node.value)):
+        return _Set(annotated)
+    value = ast.parse(ast.unparse(node.value), mode="eval")
+    for part in ast.walk(value):
+        if isinstance(part, ast.Name):
+            part.id = rest.get(part.id, part.id)
+    return _Set(annotated, ast.unparse(value))
 
 
 def transplanted(function: FunctionSource, module: str, place: FunctionSource, other: str) -> str:

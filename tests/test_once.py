@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from changes import changed
 
 from cwm_check.check import check
 from cwm_check.config import Config
 from cwm_check.git import Pair, read_changes
+from cwm_check.once import told_once
+from cwm_check.trace import Evidence
+from cwm_check.types import Finding, Level, Verdict, VerdictKind
 
 BEFORE = """\
 def outer(x: int):
@@ -39,3 +43,31 @@ def test_one_change_is_one_finding(
     assert [(f.qualname, str(f.line)) for f in sorted(result.findings, key=lambda f: f.line)] == told
     assert {v.qualname: v.reason for v in result.verdicts if v.reason} == reasons
     assert {v.kind for v in result.verdicts if v.reason} <= {"changed"}
+
+
+def a_verdict(qualname: str, kind: VerdictKind, *findings: Finding) -> Verdict:
+    return Verdict("m.py", qualname, kind, Evidence.ASSUMED, 0.9, 1, findings=findings)
+
+
+def a_finding(call: str | None) -> Finding:
+    sure = Evidence.ASSUMED, 0.9
+    return Finding("CWM001", Level.WARNING, "m.py", "outer.inner", 4, True, "", *sure, "", 3, call)
+
+
+AROUND = {
+    "a run of both differs": ("unchanged", "outer()", ("changed", "told of outer.inner")),
+    "and the one around it was not judged": ("skipped", "outer()", ("changed", "told of outer.inner")),
+    "a fact of the source alone": ("unchanged", None, ("unchanged", "")),
+    "the one around it is the same": ("same", "outer()", ("same", "")),
+}
+
+
+@pytest.mark.parametrize(("kind", "call", "expected"), AROUND.values(), ids=AROUND)
+def test_what_is_around_a_changed_function_is_not_unchanged(
+    kind: VerdictKind, call: str | None, expected: tuple[str, str]
+) -> None:
+    after = BEFORE.replace("y * 2", "y * 3")
+    functions = [changed(BEFORE, after, name) for name in ("outer", "outer.inner")]
+    verdicts = [a_verdict("outer", kind), a_verdict("outer.inner", "changed", a_finding(call))]
+    told = told_once(verdicts, functions)
+    assert (told[0].kind, told[0].reason) == expected

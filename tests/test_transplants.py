@@ -42,6 +42,18 @@ ATTRIBUTES = {
     "two set alike": (owner("self.x: A = 1"), owner("self.y: A = 1", "self.z: A = 1"), {}),
     "set alike, one is still there": (owner("self.x: A = 1", "self.y: A = 1"), owner("self.x: A = 1"), {}),
     "set otherwise": (owner("self.x: list[A] = []"), owner("self.y: list[B] = []"), {}),
+    "set to the same": (owner("self._x = f(x)"), owner("self.y: A = f(x)"), {"y": "_x"}),
+    "set to the same, and once more": (owner("self.x = f(x)"), owner("self.y = self.z = f(x)"), {}),
+    "set to the rest of the arguments": (
+        owner("self._x = rest.get('x')").replace("x):", "**rest):"),
+        owner("self.y = more.get('x')").replace("x):", "**more):"),
+        {"y": "_x"},
+    ),
+    "set by a base class": (
+        owner("self._x = f(x)").replace("A", "Base") + "class A(Base):\n    pass\n",
+        owner("self.y = f(x)").replace("A", "Base") + "class A(Base):\n    pass\n",
+        {"y": "_x"},
+    ),
     "of another object": (owner("x._x = 1"), owner("x.x = 1"), {}),
     "read only": (owner("print(self._x)"), owner("print(self.x)"), {}),
     "of another class": (owner("self._x = 1").replace("A", "B"), owner("self.x = 1"), {}),
