@@ -90,7 +90,8 @@ def _generic(name: str, items: Sequence[ast.expr], modules: Sequence[str], depth
     if name in _TUPLE_LIKE and not any(map(_is_ellipsis, items)) and all(inner):
         return [f"({', '.join(row)},)" for row in zip(*inner, strict=False)][:3]
     if name in _DICT_LIKE and len(inner) == 2:
-        return [mapping_of(zip(inner[0][:2], inner[1][:2] * 2, strict=False)), "{}"] if all(inner) else []
+        full = mapping_of(zip(inner[0][:2], inner[1][:2] * 2, strict=False))
+        return list(dict.fromkeys((full, "{}"))) if all(inner) else []
     if all(inner) and inner and name in _LIST_LIKE | _TUPLE_LIKE | _SET_LIKE:
         return sequences_of("set" if name in _SET_LIKE else "tuple" if name in _TUPLE_LIKE else "list", inner[0])
     return []
@@ -114,11 +115,24 @@ def _is_ellipsis(node: ast.expr) -> bool:
 
 def sequences_of(kind: str, items: Sequence[str]) -> list[str]:
     """Return sequences of the given items: several with a repetition and out of order, none, each alone."""
+    if kind == "set":
+        items = list(filter(_is_hashable, items))
     empty, form = {"list": ("[]", "[{}]"), "tuple": ("()", "({},)"), "set": ("set()", "{{{}}}")}[kind]
     several = [form.format(", ".join([*items[:3], items[0]]))] if items else []
     return [*several, empty, *map(form.format, items[:3])]
 
 
 def mapping_of(pairs: zip[tuple[str, str]] | Sequence[tuple[str, str]]) -> str:
-    """Return a dict display of the given keys and values."""
-    return "{" + ", ".join(f"{key}: {value}" for key, value in pairs) + "}"
+    """Return a dict display of the given keys and values, without keys that no dict can have."""
+    return "{" + ", ".join(f"{key}: {value}" for key, value in pairs if _is_hashable(key)) + "}"
+
+
+def _is_hashable(value: str) -> bool:
+    """Whether a literal can be in a set."""
+    try:
+        hash(ast.literal_eval(value))
+    except TypeError:
+        return False
+    except ValueError:  # no literal
+        return True
+    return True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cwm_check.clues import find_clues
+from cwm_check.literals import literal
 from cwm_check.patterns import example
 from cwm_check.samples import annotated_values
 from cwm_check.syntax import parse_function
@@ -31,6 +32,8 @@ ANNOTATIONS = {
     "list": ("list[bool]", ["[True, False, True]", "[]", "[True]", "[False]"]),
     "sequence": ("t.Sequence[bytes]", ["[b'abc', b'', b'abc']", "[]", "[b'abc']", "[b'']"]),
     "set": ("set[bool]", ["{True, False, True}", "set()", "{True}", "{False}"]),
+    "set of what no set can hold": ("set[list[int]]", ["set()"]),
+    "mapping of what is no key": ("dict[list[int], bool]", ["{}"]),
     "pair": ("tuple[bool, bytes]", ["(True, b'abc',)", "(False, b'',)"]),
     "mapping": ("Mapping[bytes, bool]", ["{b'abc': True, b'': False}", "{}"]),
     "quoted": ("'bool'", ["True", "False"]),
@@ -70,6 +73,19 @@ USES = {
     "called": ("return x(1)", []),
     "dates are subtracted too": ("return x - y", []),
 }
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("1_000", "1000"), ("...", "..."), ("(1, ...)", "(1, ...)"), ("set()", "set()"), ("frozenset()", "frozenset()")],
+)
+def test_a_literal_is_told_as_it_is_read_back(text: str, expected: str) -> None:
+    assert literal(text) == expected
+
+
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "[1e999]", "{1: ...}", "[frozenset()]", "x", "f(1)"])
+def test_what_is_not_read_back_is_no_literal(text: str) -> None:
+    assert literal(text) is None
 
 
 @pytest.mark.parametrize(("body", "expected"), USES.values(), ids=USES)
