@@ -7,7 +7,8 @@ what stood there before. Plain values leave such versions alike, so that no diff
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from textwrap import dedent
 
 from cwm_check.patterns import example
@@ -16,6 +17,7 @@ from cwm_check.types import ChangedFunction, FunctionSource
 _MOST = 8  # of one kind
 _SHORT = 4
 _LOOKING = frozenset("replace find rfind index count split rsplit partition rpartition".split())
+_STRIPPING = frozenset("strip lstrip rstrip".split())
 _PATTERN_CALLS = frozenset("match search fullmatch findall finditer sub subn split compile".split())
 _TELLING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("isdigit isdecimal isnumeric int float", "str", ("'\\u0663'", "'\\xb2'", "'-3'", "' 1_0 '", "'0x1f'", "'1.5'")),
@@ -24,6 +26,7 @@ _TELLING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("strip lstrip rstrip isspace", "str", ("'\\t a\\xa0\\n'", "'xxaxx'")),
     ("split rsplit splitlines partition rpartition expandtabs dedent", "str",
      ("' a  b\\tc\\n'", "'a\\u2028b\\r\\nc\\n'", "'a,,b:c:d'")),
+    ("quote quote_plus unquote urlencode safe", "str", ("'a/b c&d=~'",)),
     ("encode decode isascii normalize quote unquote ensure_ascii ascii", "str",
      ("'\\ufb01e\\u0301 \\u65e5'", "'a%2F+b'")),
     ("splitext join basename dirname normpath abspath suffix stem Path PurePath relpath commonpath", "str",
@@ -40,6 +43,12 @@ _TELLING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
      ("[(2, 'b'), (1, 'z'), (2, 'a')]",)),
 )  # fmt: skip
 """Names and operators, the kind of what they take, and the values that tell them from their neighbours."""
+_FORMATS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("loads", ('\'{"a": [1, {"id": null}]}\'', "'[]'")),
+    ("fromstring feed parseString XML", ("'<a x=\"1\"><p>b &amp; c<b>d</b></p></a>e'",)),
+    ("fromisoformat strptime", ("'2024-02-29T12:30:00+01:00'", "'2020-01-02'", "'01-02-2020'")),
+)
+"""What reads texts of a certain form, and such texts: others only show how it refuses them."""
 _SIGNS = {ast.FloorDiv: "//", ast.Mod: "%"}
 
 
@@ -50,15 +59,50 @@ def aimed(function: ChangedFunction) -> Mapping[str, tuple[str, ...]]:
     every = [node for version in versions for node in version.values()]
     used = {name for node in changed for name in _names(node)}
     found: dict[str, dict[str, None]] = {}
-    looked_for = [dict.fromkeys(text for node in nodes for text in _looked_for(node)) for nodes in (changed, every)]
-    if looked_for[0] and len(looked_for[1]) > 1:
-        found["str"] = {repr(f"a{'b'.join([*looked_for[1]][:_MOST])}c"): None}
+    texts = dict.fromkeys((*_put_together(changed, every), *_of_their_form(every), *_compared(changed, used)))
+    if texts:
+        found["str"] = texts
     for text in (text for node in changed for text in _patterns(node)):
         found.setdefault("str", {}).update(dict.fromkeys(_around(text)))
     for names, kind, values in _TELLING:
         if used & set(names.split()):
             found.setdefault(kind, {}).update(dict.fromkeys(values))
     return {kind: tuple(values)[:_MOST] for kind, values in found.items()}
+
+
+def _put_together(changed: Sequence[ast.AST], every: Sequence[ast.AST]) -> Iterator[str]:
+    """Yield texts with all that a function looks for in texts, if a changed statement looks for one of them."""
+    wanted, quotes = (
+        dict.fromkeys(t for node in every for t in _looked_for(node, by)) for by in (_LOOKING, _STRIPPING)
+    )
+    if (
+        any(True for node in changed for _ in _looked_for(node, _LOOKING | _STRIPPING))
+        and len({**wanted, **quotes}) > 1
+    ):
+        body = f"a{'b'.join([*wanted][:_MOST])}"
+        yield repr(f"{body}c")
+        yield from (repr(f"{body}{quote}c{quote}") for quote in [*quotes][:2])
+
+
+def _of_their_form(every: Sequence[ast.AST]) -> Iterator[str]:
+    """Yield texts of the form that a function reads."""
+    names = {name for node in every for name in _names(node)}
+    yield from (text for readers, texts in _FORMATS if names & set(readers.split()) for text in texts)
+    if names & {"int", "float"}:
+        separators = dict.fromkeys(text for node in every for text in _looked_for(node, {"split", "partition"}))
+        yield from (repr(separator.join("1234")) for separator in separators)
+
+
+def _compared(changed: Sequence[ast.AST], used: Set[str]) -> Iterator[str]:
+    """Yield what changed statements compare with, as it looks before it is stripped or put in lower case."""
+    for node in (inner for part in changed for inner in ast.walk(part) if isinstance(inner, ast.Compare)):
+        texts = [
+            c.value for c in ast.walk(node) if isinstance(c, ast.Constant) and isinstance(c.value, str) and c.value
+        ]
+        if used & {"strip", "lstrip", "rstrip"}:
+            yield from (repr(f" {text} ") for text in texts[:2])
+        if used & {"lower", "upper", "casefold"}:
+            yield from (repr(text.swapcase()) for text in texts[:2])
 
 
 def _parts(version: FunctionSource) -> Iterator[tuple[str, ast.AST]]:
@@ -103,23 +147,33 @@ def _patterns(part: ast.AST) -> Iterator[str]:
                     yield argument.value
 
 
-def _looked_for(part: ast.AST) -> Iterator[str]:
-    """Yield the short texts that a part looks for in others."""
+def _looked_for(part: ast.AST, methods: Collection[str]) -> Iterator[str]:
+    """Yield the short texts that a part looks for in others, by `in` or by one of the methods."""
     for node in ast.walk(part):
         match node:
-            case ast.Compare(left=ast.Constant(value=str(text)), ops=[ast.In() | ast.NotIn()]) if (
-                0 < len(text) <= _SHORT
-            ):
-                yield text
-            case ast.Call(func=ast.Attribute(attr=name), args=[ast.Constant(value=str(text)), *_]) if (
-                name in _LOOKING and 0 < len(text) <= _SHORT
-            ):
-                yield text
+            case ast.Compare(left=ast.Constant(value=str(text)), ops=[ast.In() | ast.NotIn()]):
+                found = text if methods is not _STRIPPING else ""
+            case ast.Call(func=ast.Attribute(attr=name), args=[ast.Constant(value=str(text)), *_]) if name in methods:
+                found = text
+            case _:
+                continue
+        if 0 < len(found) <= _SHORT:
+            yield found
 
 
 def _around(pattern: str) -> Iterator[str]:
     """Yield a text that a pattern should match, and texts that other patterns of its kind take otherwise."""
     text = example(pattern)
+    others = dict.fromkeys(map(example, _variants(pattern)))
+    yield from (repr(other) for other in others if other not in ("", text))
     if text:
         yield from map(repr, (f"{text}\n", f"{text} {text}", f"x\n{text}", f"x{text}", text.swapcase()))
         yield repr("".join("\u0663" if character.isdigit() else character for character in text))
+
+
+def _variants(pattern: str) -> Iterator[str]:
+    """Yield a pattern with the last range of each set, and the last of its alternatives, in front."""
+    yield re.sub(r"\[((?:\w-\w)+)(\w-\w)\]", r"[\2\1]", pattern)
+    yield re.sub(r"\(((?:\?:)?)([^()|]+)\|([^()]+)\)", r"(\1\3|\2)", pattern)
+    if "|" in pattern and "(" not in pattern:
+        yield "|".join(reversed(pattern.split("|")))
