@@ -479,12 +479,13 @@ class World:
     def _on_bind(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         kind = str(question["kind"])
         pattern = question.get("pattern")
-        matching = _matching(pattern) if isinstance(pattern, str) and kind == "str" else ()
+        matching = _matching(pattern, kind) if isinstance(pattern, str) and kind in ("str", "bytes") else ()
         self._bind(name, kind, [*matching, *(a["r"] for a in args if "r" in a)])
         raise AssertionError("unreachable: _bind raises")
 
 
-def _matching(pattern: str) -> tuple[str, ...]:
-    """Texts that a regular expression should match, and one among other lines."""
+def _matching(pattern: str, kind: str) -> tuple[str, ...]:
+    """Texts, or bytes, that a regular expression should match, and one among other lines."""
     text = example(pattern)
-    return tuple(map(repr, (text, f"{text}\nabc", f"abc\n{text}"))) if text else ()
+    texts = (text, f"{text}\nabc", f"abc\n{text}") if text else ()
+    return tuple(repr(t if kind == "str" else t.encode("latin-1", "replace")) for t in texts)

@@ -6,8 +6,10 @@ outcome goes out as JSON. `ask` and `emit` are the only ways out; the host trust
 
 import base64
 import gc
+import inspect
 import io
 import json
+import linecache
 import marshal
 import mimetypes
 import opcode
@@ -105,7 +107,16 @@ class Prepared:
     modules = None
 
 
+def _without_files():
+    """Have the library ask no file system for the text of the program: frames and warnings have none to show."""
+    linecache.checkcache = lambda filename=None: None
+    linecache.updatecache = lambda filename, module_globals=None: []
+    inspect.getsourcefile = lambda value: None
+    inspect.getmodule = lambda value, _filename=None: None
+
+
 def _prepare():
+    _without_files()
     Prepared.outputs = {"stdout": Output(), "stderr": Output()}
     Prepared.modules = Modules(made_modules(Prepared.outputs.__getitem__), None)
     Prepared.modules.names = names_of_builtins(Prepared.modules, Prepared.outputs)

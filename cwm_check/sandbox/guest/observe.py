@@ -129,6 +129,8 @@ def _object(value, kind, inner):
         return class_text(value)
     if isinstance(value, BaseException):
         return f"{kind.__name__}({', '.join(map(inner, value.args))})"
+    if isinstance(value, re.Pattern):  # its own text ends after 200 characters
+        return f"re.compile({inner(value.pattern)}, {int(value.flags)})"
     if isinstance(value, types.ModuleType):
         return f"<module {value.__name__}>"
     if isinstance(value, types.FunctionType):

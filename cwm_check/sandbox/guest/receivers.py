@@ -63,13 +63,25 @@ def blank(owner, name):
     """An instance of `owner` that no constructor saw: what is read before it is written is a question."""
     if issubclass(owner, Lazy):
         owner.__abstractmethods__ = frozenset()
-        return _new(owner)
+        return _filled(_new(owner))
     try:
-        return _new(lazily(owner, name))
+        return _filled(_new(lazily(owner, name)))
     except Stop:
         raise
     except Exception:
-        return _new(owner)
+        return _filled(_new(owner))
+
+
+def _filled(instance):
+    """The instance; a list or a dictionary of the program's own holds two unknown items, as if others had put them in.
+
+    Where its class sees to that itself it stays empty.
+    """
+    if isinstance(instance, list) and type(instance).__iter__ is list.__iter__:
+        list.extend(instance, [outside(f"self[{i}]") for i in range(2)])
+    if isinstance(instance, dict) and type(instance).__iter__ is dict.__iter__:
+        dict.update(instance, {key: outside(f"self[{key!r}]") for key in "ab"})
+    return instance
 
 
 def _new(owner):

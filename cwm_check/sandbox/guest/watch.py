@@ -197,6 +197,8 @@ def settle(frame, message, by_name=True):
     if kind is None:
         return
     read_again = list(operands(frame))
+    if any(isinstance(value, re.Pattern) and isinstance(value.pattern, bytes) for value in read_again):
+        kind = "bytes"
     pattern = pattern_among(read_again)
     for value in read_again:
         if type(value) is Unknown:
@@ -212,8 +214,9 @@ def settle(frame, message, by_name=True):
 def pattern_among(values):
     """The regular expression that an unknown text is matched with, without what a verbose one leaves out; or None."""
     for value in values:
-        if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
-            return re.sub(r"\s+|#.*", "", value.pattern) if value.flags & re.VERBOSE else value.pattern
+        if isinstance(value, re.Pattern):
+            text = value.pattern if isinstance(value.pattern, str) else value.pattern.decode("latin-1")
+            return re.sub(r"\s+|#.*", "", text) if value.flags & re.VERBOSE else text
     if re in values[-1:]:
         return next((value for value in values if type(value) is str), None)
     return None
