@@ -5,6 +5,7 @@ outcome goes out as JSON. `ask` and `emit` are the only ways out; the host trust
 """
 
 import base64
+import functools
 import gc
 import inspect
 import io
@@ -16,6 +17,7 @@ import opcode
 import random
 import re
 import sys
+import urllib.parse
 import warnings
 
 import imports
@@ -27,7 +29,7 @@ from imports import Modules, execute
 from receivers import resolve
 from rewrite import rewritten
 from surroundings import made_modules
-from unknowns import State, Stop, Unknown, class_text, decode, expression
+from unknowns import State, Stop, Unknown, bind, class_text, decode, expression
 from watch import Watch, prepare
 
 imports.preload()
@@ -115,8 +117,26 @@ def _without_files():
     inspect.getmodule = lambda value, _filename=None: None
 
 
+def _reading_texts():
+    """Have what takes addresses apart ask for a text: its cache would ask whether two unknown ones are equal."""
+    for name in ("urlsplit", "urlparse", "urljoin", "urldefrag"):
+        setattr(urllib.parse, name, _of_texts(getattr(urllib.parse, name)))
+
+
+def _of_texts(function):
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        for value in args:
+            if type(value) is Unknown:
+                bind(value, "str")
+        return function(*args, **kwargs)
+
+    return call
+
+
 def _prepare():
     _without_files()
+    _reading_texts()
     Prepared.outputs = {"stdout": Output(), "stderr": Output()}
     Prepared.modules = Modules(made_modules(Prepared.outputs.__getitem__), None)
     Prepared.modules.names = names_of_builtins(Prepared.modules, Prepared.outputs)
