@@ -10,6 +10,7 @@ import json
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -213,7 +214,9 @@ def main(argv: Sequence[str] | None = None, *, begun: float | None = None) -> in
     arguments = _with_default_command(sys.argv[1:] if argv is None else argv)
     status = 0
     try:
-        status = commands.main(arguments, prog_name="cwm-check", standalone_mode=False, obj=begun) or 0
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # of the checked code: for who runs it
+            status = commands.main(arguments, prog_name="cwm-check", standalone_mode=False, obj=begun) or 0
     except click.ClickException as error:
         error.show()
         status = error.exit_code

@@ -400,6 +400,18 @@ def test_outside_a_repository_is_one_line_and_exit_2(
     assert (told.out, told.err.count("\n")) == ("", 1)
 
 
+def test_what_python_warns_of_in_the_checked_code_is_not_told(tmp_path: Path) -> None:
+    """In a process of its own: warnings of `ast.parse` go where no `capsys` sees them."""
+    source = "def f(y):\n    x = 1if y else 2\n    return '\\d' if y is 'a' else x\n"
+    (tmp_path / "a.py").write_text(source)
+    (tmp_path / "b.py").write_text(source.replace("else 2", "else 3"))
+    command = [sys.executable, "-m", "cwm_check", "check", "--before", "a.py", "--after", "b.py"]
+    environ = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "CWM_CHECK_NO_CACHE": "1"}
+    told = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert "f" in told.stdout
+
+
 def test_a_bug_of_ours_is_exit_3_and_one_line(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cwm_check.doctor.examine", lambda: 1 // 0)
     monkeypatch.delenv("CWM_CHECK_DEBUG", raising=False)
