@@ -17,6 +17,7 @@ import opcode
 import random
 import re
 import sys
+import types
 import urllib.parse
 import warnings
 
@@ -145,7 +146,10 @@ def _prepare():
 def _module(job, modules):
     """The namespace of the module under test, after its statements ran."""
     name = job["module"]
-    State.globals = {
+    module = types.ModuleType(name)
+    sys.modules.setdefault(name, module)  # `dataclasses` looks there for what annotations in text mean
+    State.globals = module.__dict__
+    State.globals |= {
         "__builtins__": modules.names,
         "__name__": name,
         "__package__": name if job.get("package") else name.rpartition(".")[0] or "program",

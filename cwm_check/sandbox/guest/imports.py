@@ -124,6 +124,7 @@ class Modules(dict):
 
     def load(self, module, name, code, package):
         """Run a repository module."""
+        sys.modules.setdefault(name, module)
         module.__builtins__ = self.names
         module.__package__ = name if package else name.rpartition(".")[0]
         if package:

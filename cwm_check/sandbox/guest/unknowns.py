@@ -91,7 +91,12 @@ def encode(value):
 
 
 def class_text(cls):
-    return cls.__name__ if cls.__module__ in ("builtins", "__main__") else f"{cls.__module__}.{cls.__qualname__}"
+    """The name of a class; the module under test is left out, which may have another one in the other version."""
+    if cls.__module__ in ("builtins", "__main__"):
+        return cls.__name__
+    return (
+        cls.__qualname__ if cls.__module__ == State.globals.get("__name__") else f"{cls.__module__}.{cls.__qualname__}"
+    )
 
 
 def decode(tree):
@@ -160,6 +165,7 @@ def expression(unknown):
 
 NAMES = {"__name__", "__qualname__", "__module__", "__doc__"}
 ASKED = {
+    "__init__",
     "__version__",
     "__dict__",
     "__file__",
