@@ -96,6 +96,7 @@ def _reset(job):
     sys.argv = ["program"]  # `argparse` reads it
     State.asked, State.known, State.stores, State.recent, State.failed, State.names = 0, {}, {}, [], [], {}
     State.decorated, State.used, State.handed, State.shown, State.registered = [], {}, {}, {}, []
+    State.numbered = {}
     State.given, State.objects = [], frozenset(job.get("objects", ()))
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
     State.describe, State.source = observe.describe, job["source"]

@@ -4,6 +4,7 @@ import builtins
 import io
 import sys
 import types
+import zlib
 
 import observe
 from operations import HELPERS
@@ -72,6 +73,14 @@ def _hasattr(value, name):
     if isinstance(value, Lazy) and name not in dir(value):
         return ask("hasattr", State.names.get(id(value), type(value).__name__), name)
     return hasattr(value, name)
+
+
+def _id(value):
+    """A number that the same object has in both versions: by its name, or by the order in which one is asked for."""
+    name = expression(value) if type(value) is Unknown else State.names.get(id(value))
+    if name is not None:
+        return 1_000_000 + zlib.crc32(name.encode("utf-8", "replace"))
+    return State.numbered.setdefault(id(value), (len(State.numbered) + 1, value))[0]
 
 
 class _TypeMeta(type):
@@ -165,7 +174,7 @@ def names_of_builtins(modules, outputs):
         type=_Type,
         vars=_vars,
         dir=_dir,
-        id=lambda v: 1,
+        id=_id,
         exit=leave,
         quit=leave,
     )

@@ -70,6 +70,7 @@ class State:
     given: list = []  # expressions that this world gives a plain value, and that value
     objects = frozenset()  # expressions that are no plain values, whatever they are compared with
     handed: dict = {}  # id of a function or an iterator that was described -> itself, and what stands for it
+    numbered: dict = {}  # id of an object -> the number that the program is told, and itself
     shown: dict = {}  # what stands for such a value -> the text of what using it showed
     registered: list = []  # nested functions that unknown decorators got, as calls of these
     used: dict = {}  # id of what a result holds -> itself, and the text of what using it showed
