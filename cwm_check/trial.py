@@ -76,11 +76,12 @@ def try_function(
     result = explore(tried, runs.attempt, runs.own_part, _guards(function), budget)
     coverage = share_reached(function, result.covered_before, result.covered_after)
     found = tuple(runs.told(result, index) for index in result.differing)
+    problem = problem_of(result, coverage, budget)
     return Trial(
         found,
         result.conclusive,
         coverage,
-        problem_of(result, coverage, budget),
+        SkipReason.CALLEE if problem is None and runs.is_of_callee else problem,
         _weakest(result),
         _tried(result),
         tuple(result.settings[index] for index in result.differing),
@@ -100,6 +101,8 @@ class _Runs:
         self._compared, self._declared, self._aimed = compared(function), declared(function), aimed(function)
         self._own = _own_edit(function, simulator)
         self._apart = simulator.apart(function) if self._own else ()
+        self.is_of_callee = False
+        """Whether a run differed in a way that the function's own edit does not show without what it calls."""
 
     def _run(self, versions: tuple[Version, Version], setting: Setting, frames: int = 0) -> Explored:
         probe, overrides, bindings = setting
@@ -131,7 +134,9 @@ class _Runs:
             if self._apart and pair in self._own and _is_miscalled(alone, comparison.simulation):
                 continue
             if is_conclusive(alone) or alone.before.outcome == alone.after.outcome:
-                return only(comparison, compare(alone, self._exceptions))
+                own = only(comparison, compare(alone, self._exceptions))
+                self.is_of_callee = self.is_of_callee or (pair in self._apart and not own.differences)
+                return own
         return comparison
 
     def told(self, result: Exploration, index: int) -> Comparison:

@@ -30,6 +30,7 @@ class SkipReason(StrEnum):
     MODEL_OFF = "the world model does not work"
     TIME = "the time budget was used up"
     CRASHED = "its runs ended the process that ran them"
+    CALLEE = "what differs may come from a function that it calls, whose parameters changed with it"
     SELECTION = "excluded by configuration"
 
 
