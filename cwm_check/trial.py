@@ -34,7 +34,7 @@ from cwm_check.types import (
 )
 
 FEW = 4  # where the clock cuts a search, less than this part of the runs that it may take shows nothing
-LEAST = 8  # runs that tell something, where what they may cost ends a search
+LEAST = 6  # runs that tell something, where what they may cost ends a search
 HUNKS = 8  # of one edit that are undone in search of the cause
 
 

@@ -10,6 +10,7 @@ import contextlib
 import enum
 import functools
 import hashlib
+import itertools
 import re
 import types
 
@@ -340,12 +341,22 @@ def handed():
 def _used(value):
     seen = Seen()
     try:
-        text = _called(value, seen, 1) if isinstance(value, types.FunctionType) else observe(value, seen, 1)
+        if not isinstance(value, types.FunctionType):
+            items = list(_items(value, seen))
+            return "<iterator>" if "<iterator>" in items else f"<iterator of {', '.join(items)}>"
+        text = _called(value, seen, 1)
     except Stop:
         raise
     except Exception as error:
         return f"{_unused(value)[:-1]} raising {type(error).__name__}: {error}>"
     return f"{text[:-1]} of {', '.join(seen.yielded)}>" if seen.yielded else text
+
+
+def _items(iterator, seen):
+    """The texts of what an iterator gives; an iterator in it says nothing as long as nobody takes that apart."""
+    for item in itertools.islice(iterator, DRAIN):
+        is_iterator = type(item) is not Unknown and not isinstance(item, Lazy) and hasattr(type(item), "__next__")
+        yield "<iterator>" if is_iterator else observe(item, seen, 0)
 
 
 def _unused(value):
