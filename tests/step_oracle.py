@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from cwm_check.codecs.marking import RECEIVER
 from cwm_check.codecs.nano import ANSWER, FIRST_LOCAL, GIVEN, decode_text
 from cwm_check.codecs.nano_steps import Effect, Step
 from cwm_check.codecs.spans import MARKS, PLACES
@@ -64,14 +65,15 @@ def effect_of(step: Step) -> Effect:
 def read(step: Step) -> tuple[str, dict[str, str]]:
     """The text of the statement and the values it is given."""
     given, answer = step.tokens.index(GIVEN), step.tokens.index(ANSWER)
-    text = unmark(decode_text(step.tokens[1:given], step.names))
+    names = (*step.names, RECEIVER)
+    text = unmark(decode_text(step.tokens[1:given], names))
     values: dict[str, str] = {}
     place = given + 1
     while place < answer:
         end = place + 1
-        while end < answer and not FIRST_LOCAL <= step.tokens[end] < FIRST_LOCAL + len(step.names):
+        while end < answer and not FIRST_LOCAL <= step.tokens[end] < FIRST_LOCAL + len(names):
             end += 1
-        values[step.names[step.tokens[place] - FIRST_LOCAL]] = unmark(decode_text(step.tokens[place + 1 : end]))
+        values[names[step.tokens[place] - FIRST_LOCAL]] = unmark(decode_text(step.tokens[place + 1 : end]))
         place = end
     return text, values
 

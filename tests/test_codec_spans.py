@@ -13,6 +13,7 @@ from step_oracle import effect_of, unmark
 
 from cwm_check.codecs import nano, spans
 from cwm_check.codecs.nano_steps import Effect, decode_effect, encode_effect, encode_step
+from cwm_check.codecs.shortening import shorten
 from cwm_check.training import singles
 from cwm_check.training.execution import performed
 
@@ -50,16 +51,22 @@ def asked(statement: str, **values: str) -> tuple[str, str]:
     assert step is not None
     answer = encode_effect(step, effect)
     assert answer is not None
-    return shown(nano.decode_text(step.tokens[1:-1], step.names)), shown(nano.decode_text(answer[:-1], step.names))
+    names = (*step.names, "<receiver>")
+    return shown(nano.decode_text(step.tokens[1:-1], names)), shown(nano.decode_text(answer[:-1], names))
 
 
 @pytest.mark.parametrize(
     ("statement", "values", "prompt", "answer"),
     [
         pytest.param(
-            "return s[1:6]", {"s": "'abcdefg'"}, "'0′a1′b2′c3′d4′e5′f6′g7′'[1′:6′]<given>", "'1′6′'", id="a slice"
+            "return s[1:6]",
+            {"s": "'abcdefg'"},
+            "'0′a1′b2′c3′d4′e5′f6′g7′'[1′:6′]<given>",
+            "'1′6′'",
+            id="a slice",
         ),
-        pytest.param("return s[1:3]", {"s": "'abcd'"}, "'0′a1′b2′c3′d4′'[1′:3′]<given>", "'bc'", id="few characters"),
+        pytest.param("return s[2:4]", {"s": "'abab'"}, None, "'2′4′'", id="a slice that is there twice"),
+        pytest.param("return s[::-1]", {"s": "'abcd'"}, None, "'dcba'", id="backwards"),
         pytest.param("xs.append(9)", {"xs": "[1, 2]"}, "xs.append(9)<given>xs[0′1, 1′22′]", "xs[0′2′, 9]", id="append"),
         pytest.param(
             "d['k'] = 0",
@@ -71,6 +78,9 @@ def asked(statement: str, **values: str) -> tuple[str, str]:
         pytest.param(
             "return ''.join(w)", {"w": "['ab', 'cd']"}, "''.join(['0′ab', '1′cd'2′])<given>", "'0′2′'", id="joined"
         ),
+        pytest.param("return ', '.join(w)", {"w": "['a', '', 'b']"}, None, "'0′1′, , 2′3′'", id="items and separators"),
+        pytest.param("return ''.join(w)", {"w": "['', '']"}, None, "''", id="nothing joined"),
+        pytest.param("return '-'.join(w)", {"w": "['a', 'b-']"}, None, "'0′1′-1′2′'", id="an item with the separator"),
         pytest.param("return s + 'x'", {"s": "'abcd'"}, "'0′a1′b2′c3′d4′' + 'x'<given>", "'0′4′x'", id="a sum"),
         pytest.param(
             "s += 'wxyz'",
@@ -81,27 +91,82 @@ def asked(statement: str, **values: str) -> tuple[str, str]:
         ),
         pytest.param("return len(t)", {"t": "(5, 6, 7)"}, "len((0′5, 1′6, 2′73′))<given>", "3′", id="a length"),
         pytest.param(
-            "return t[-1]", {"t": "(5, 6, 7)"}, "(0′5, 1′6, 2′73′)[2′]<given>", "7", id="an index from the end"
+            "return t[-1]",
+            {"t": "(5, 6, 7)"},
+            "(0′5, 1′6, 2′73′)[2′]<given>",
+            "7",
+            id="an index from the end",
         ),
         pytest.param(
-            "return t[3]", {"t": "(5, 6)"}, "(0′5, 1′62′)[3]<given>", "<raise>IndexError", id="beyond the end"
+            "return t[3]",
+            {"t": "(5, 6)"},
+            "(0′5, 1′62′)[3]<given>",
+            "<raise>IndexError",
+            id="beyond the end",
         ),
-        pytest.param("return s[:9]", {"s": "'abcd'"}, "'0′a1′b2′c3′d4′'[:9]<given>", "'0′4′'", id="a bound beyond it"),
+        pytest.param(
+            "return s[:9]",
+            {"s": "'abcd'"},
+            "'0′a1′b2′c3′d4′'[:9]<given>",
+            "'0′4′'",
+            id="a bound beyond it",
+        ),
         pytest.param(
             "xs.insert(2, 0)", {"xs": "[5, 6]"}, "xs.insert(2′, 0)<given>xs[0′5, 1′62′]", "xs[0′2′, 0]", id="insert"
         ),
-        pytest.param("xs[0] = 1", {"xs": "[5, 6]"}, "xs[0′] = 1<given>xs[0′5, 1′62′]", "xs[1, 6]", id="an item is set"),
         pytest.param(
-            "d[0] = 1", {"d": "{0: 5, 1: 6}"}, "d[0] = 1<given>d{0′0: 5, 1′1: 62′}", "d{0: 1, 1: 6}", id="no index"
+            "xs[0] = 1", {"xs": "[5, 6]"}, "xs[0′] = 1<given>xs[0′5, 1′62′]", "xs[1, 1′2′]", id="an item is set"
         ),
         pytest.param(
-            "return s.find('c')", {"s": "'abcd'"}, "'0′a1′b2′c3′d4′'.find('c')<given>", "2′", id="what is found"
+            "d[0] = 1", {"d": "{0: 5, 1: 6}"}, "d[0] = 1<given>d{0′0: 5, 1′1: 62′}", "d{0: 1, 1′2′}", id="no index"
         ),
         pytest.param(
-            "return s.find('x')", {"s": "'abcd'"}, "'0′a1′b2′c3′d4′'.find('x')<given>", "-1", id="and what not"
+            "return s.find('c')",
+            {"s": "'abcd'"},
+            "<receiver>.find('c')<given><receiver>'0′a1′b2′c3′d4′'",
+            "2′",
+            id="what is found",
+        ),
+        pytest.param(
+            "return s.find('x')",
+            {"s": "'abcd'"},
+            "<receiver>.find('x')<given><receiver>'0′a1′b2′c3′d4′'",
+            "-1",
+            id="and what not",
         ),
         pytest.param(
             "return s.split()", {"s": "'long words'"}, None, "['0′4′', '5′10′']", id="parts of a string in a list"
+        ),
+        pytest.param(
+            "return s.split('n')",
+            {"s": "'banana'"},
+            None,
+            "['0′2′', '3′4′', '5′6′']",
+            id="equal parts, each where it is",
+        ),
+        pytest.param("return s.replace('a', '*')", {"s": "'banana'"}, None, "'0′1′*2′3′*4′5′*'", id="what is left"),
+        pytest.param("return s.rpartition(',')", {"s": "'a,b,c'"}, None, "('0′3′', '3′4′', '4′5′')", id="three parts"),
+        pytest.param(
+            "xs.remove(3)", {"xs": "[3, 1, 2]"}, "xs.remove(3)<given>xs[0′3, 1′1, 2′23′]", "xs[1′3′]", id="remove"
+        ),
+        pytest.param("x = xs.pop(0)", {"xs": "['ab', 'cd']"}, None, "xs[1′2′]t0'ab'", id="what is taken, and the rest"),
+        pytest.param(
+            "d['a'] += 1", {"d": "{'z': 1, 'a': 2, 'b': 3}"}, None, "d{0′1′, 'a': 3, 2′3′}", id="between two entries"
+        ),
+        pytest.param("del d[1]", {"d": "{1: 1, 2: 2}"}, None, "d{1′2′}", id="an entry is taken out"),
+        pytest.param(
+            "return s.count('a')",
+            {"s": "'banana'"},
+            "<receiver>.count('a')<given><receiver>'banana'",
+            "3",
+            id="what is searched for comes first",
+        ),
+        pytest.param(
+            "return d.get('b', 0)",
+            {"d": "{'a': 1}"},
+            "<receiver>.get('b', 0)<given><receiver>{'a': 1}",
+            "0",
+            id="a key that is looked up",
         ),
         pytest.param("return s.strip()", {"s": "' it\\'s \"so\" '"}, None, "'1′10′'", id="both quotes"),
     ],
@@ -143,7 +208,7 @@ def test_a_character_of_the_private_area_is_no_mark() -> None:
     marked = spans.mark(text, 0)
     assert marked is not None
     assert unmark(marked) == text
-    assert spans.restore(spans.shorten(text, [text]), [text]) == text
+    assert spans.restore(shorten(text, [text]), [text]) == text
 
 
 VALUES = st.recursive(
@@ -159,7 +224,7 @@ VALUES = st.recursive(
 @given(VALUES, st.lists(VALUES, max_size=2))
 def test_any_value_comes_back(value: Any, marked: list[Any]) -> None:
     texts = [repr(one) for one in marked if spans.mark(repr(one), 0)]
-    assert spans.restore(spans.shorten(repr(value), texts), texts) == repr(value)
+    assert spans.restore(shorten(repr(value), texts), texts) == repr(value)
 
 
 @settings(deadline=None, max_examples=150)

@@ -1,7 +1,8 @@
 """Which values of an operation are asked with marks: those of which it picks, moves or keeps parts.
 
 An operation in, its text with marks out. What compares, counts, orders or computes is asked without: marks would stand
-between the characters that it looks at.
+between the characters that it looks at. What is searched is given after what is searched for, like a variable: a model
+that reads from left to right can then tell, at each element, whether it is the one.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from cwm_check.codecs import spans
 
@@ -16,10 +18,17 @@ _OF_RECEIVER = frozenset(
     """append insert pop remove reverse popitem setdefault index rindex find rfind replace split rsplit partition
     rpartition strip lstrip rstrip ljust rjust center zfill removeprefix removesuffix splitlines expandtabs""".split()
 )
-_OF_ALL = frozenset({"join", "extend", "update"})
+_OF_ALL = frozenset({"extend", "update"})
 """Methods that copy their arguments, too."""
 _PLACES = frozenset({"index", "rindex", "find", "rfind"})
 """Methods that give a place."""
+_IN_ORDER = frozenset(
+    """append insert pop remove popitem setdefault replace split rsplit partition rpartition strip lstrip rstrip
+    removeprefix removesuffix splitlines""".split()
+)
+"""Methods that leave what they keep in its order."""
+RECEIVER: Final = "_receiver_"
+"""The name that stands in the text of an operation for the literal that it is asked of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +37,60 @@ class Marked:
 
     text: str
     values: Mapping[str, str]
+    receiver: str | None = None
+    """What `RECEIVER` in the text stands for, if it is there."""
     originals: tuple[str, ...] = ()
     """The marked values as they are, in the order of their marks."""
     gives_place: bool = False
     """Whether the operation gives a length, or where something is."""
+    start: int | None = None
+    """The first place of what the operation keeps, if it keeps that in its order."""
+    is_joined: bool = False
+    """Whether the operation joins the items of the value."""
 
 
 def marked(node: ast.AST, values: Mapping[str, str]) -> Marked:
     """Return `node` as text and `values` (`repr` by name, those that are shown), with marks where they help."""
     text = ast.unparse(node)
     statement = _parsed(text)
-    if statement is None or not _is_copying(statement):
+    if statement is None:
         return Marked(text, values)
     originals: list[str] = []
     numbers: dict[str, int] = {}
     data = text.encode()
+    copied, asked_of, receiver = [*_copied(statement)], _receiver(statement), None
     pieces: list[tuple[ast.expr, str]] = []
-    for operand in sorted(_copied(statement), key=lambda node: node.col_offset):
+    for operand in sorted({*copied, *([asked_of] if asked_of else [])}, key=lambda node: node.col_offset):
         literal = data[operand.col_offset : operand.end_col_offset].decode()
-        pieces.append((operand, _mark(literal, literal, originals, numbers)))
-    shown = {name: _mark(name, value, originals, numbers) for name, value in values.items()}
+        shown = _mark(literal, literal, originals, numbers) if operand in copied else literal
+        if operand is asked_of:
+            receiver, shown = shown, RECEIVER
+        pieces.append((operand, shown))
+    if _is_copying(statement):
+        values = {name: _mark(name, value, originals, numbers) for name, value in values.items()}
     for index, base, is_bound in _indexes(statement):
         number = numbers.get(data[base.col_offset : base.end_col_offset].decode())
         if number is not None and (mark := _index_mark(index, number, originals[number], is_bound)):
             pieces.append((index, mark))
-    return Marked(_replaced(data, pieces), shown, tuple(originals), _gives_place(statement))
+    start = _start(statement, originals[0]) if originals else None
+    text, marked = _replaced(data, pieces), tuple(originals)
+    return Marked(text, values, receiver, marked, _gives_place(statement), start, _is_join(statement))
+
+
+def _receiver(statement: ast.stmt) -> ast.expr | None:
+    """The literal in which the statement looks for a key, or of which it asks a method; not the separator of `join`."""
+    match statement:
+        case ast.Expr(value=value) | ast.Assign(value=value):
+            pass
+        case _:
+            return None
+    match value:
+        case ast.Subscript(value=ast.Dict() as receiver):
+            return receiver
+        case ast.Call(func=ast.Attribute(value=receiver, attr=name)) if name != "join":
+            return receiver if isinstance(receiver, ast.Constant | ast.List | ast.Tuple | ast.Dict | ast.Set) else None
+        case _:
+            return None
 
 
 def _replaced(data: bytes, pieces: Sequence[tuple[ast.expr, str]]) -> str:
@@ -99,7 +137,7 @@ def _is_copying(statement: ast.stmt) -> bool:
 def _copied(statement: ast.stmt) -> Iterator[ast.expr]:
     """The operands in the text of the statement that are copied."""
     match statement:
-        case ast.AugAssign(target=ast.Name(), value=value):
+        case ast.AugAssign(target=ast.Name(), op=ast.Add(), value=value):
             yield value
         case ast.Expr(value=value) | ast.Assign(targets=[ast.Name()], value=value):
             yield from (operand for operand in _operands(value) if not isinstance(operand, ast.Dict | ast.Name))
@@ -114,6 +152,8 @@ def _operands(node: ast.expr) -> Sequence[ast.expr]:
             return [left, right]
         case ast.Call(func=ast.Name(id="len"), args=[argument]):
             return [argument]
+        case ast.Call(func=ast.Attribute(attr="join"), args=arguments):
+            return arguments
         case ast.Call(func=ast.Attribute(value=receiver, attr=name), args=arguments) if name in _OF_ALL:
             return [receiver, *arguments]
         case ast.Call(func=ast.Attribute(value=receiver, attr=name)) if name in _OF_RECEIVER:
@@ -131,6 +171,32 @@ def _gives_place(statement: ast.stmt) -> bool:
             return isinstance(function, ast.Name) or (isinstance(function, ast.Attribute) and function.attr in _PLACES)
         case _:
             return False
+
+
+def _is_join(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(value=ast.Call(func=function)) | ast.Assign(value=ast.Call(func=function)):
+            return isinstance(function, ast.Attribute) and function.attr == "join"
+        case _:
+            return False
+
+
+def _start(statement: ast.stmt, text: str) -> int | None:
+    """Where in the literal `text` begins what an operation keeps in its order; None if it keeps nothing so."""
+    match statement:
+        case ast.Assign(targets=[ast.Subscript()]) | ast.AugAssign(target=ast.Subscript()) | ast.Delete():
+            return 0
+        case ast.Expr(value=value) | ast.Assign(value=value):
+            pass
+        case _:
+            return None
+    match value:
+        case ast.Subscript(slice=ast.Slice(lower=lower, step=None)):
+            return _place(lower, text) if lower else 0
+        case ast.Call(func=ast.Attribute(attr=name)) if name in _IN_ORDER:
+            return 0
+        case _:
+            return None
 
 
 def _indexes(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr, bool]]:
@@ -152,12 +218,18 @@ def _indexes(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr, bool]]:
 
 
 def _index_mark(index: ast.expr, number: int, text: str, is_bound: bool) -> str | None:
-    """The mark where a constant index points, counted from the end if it is negative; None if it is beyond."""
+    """The mark where a constant index points; None if it is beyond."""
+    at = _place(index, text)
+    return None if at is None or (at == spans.places_of(text) and not is_bound) else spans.place(number, at)
+
+
+def _place(index: ast.expr, text: str) -> int | None:
+    """The place of a constant index, counted from the end if it is negative; None if it is beyond."""
     try:
         at = ast.literal_eval(index)
     except (ValueError, SyntaxError, TypeError):
         return None
     length = spans.places_of(text)
-    if type(at) is not int or text[0] == "{" or not -length <= at < length + is_bound:
+    if type(at) is not int or text[0] == "{" or not -length <= at <= length:
         return None
-    return spans.place(number, at + length if at < 0 else at)
+    return at + length if at < 0 else at

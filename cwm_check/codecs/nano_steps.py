@@ -14,8 +14,9 @@ from itertools import pairwise
 from typing import Literal
 
 from cwm_check.codecs import nano_vocabulary, spans
-from cwm_check.codecs.marking import marked
+from cwm_check.codecs.marking import RECEIVER, marked
 from cwm_check.codecs.nano import ANSWER, END, FIRST_LOCAL, GIVEN, RAISE, TOKEN, decode_text, encode_text
+from cwm_check.codecs.shortening import joined, shorten
 
 StepKind = Literal["do", "test", "iterate", "result"]
 
@@ -34,6 +35,10 @@ class Step:
     """Values whose parts the answer can point at (`spans`), as they are without marks."""
     gives_place: bool = False
     """Whether the answer is a place in the first of them."""
+    start: int | None = None
+    """The first place in the first of them of what the answer keeps in its order, if it does."""
+    is_joined: bool = False
+    """Whether the answer is made of the items of the first of them, one after the other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +64,15 @@ def encode_step(statement: ast.stmt, values: Mapping[str, str]) -> Step | None:
     kind, node = head
     bound = _bound(node)
     names = tuple(dict.fromkeys(name for name in _names(node) if name in values or name in bound))
-    if len(names) > nano_vocabulary.LOCAL_POINTERS:
+    if len(names) >= nano_vocabulary.LOCAL_POINTERS:
         return None
-    slots = {name: slot for slot, name in enumerate(names)}
+    slots = {name: slot for slot, name in enumerate((*names, RECEIVER))}
     shown = marked(node, {name: values[name] for name in _read(node) if name in values})
     tokens = [TOKEN[f"<{kind}>"], *encode_text(shown.text, slots), GIVEN]
-    for name, text in shown.values.items():
+    given = shown.values if shown.receiver is None else {**shown.values, RECEIVER: shown.receiver}
+    for name, text in given.items():
         tokens += [FIRST_LOCAL + slots[name], *encode_text(text)]
-    return Step(kind, (*tokens, ANSWER), names, None, shown.originals, shown.gives_place)
+    return Step(kind, (*tokens, ANSWER), names, None, shown.originals, shown.gives_place, shown.start, shown.is_joined)
 
 
 def step_head(statement: ast.stmt) -> tuple[StepKind, ast.AST] | None:
@@ -126,7 +132,9 @@ def encode_effect(step: Step, effect: Effect) -> list[int] | None:
 
 
 def _shortened(step: Step, text: str) -> str:
-    return spans.shorten(text, step.marked, is_place=step.gives_place)
+    if step.is_joined and step.marked:
+        return joined(text, step.marked[0])
+    return shorten(text, step.marked, is_place=step.gives_place, start=step.start)
 
 
 def decode_effect(step: Step, tokens: Sequence[int]) -> Effect | None:

@@ -11,8 +11,7 @@ A mark is one character of Unicode's private area: a `repr` escapes those, so no
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,12 +21,12 @@ VALUES, PLACES = 2, 100
 """How many values of a question can be marked, and how many places each has."""
 _FIRST = 0xE000
 MARKS: Final = tuple(chr(_FIRST + number) for number in range(VALUES * PLACES))
-_LEAST_CHARACTERS, _LEAST_ITEMS = 4, 2
-"""What a value needs to be marked, and what is equal to be a span."""
+LEAST_CHARACTERS, LEAST_ITEMS = 4, 2
+"""What a value needs to be marked, and, where parts may move, what is equal to be a span."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Whole:
+class Whole:
     """A marked value."""
 
     text: str
@@ -44,14 +43,14 @@ class _Whole:
 def mark(text: str, number: int) -> str | None:
     """Return the literal `text` with the marks of the value `number`; None if it is too short, too long, or no literal
     with parts."""
-    whole = _whole(text)
-    least = _LEAST_CHARACTERS if whole and whole.is_string else _LEAST_ITEMS
+    whole = whole_of(text)
+    least = LEAST_CHARACTERS if whole and whole.is_string else LEAST_ITEMS
     if whole is None or not least <= len(whole.pieces) < PLACES:
         return None
     marks = MARKS[number * PLACES :]
     if whole.is_string:
         quote = text[0]
-        inner = "".join(marks[i] + _escaped(piece, quote) for i, piece in enumerate(whole.pieces))
+        inner = "".join(marks[i] + escaped(piece, quote) for i, piece in enumerate(whole.pieces))
         return f"{quote}{inner}{marks[len(whole.pieces)]}{quote}"
     items = (_marked_item(piece, marks[i]) for i, piece in enumerate(whole.pieces))
     return f"{text[0]}{', '.join(items)}{marks[len(whole.pieces)]}{text[-1]}"
@@ -64,7 +63,7 @@ def _marked_item(text: str, mark: str) -> str:
 
 def places_of(text: str) -> int:
     """Return how many elements the value has: the place of its last mark."""
-    whole = _whole(text)
+    whole = whole_of(text)
     return len(whole.pieces) if whole else 0
 
 
@@ -77,106 +76,28 @@ def _is_mark(character: str) -> bool:
     return _FIRST <= ord(character) < _FIRST + len(MARKS)
 
 
-def _escaped(character: str, quote: str) -> str:
+def escaped(character: str, quote: str) -> str:
+    """Return a character as it is written in a string with `quote`."""
     if character in "'\"":
         return "\\" + character if character == quote else character
     return repr(character)[1:-1]
 
 
-def _whole(text: str) -> _Whole | None:
+def whole_of(text: str) -> Whole | None:
+    """Return a literal that has parts; None for what is none, or not written as `repr` writes it."""
     known = value_of(text)
     if known is None or repr(known[0]) != text:
         return None
     match known[0]:
         case str() as value:
-            return _Whole(text, tuple(value), tuple(value))
+            return Whole(text, tuple(value), tuple(value))
         case list() | tuple() as value:
             are_strings = all(isinstance(item, str) for item in value)
-            return _Whole(text, tuple(map(repr, value)), tuple(value) if are_strings else ())
+            return Whole(text, tuple(map(repr, value)), tuple(value) if are_strings else ())
         case dict() as value:
-            return _Whole(text, tuple(f"{key!r}: {item!r}" for key, item in value.items()), ())
+            return Whole(text, tuple(f"{key!r}: {item!r}" for key, item in value.items()), ())
         case _:
             return None
-
-
-# --- spans
-
-
-def shorten(text: str, marked: Sequence[str], *, is_place: bool = False) -> str:
-    """Return `text` with spans of the `marked` values, given without marks, in place of long enough equal runs.
-
-    A number that `is_place` in the first of them is its mark.
-    """
-    if is_place and marked and text.isdigit() and int(text) <= places_of(marked[0]):
-        return place(0, int(text))
-    made = _whole(text)
-    wholes = [whole for one in marked if (whole := _whole(one))]
-    if made is None or not wholes or (made.text[0] == "(" and len(made.pieces) == 1):
-        return text
-    strings = [_Source(whole.contents) for whole in wholes]
-    if made.is_string:
-        return _shortened(text, strings)
-    items = [_Source(() if whole.is_string else whole.pieces, are_whole=True) for whole in wholes]
-    is_sequence = made.text[0] != "{"
-    parts = [
-        span or (_shortened(piece, strings) if is_sequence else piece)
-        for piece, span in _aligned(made.pieces, items, _LEAST_ITEMS)
-    ]
-    return f"{text[0]}{', '.join(parts)}{text[-1]}"
-
-
-def _shortened(text: str, strings: Sequence[_Source]) -> str:
-    known = value_of(text)
-    if known is None or not isinstance(known[0], str):
-        return text
-    quote = text[0]
-    parts = _aligned(tuple(known[0]), strings, _LEAST_CHARACTERS)
-    return f"{quote}{''.join(span or _escaped(piece, quote) for piece, span in parts)}{quote}"
-
-
-class _Source:
-    """What can be copied from one value, and where its marks are in it."""
-
-    def __init__(self, pieces: Sequence[str], *, are_whole: bool = False) -> None:
-        """Pieces `are_whole`, or are copied character by character."""
-        self.elements = tuple(pieces) if are_whole else tuple("".join(pieces))
-        self.bounds = [0]
-        for piece in pieces:
-            self.bounds.append(self.bounds[-1] + (1 if are_whole else len(piece)))
-
-    def run(self, place: int, wanted: Sequence[str], position: int) -> tuple[int, int]:
-        """The mark where a run from `place` that equals what is `wanted` ends, and its length in elements."""
-        start = self.bounds[place]
-        length = 0
-        for mine, theirs in zip(self.elements[start:], wanted[position:], strict=False):
-            if mine != theirs:
-                break
-            length += 1
-        end = bisect_right(self.bounds, start + length) - 1
-        return end, self.bounds[end] - start
-
-
-def _aligned(wanted: Sequence[str], sources: Sequence[_Source], least: int) -> Iterator[tuple[str, str]]:
-    """Yield what is written, an element at a time, and the spans that stand for `least` or more, the longest first.
-
-    Of equally long runs the one is taken that is not before the last span, and of those the first.
-    """
-    position = 0
-    last = [0] * len(sources)
-    while position < len(wanted):
-        best = (least - 1, False, 0, 0, 0)
-        for number, source in enumerate(sources):
-            for place in range(len(source.bounds) - 1):
-                end, length = source.run(place, wanted, position)
-                best = max(best, (length, place >= last[number], -place, -number, end))
-        length, _, place, number, end = best[0], best[1], -best[2], -best[3], best[4]
-        if length < least:
-            yield wanted[position], ""
-            position += 1
-            continue
-        last[number] = end
-        yield "", MARKS[number * PLACES + place] + MARKS[number * PLACES + end]
-        position += length
 
 
 def restore(text: str, marked: Sequence[str], *, is_place: bool = False) -> str:
@@ -186,7 +107,7 @@ def restore(text: str, marked: Sequence[str], *, is_place: bool = False) -> str:
     """
     if is_place and marked and text in MARKS[: places_of(marked[0]) + 1]:
         return str(MARKS.index(text))
-    wholes = [_whole(one) for one in marked]
+    wholes = [whole_of(one) for one in marked]
     made: list[str] = []
     quote = ""
     position = 0
@@ -205,7 +126,7 @@ def restore(text: str, marked: Sequence[str], *, is_place: bool = False) -> str:
     return "".join(made)
 
 
-def _spanned(wholes: Sequence[_Whole | None], span: str, quote: str) -> str:
+def _spanned(wholes: Sequence[Whole | None], span: str, quote: str) -> str:
     """What a span stands for inside a string with `quote`, or between the items of a container."""
     if len(span) < 2 or not _is_mark(span[1]):
         raise ValueError("half a span")
@@ -215,5 +136,5 @@ def _spanned(wholes: Sequence[_Whole | None], span: str, quote: str) -> str:
     if number != other or not start < end <= len(pieces):
         raise ValueError("a span of nothing")
     if quote:
-        return "".join(_escaped(character, quote) for piece in pieces[start:end] for character in piece)
+        return "".join(escaped(character, quote) for piece in pieces[start:end] for character in piece)
     return ", ".join(pieces[start:end])

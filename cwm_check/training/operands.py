@@ -64,11 +64,11 @@ def some_comparable(random: Random) -> list[Any]:
 
 
 def some_dict(random: Random) -> dict[Any, Any]:
-    keys = [some_word(random) if random.random() < 0.5 else random.choice(string.ascii_lowercase) for _ in range(6)]
+    keys = [some_word(random) if random.random() < 0.5 else random.choice(string.ascii_lowercase) for _ in range(12)]
     if random.random() < 0.3:
-        keys = [integer(random) for _ in range(6)]  # type: ignore[misc]
+        keys = [integer(random) for _ in range(12)]  # type: ignore[misc]
     make = item_maker(random)
-    return {key: make() for key in keys[: random.randint(0, 6)]}
+    return {key: make() for key in keys[: random.choice((0, 1, 2, 3, 4, 5, 6, random.randint(6, 12)))]}
 
 
 def some_counts(random: Random) -> dict[Any, int]:

@@ -49,12 +49,12 @@ def held_out_seed(number: int) -> int:
 class Mixture:
     """How many of a hundred examples come from where; without questions the others take their part."""
 
-    singles: int = 50
+    singles: int = 58
     questions: int = 10
-    statements: int = 14
-    drills: int = 7
-    programs: int = 13
-    functions: int = 6
+    statements: int = 12
+    drills: int = 5
+    programs: int = 10
+    functions: int = 5
 
 
 def make_shard(seed: int, size: int, folder: Path | None, mixture: Mixture = Mixture()) -> list[Example]:

@@ -80,6 +80,29 @@ def list_changed(random: Random) -> Single:
     return statement, {"v": whole}
 
 
+def item_searched(random: Random) -> Single:
+    """What looks for an item by its value or place and changes the list there."""
+    make = item_maker(random)
+    whole = [make() for _ in range(random.choice((2, 3, 4, 5, 6, 8, 10, 14, 20, 30)))]
+    member, at = member_of(random, whole, 0.95), index_in(random, len(whole))
+    statement = random.choice(
+        (
+            f"v.remove({member!r})",
+            f"v.remove({member!r})",
+            f"return {whole!r}.index({member!r})",
+            f"return {whole!r}.count({member!r})",
+            f"v.insert({at}, {random.choice((member, make()))!r})",
+            f"x = v.pop({random.choice(('', '0', at, at))})",
+            f"v[{at}] = {random.choice((member, make()))!r}",
+            f"v.pop({random.choice(('', '0', at, at))})",
+            f"return {whole!r}[{at}]",
+            "v.reverse()",
+            f"return {whole!r}[::-1]",
+        )
+    )
+    return statement, {"v": whole}
+
+
 def dict_changed(random: Random) -> Single:
     make = item_maker(random)
     known = {key: make() for key in some_dict(random)}
@@ -144,7 +167,8 @@ def looped(random: Random) -> Single:
     head = random.choice(
         (
             f"range({b})",
-            f"range({b})",
+            f"range({random.randint(0, 40)})",
+            f"range({-a}, {random.choice((0, 0, b))})",
             f"range({a}, {b})",
             f"range({a}, {b}, {random.choice((1, 2, 3))})",
             f"range({b}, {a}, -1)",
@@ -152,6 +176,8 @@ def looped(random: Random) -> Single:
             f"enumerate({word[:12]!r})",
             f"enumerate({whole!r})",
             f"zip({word[:8]!r}, {whole!r})",
+            f"reversed(range({b}))",
+            f"range({random.randint(0, 30)}, {random.choice((-1, 0, a))}, -1)",
             f"zip({whole!r}, {some_items(random)[:8]!r})",
             f"{some_dict(random)!r}.items()",
             f"{some_dict(random)!r}.values()",

@@ -71,6 +71,8 @@ def repeated(random: Random) -> Single:
 def joined(random: Random) -> Single:
     words = [some_word(random) for _ in range(some_size(random))]
     words = list(some_string(random)) if random.random() < 0.35 else words
+    if random.random() < 0.1:
+        return f"return {random.choice((' ', ',', '', '-'))!r}.join({some_string(random)[:24]!r})", {}
     return f"return {random.choice(('', '', ' ', ',', ', ', '-', some_word(random)))!r}.join({words!r})", {}
 
 
@@ -112,6 +114,56 @@ def string_asked(random: Random) -> Single:
             "encode('utf-8')",
             "expandtabs()",
         )
+    )
+    return f"return {whole!r}.{call}", {}
+
+
+def searched(random: Random) -> Single:
+    """A method of `str` that looks for a part: what is found once, more than once, at an end, or not at all."""
+    whole = some_string(random)
+    part = part_of(random, whole) or random.choice(" ,a")
+    if random.random() < 0.2:
+        part = part[:-1] + random.choice(string.ascii_letters + " .,-")
+    one = part[0]
+    if random.random() < 0.3:
+        whole = random.choice((whole + part, part + whole, whole + part + whole[:5], part.join(whole[:12].split("a"))))
+    other = random.choice(("", "", "x", "-", "*", " ", "_", some_word(random), one * 2))
+    where = random.choice(("find", "rfind", "index", "rindex"))
+    call = random.choice(
+        (
+            f"replace({part!r}, {other!r})",
+            f"replace({one!r}, {other!r})",
+            f"replace({one!r}, {other!r}{random.choice(('', '', ', 1', ', 2'))})",
+            f"{random.choice(('split', 'split', 'rsplit'))}({one!r})",
+            f"split({part!r})",
+            f"{random.choice(('split', 'rsplit'))}({one!r}, {random.randint(1, 3)})",
+            "split()",
+            f"{random.choice(('partition', 'rpartition'))}({random.choice((one, part))!r})",
+            f"{where}({one!r})",
+            f"{where}({part!r})",
+            f"find({one!r}, {random.randint(0, len(whole))})",
+            f"count({one!r})",
+            f"count({part!r})",
+            f"{random.choice(('strip', 'lstrip', 'rstrip'))}({random.choice(('', repr(one), repr(part)))})",
+            f"{random.choice(('startswith', 'removeprefix'))}({_near(random, whole[: len(part)], part)!r})",
+            f"{random.choice(('endswith', 'removesuffix'))}({_near(random, whole[-len(part) :], part)!r})",
+        )
+    )
+    return f"return {whole!r}.{call}", {}
+
+
+def _near(random: Random, part: str, other: str) -> str:
+    """The part, or one that is like it, or another."""
+    return random.choice((part, part, part[:-1] + random.choice("ab "), part[::-1], other))
+
+
+def padded(random: Random) -> Single:
+    """A string made wider: mostly by a few characters, sometimes by none."""
+    whole = some_string(random)[:30]
+    width = max(0, len(whole) + random.choice((-2, 0, 1, 1, 2, 3, 4, 5, 7, 10)))
+    fill = random.choice(("", "", f", {random.choice('0*-_ #xz')!r}", f", {(whole or 'a')[-1]!r}"))
+    call = random.choice(
+        (f"ljust({width}{fill})", f"rjust({width}{fill})", f"center({width}{fill})", f"zfill({width})")
     )
     return f"return {whole!r}.{call}", {}
 
