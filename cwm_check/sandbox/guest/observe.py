@@ -34,6 +34,15 @@ def describe(value, depth=DEPTH, seen=()):
     )
 
 
+def glimpse(value):
+    """The text of `value` for a frame: what is only shown is not used afterwards."""
+    State.glimpsing = True
+    try:
+        return describe(value, 3)
+    finally:
+        State.glimpsing = False
+
+
 def _describe(value, depth, seen):
     kind = type(value)
     if kind is Unknown:
@@ -320,6 +329,8 @@ HANDED = 8  # functions and iterators of one run that are used in the place of t
 
 def placeholder(kind, value):
     """What stands for a function or an iterator until the run is over: `<function 1>`, `<iterator 2>`."""
+    if State.glimpsing:
+        return f"<{kind} {value.__name__}>" if kind == "function" else f"<{kind}>"
     if id(value) not in State.handed:
         State.handed[id(value)] = value, f"<{kind} {len(State.handed) + 1}>"
     return State.handed[id(value)][1]

@@ -71,6 +71,7 @@ class State:
     objects = frozenset()  # expressions that are no plain values, whatever they are compared with
     handed: dict = {}  # id of a function or an iterator that was described -> itself, and what stands for it
     numbered: dict = {}  # id of an object -> the number that the program is told, and itself
+    glimpsing = False  # whether a frame is described
     shown: dict = {}  # what stands for such a value -> the text of what using it showed
     registered: list = []  # nested functions that unknown decorators got, as calls of these
     used: dict = {}  # id of what a result holds -> itself, and the text of what using it showed

@@ -75,9 +75,9 @@ class Watch:
             self.put("line", frame, frame.f_locals)
         elif event == "return":
             self.depth = max(0, self.depth - 1)
-            self.put("return", frame, {}, observe.describe(arg, 3))
+            self.put("return", frame, {}, observe.glimpse(arg))
         elif event == "exception":
-            self.put("exception", frame, {}, observe.describe(arg[1], 3))
+            self.put("exception", frame, {}, observe.glimpse(arg[1]))
         return self.local
 
     def put(self, event, frame, variables, value=None):
@@ -86,7 +86,7 @@ class Watch:
         index = self.count
         self.count += 1
         self.held += self.visits.change(frame, event, index)
-        shown = {k: observe.describe(v, 3) for k, v in dict(variables).items() if k != "__class__"}
+        shown = {k: observe.glimpse(v) for k, v in dict(variables).items() if k != "__class__"}
         self.held.append([event, frame.f_lineno, shown, value, self.depth, State.asked])
         self.held += self.visits.look(frame, event, index)
         if self.count < _WHOLE or len(self.held) >= _CHUNK:
