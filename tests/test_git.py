@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import stat
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -567,6 +568,18 @@ def test_a_fork_leaves_git_to_its_parent(repo: Make) -> None:
     worker.kill()
     assert ended == 0
     assert held[0].read(second) == TWO.encode()
+
+
+def test_git_ends_while_a_fork_holds_its_pipes(repo: Make) -> None:
+    made = repo({"a.py": ONE})
+    held = [Blobs(made.root)]
+    held[0].read(made.git("rev-parse", "HEAD:a.py"))
+    worker = multiprocessing.get_context("fork").Process(target=time.sleep, args=(20,))
+    worker.start()
+    begun = time.monotonic()
+    held.clear()
+    worker.kill()
+    assert time.monotonic() - begun < 10
 
 
 # --- paths

@@ -232,6 +232,10 @@ def _discard(stream: IO[bytes], length: int) -> None:
 
 
 def _stop(process: subprocess.Popen[bytes], owner: int) -> None:
-    """Wait for the end of `process`; a fork of its `owner`, in which it is collected too, would wait for ever."""
+    """End `process`, which only reads; a fork of its `owner`, in which it is collected too, must leave it alone.
+
+    It is not left to see the end of its input: a fork that lives on holds that open.
+    """
     if os.getpid() == owner:
+        process.kill()
         process.communicate()
