@@ -8,13 +8,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
 from typing import Any
 
 from cwm_check.handlers import TEXT
 from cwm_check.jobs import Version
 from cwm_check.plausible import SIZED
 from cwm_check.sandbox.component import Run
+from cwm_check.sandbox.messages import LONGEST
 from cwm_check.targets import Target
 from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.types import Outcome, Prediction, Probe, Seen
@@ -61,7 +61,7 @@ def _outcome(result: Mapping[str, Any], side: Side, unsure: bool) -> Outcome:
     if kind not in ("returned", "raised") or unsure:
         reason = "unsure" if unsure else kind
         return Outcome("unfinished", f"{reason}: {result.get('value', '')}", str(result.get("message", "")))
-    shown = partial(_shown, dict(result.get("handed", ())))
+    shown = _Shown(dict(result.get("handed", ())))
     return Outcome(
         "returned" if kind == "returned" else "raised",
         shown(result.get("value", "")),
@@ -76,12 +76,24 @@ def _outcome(result: Mapping[str, Any], side: Side, unsure: bool) -> Outcome:
     )
 
 
-def _shown(handed: Mapping[str, str], text: object) -> str:
-    """The text with what using functions and iterators showed in their places: `<function 1>` gives no difference."""
-    told = _stable(text)
-    for _ in range(len(handed) and 2):  # what one shows may name another
-        told = _HANDED.sub(lambda found: handed.get(found.group(), found.group()), told)
-    return told
+class _Shown:
+    """Texts of a run with what using functions and iterators showed in their places: `<function 1>` says nothing.
+
+    What a forged message would make longer than any message stays as it is.
+    """
+
+    def __init__(self, handed: Mapping[str, str]) -> None:
+        self._handed = handed
+        self._left = LONGEST
+
+    def __call__(self, text: object) -> str:
+        told = _stable(text)
+        for _ in range(2 if self._handed else 0):  # what one shows may name another
+            self._left -= sum(len(self._handed.get(name, "")) for name in _HANDED.findall(told))
+            if self._left < 0:
+                break
+            told = _HANDED.sub(lambda found: self._handed.get(found.group(), found.group()), told)
+        return told
 
 
 def _stable(text: object) -> str:

@@ -49,6 +49,15 @@ def test_a_message_beyond_every_measure_is_refused_unread(read: object, monkeypa
         read("[" + "0," * 3_000_000 + "0]")  # type: ignore[operator]
 
 
+@pytest.mark.parametrize(
+    "forged",
+    ['"handed": 1', '"handed": [1]', '"handed": [["a"]]', '"handed": [[[], "a"]]', '"registered": [1]'],
+)
+def test_a_result_with_a_forged_part_is_refused(forged: str) -> None:
+    with pytest.raises(messages.Garbled):
+        messages.result(f'{{"kind": "returned", {forged}}}')
+
+
 def test_nothing_runs_after_the_deadline(own: Sandbox) -> None:
     own.deadline = time.monotonic()
     with pytest.raises(OutOfTime):

@@ -60,6 +60,9 @@ def result(text: str) -> dict[str, Any]:
     for name in ("yielded", "warned"):
         _list(said.get(name, []))
     _require(all(isinstance(pair, list) and len(pair) == 2 for pair in _list(said.get("arguments", []))))
+    _require(all(isinstance(text, str) for text in _list(said.get("registered", []))))
+    for pair in _list(said.get("handed", [])):
+        _require(isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair))
     return said
 
 
