@@ -21,6 +21,7 @@ import types
 import urllib.parse
 import warnings
 
+import describe
 import imports
 import observe
 import wit_world
@@ -99,7 +100,7 @@ def _reset(job):
     State.numbered = {}
     State.given, State.objects = [], frozenset(job.get("objects", ()))
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
-    State.describe, State.source = observe.describe, job["source"]
+    State.describe, State.source = describe.describe, job["source"]
     State.program_modules = {job["module"]}
     State.free = None if job.get("open") else frozenset(job.get("free", ()))
 
@@ -163,16 +164,16 @@ def _module(job, modules):
 
 def _observable(watched, receiver):
     """Place -> text of what a call may change: arguments, the object's attributes, unknown objects."""
-    found = {n: observe.describe(v) for n, v in watched.items() if n != "self" and not _is_immutable(v)}
+    found = {n: describe.describe(v) for n, v in watched.items() if n != "self" and not _is_immutable(v)}
     if receiver is not None and not isinstance(receiver, (type, Unknown)):
-        found |= {f"self.{n}": observe.describe(v) for n, v in observe.state(receiver)}
-    return found | dict(map(tuple, observe.unknown_state()))
+        found |= {f"self.{n}": describe.describe(v) for n, v in describe.state(receiver)}
+    return found | dict(map(tuple, describe.unknown_state()))
 
 
 def _globals(space):
     """Name -> value, and its text where it may change, of the short globals."""
     return {
-        name: (value, observe.describe(value, 3) if type(value) in _MUTABLE else None)
+        name: (value, describe.describe(value, 3) if type(value) in _MUTABLE else None)
         for name, value in list(space.items())[:_NAMES]
         if not name.startswith("__")
         and (type(value) in _FIXED or (type(value) in (*_MUTABLE, str, bytes) and len(value) < _ITEMS))
@@ -187,7 +188,7 @@ def _compare_globals(globals_before, globals_after, before, after):
             continue
         for place, entry in zip((before, after), pair, strict=True):
             if entry is not None:
-                place[name] = observe.describe(entry[0], 3) if entry[1] is None else entry[1]
+                place[name] = describe.describe(entry[0], 3) if entry[1] is None else entry[1]
 
 
 def _is_immutable(value):

@@ -6,7 +6,7 @@ import sys
 import types
 import zlib
 
-import observe
+import describe
 from operations import HELPERS
 from outside import outside
 from standins import Lazy, is_exception_name
@@ -30,7 +30,7 @@ def _is_instance_of_unknown(value, cls):
         return True
     if type(value).__module__ in ("builtins", "datetime", "decimal") and not is_exception_name(name):
         return False
-    return False if isinstance(value, BaseException) else ask("isinstance", observe.describe(value), cls)
+    return False if isinstance(value, BaseException) else ask("isinstance", describe.describe(value), cls)
 
 
 def _unknown_is(value, cls):

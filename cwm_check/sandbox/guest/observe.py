@@ -1,212 +1,20 @@
-"""What can be seen of values: a text that is equal exactly when two values behave alike.
+"""Results used as a caller would: generators and iterators are drained, coroutines run, context managers entered.
 
-`describe` looks without touching: nothing is consumed and nothing of the program is called. `observe` uses a result as
-a caller would: generators and iterators are drained, coroutines are run, context managers are entered, returned
-functions are called with unknown arguments.
+A value in, the text of what using it showed out. Returned functions, and those that unknown code was handed, are called
+with unknown arguments. What only looks is in `describe`.
 """
 
-import collections
 import contextlib
-import enum
-import functools
-import hashlib
 import itertools
-import re
 import types
 
 from bytecode import required
+from describe import ITEMS, describe, digest, is_iterator, is_of_program, state
 from outside import outside
 from standins import Lazy
-from unknowns import DELETED, State, Stop, Unknown, class_text, expression, scalar
+from unknowns import State, Stop, Unknown
 
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-ITEMS, DEPTH, TEXT, DRAIN = 200, 6, 4000, 40
-_CONTAINERS = {list: "[]", tuple: "()", set: "{}", frozenset: "{}", collections.deque: "[]"}
-
-
-def describe(value, depth=DEPTH, seen=()):
-    """The text of `value`; long texts keep their beginning and a hash of the whole."""
-    text = _describe(value, depth, seen)
-    return (
-        text
-        if len(text) <= TEXT
-        else f"{text[:TEXT]}...#{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:12]}"
-    )
-
-
-def glimpse(value):
-    """The text of `value` for a frame: what is only shown is not used afterwards."""
-    State.glimpsing = True
-    try:
-        return describe(value, 3)
-    finally:
-        State.glimpsing = False
-
-
-def _describe(value, depth, seen):
-    kind = type(value)
-    if kind is Unknown:
-        return expression(value)
-    if scalar(value):
-        return repr(value)
-    if id(value) in seen or depth == 0:
-        return "..."
-    if id(value) in State.used:
-        return State.used[id(value)][1]
-    seen = (*seen, id(value))
-    inner = functools.partial(describe, depth=depth - 1, seen=seen)
-    if id(value) in State.names and len(seen) > 1:
-        return State.names[id(value)]
-    if isinstance(value, enum.Enum):
-        return f"{kind.__name__}.{value._name_}"
-    if isinstance(value, dict):
-        return _wrapped(
-            kind, dict, "{" + ", ".join(f"{inner(k)}: {inner(v)}" for k, v in _first(_ordered(value, inner))) + "}"
-        )
-    for base, brackets in _CONTAINERS.items():
-        if isinstance(value, base):
-            return _sequence(value, kind, base, brackets, inner)
-    if isinstance(value, (str, int, float, bytes, bytearray)):
-        return _instance(value, kind, inner, f"{kind.__name__}({_plain(value)})")
-    return _object(value, kind, inner)
-
-
-def _plain(value):
-    for base in (str, bytes, bytearray, bool, int, float):
-        if isinstance(value, base):
-            return base.__repr__(value)
-    raise AssertionError(f"unreachable: {type(value)}")
-
-
-def _first(items):
-    items = list(items)
-    return items[:ITEMS] + ([("...", len(items))] if len(items) > ITEMS else [])
-
-
-def _ordered(mapping, inner):
-    return (
-        sorted(dict.items(mapping), key=lambda pair: inner(pair[0]))
-        if not isinstance(mapping, collections.OrderedDict)
-        else mapping.items()
-    )
-
-
-def _wrapped(kind, base, text):
-    return text if kind is base else f"{kind.__name__}({text})"
-
-
-def _sequence(value, kind, base, brackets, inner):
-    parts = [inner(v) for v in list(base.__iter__(value))[: ITEMS + 1]]
-    if base in (set, frozenset):
-        parts.sort()
-        return _wrapped(kind, set, "{" + ", ".join(parts) + "}") if parts else f"{kind.__name__}()"
-    if base is tuple and hasattr(kind, "_fields"):
-        return f"{kind.__name__}({', '.join(f'{n}={p}' for n, p in zip(kind._fields, parts, strict=False))})"
-    comma = "," if base is tuple and len(parts) == 1 else ""
-    return _wrapped(kind, base, brackets[0] + ", ".join(parts) + comma + brackets[1])
-
-
-def state(value):
-    """The attributes of an instance as pairs: its dictionary and its slots, without what a property keeps there."""
-    pairs = dict(vars(value)) if hasattr(value, "__dict__") and isinstance(value.__dict__, dict) else {}
-    for name in [name for name in pairs if _is_cached(type(value), name)]:
-        del pairs[name]
-    for cls in type(value).__mro__:
-        slots = cls.__dict__.get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            if name not in ("__dict__", "__weakref__"):
-                with contextlib.suppress(AttributeError):
-                    pairs[name] = object.__getattribute__(
-                        value,
-                        name
-                        if not (name.startswith("__") and not name.endswith("__"))
-                        else f"_{cls.__name__.lstrip('_')}{name}",
-                    )
-    return sorted(pairs.items(), key=lambda pair: str(pair[0]))
-
-
-def _is_cached(cls, name):
-    return any(isinstance(c.__dict__.get(name), functools.cached_property) for c in cls.__mro__)
-
-
-def _instance(value, kind, inner, text):
-    pairs = state(value) if hasattr(value, "__dict__") else ()
-    return text if not pairs else f"{text[:-1]}, {', '.join(f'{n}={inner(v)}' for n, v in pairs)})"
-
-
-def _object(value, kind, inner):
-    if isinstance(value, type):
-        return class_text(value)
-    if isinstance(value, BaseException):
-        return f"{kind.__name__}({', '.join(map(inner, value.args))})"
-    if isinstance(value, re.Pattern):  # its own text ends after 200 characters
-        return f"re.compile({inner(value.pattern)}, {int(value.flags)})"
-    if isinstance(value, types.ModuleType):
-        return f"<module {value.__name__}>"
-    if isinstance(value, types.FunctionType):
-        return function_text(value, inner)
-    if isinstance(value, types.MethodType):
-        owner = value.__self__ if isinstance(value.__self__, type) else type(value.__self__)
-        return f"<method {class_text(owner)}.{value.__name__}>"
-    if isinstance(value, functools.partial):
-        keywords = (f"{k}={inner(v)}" for k, v in sorted(value.keywords.items()))
-        return f"partial({', '.join([inner(value.func), *map(inner, value.args), *keywords])})"
-    if isinstance(value, (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType)):
-        return f"<built-in {value.__qualname__}>"
-    if isinstance(value, types.GeneratorType) or _is_iterator(value):
-        return placeholder("iterator", value)
-    if isinstance(value, (types.CoroutineType, types.AsyncGeneratorType)):
-        return f"<{kind.__name__} {value.__name__}>"
-    if isinstance(value, (type({}.keys()), type({}.values()), type({}.items()))):
-        return f"{kind.__name__}([{', '.join(inner(v) for v in list(value)[:ITEMS])}])"
-    if _is_of_program(kind) or isinstance(value, Lazy):
-        return f"{kind.__name__}({', '.join(f'{n}={inner(v)}' for n, v in state(value))})"
-    try:
-        text = ADDRESS.sub("", repr(value))
-    except Stop:
-        raise
-    except Exception:
-        text = f"<{kind.__name__}>"
-    return text
-
-
-def _is_of_program(kind):
-    return kind.__module__ in ("program", "__main__", "unknown") or kind.__module__ in State.program_modules
-
-
-def function_text(function, inner):
-    """A function of a module by its name; of a nested one what stands for what using it shows."""
-    if "<locals>" not in function.__qualname__ and "<lambda>" not in function.__qualname__:
-        return f"<function {function.__qualname__}>"
-    return placeholder("function", function)
-
-
-def _digest(function):
-    """A nested function as text: its code and what it closes over."""
-    cells = [describe(c.cell_contents, 3) if _filled(c) else "?" for c in function.__closure__ or ()]
-    defaults = [describe(d, 3) for d in function.__defaults__ or ()]
-    told = repr((_code(function.__code__), cells, defaults)).encode("utf-8", "replace")
-    return f"<function {hashlib.sha256(told).hexdigest()[:8]}>"
-
-
-def _filled(cell):
-    try:
-        return cell.cell_contents is not cell
-    except ValueError:
-        return False
-
-
-def _code(code):
-    return (
-        code.co_code,
-        code.co_argcount,
-        code.co_kwonlyargcount,
-        code.co_names,
-        tuple(_code(c) if isinstance(c, types.CodeType) else repr(c) for c in code.co_consts),
-    )
-
-
-# --- using a result
+DRAIN = 40
 
 
 class Seen:
@@ -226,7 +34,7 @@ def observe(value, seen, depth=2):
         return _drained("generator", value, seen, depth)
     if type(value) is contextlib._GeneratorContextManager and depth:
         return _entered(value, seen, depth)
-    if _is_iterator(value):
+    if is_iterator(value):
         return _drained("iterator", value, seen, depth)
     if (
         isinstance(value, types.FunctionType)
@@ -235,7 +43,7 @@ def observe(value, seen, depth=2):
     ):
         return _called(value, seen, depth)
     for held in _held(value) if depth else ():
-        if _is_iterator(held) or isinstance(held, (types.FunctionType, types.GeneratorType)):
+        if is_iterator(held) or isinstance(held, (types.FunctionType, types.GeneratorType)):
             State.used[id(held)] = held, observe(held, seen, depth - 1)
     return describe(value)
 
@@ -249,16 +57,7 @@ def _held(value):
             return list(base.__iter__(value))[:ITEMS]
     if isinstance(value, dict):
         return list(dict.values(value))[:ITEMS]
-    return [held for _, held in state(value)] if _is_of_program(type(value)) else []
-
-
-def _is_iterator(value):
-    return (
-        type(value) is not Unknown
-        and not isinstance(value, Lazy)
-        and hasattr(type(value), "__next__")
-        and type(value).__module__ in ("builtins", "itertools", "_csv", "re")
-    )
+    return [held for _, held in state(value)] if is_of_program(type(value)) else []
 
 
 def _run(coroutine):
@@ -327,15 +126,6 @@ def _called(function, seen, depth):
 HANDED = 8  # functions and iterators of one run that are used in the place of the unknown code that has them
 
 
-def placeholder(kind, value):
-    """What stands for a function or an iterator until the run is over: `<function 1>`, `<iterator 2>`."""
-    if State.glimpsing:
-        return f"<{kind} {value.__name__}>" if kind == "function" else f"<{kind}>"
-    if id(value) not in State.handed:
-        State.handed[id(value)] = value, f"<{kind} {len(State.handed) + 1}>"
-    return State.handed[id(value)][1]
-
-
 def use_handed():
     """Use each function and iterator that was handed on, as the unknown code would that has it now."""
     while len(State.shown) < min(len(State.handed), HANDED):
@@ -346,7 +136,11 @@ def use_handed():
 
 def handed():
     """Pairs of a placeholder and the text that takes its place."""
-    return [[name, State.shown.get(name) or _unused(value)] for value, name in State.handed.values()]
+    pairs = []
+    while len(pairs) < len(State.handed):  # a text may have placeholders of its own
+        value, name = list(State.handed.values())[len(pairs)]
+        pairs.append([name, State.shown.get(name) or _unused(value)])
+    return pairs
 
 
 def _used(value):
@@ -371,7 +165,7 @@ def _items(iterator, seen):
 
 
 def _unused(value):
-    return _digest(value) if isinstance(value, types.FunctionType) else "<iterator>"
+    return digest(value) if isinstance(value, types.FunctionType) else "<iterator>"
 
 
 def _optional(function):
@@ -384,14 +178,3 @@ def _optional(function):
 
 def _argument(name):
     return outside(f"result.{name}")
-
-
-def unknown_state():
-    """What was written to unknown objects: expression -> text."""
-    found = []
-    for owner, store in State.stores.items():
-        for (kind, name), value in store.items():
-            place = f"{owner}.{name}" if kind == "attr" else f"{owner}[{name}]"
-            text = "deleted" if value is DELETED else describe(value if kind == "attr" else value[1])
-            found.append([place, text])
-    return sorted(found)

@@ -60,7 +60,7 @@ class State:
     aliases: dict = {}  # full name of something imported -> the name it goes by
     stores: dict = {}  # expression -> {("attr" | "item", key): value}
     recent: list = []  # Unknowns in the order of their making, for operations of C code that refuse one
-    describe = None  # set by observe: value -> text
+    describe = None  # set by `describe`: value -> text
     source = ""  # text of the module
     failed: list = []  # statements of modules that did not run
     globals: dict = {}
@@ -101,6 +101,14 @@ def class_text(cls):
     )
 
 
+def _held(tree):
+    """The arguments of an exception; its message alone where this platform has no such error number."""
+    try:
+        return eval(tree["a"], {"errno": errno, "__builtins__": {}})
+    except (KeyError, AttributeError):
+        return (tree.get("m", ""),)
+
+
 def decode(tree):
     if "r" in tree:
         value = eval(tree["r"], dict(EVALUATION))
@@ -112,8 +120,7 @@ def decode(tree):
     if "e" in tree:
         from standins import exception  # that module needs this one
 
-        held = eval(tree["a"], {"errno": errno, "__builtins__": {}}) if "a" in tree else (tree.get("m", ""),)
-        raise exception(tree["e"], *held)
+        raise exception(tree["e"], *_held(tree))
     if "dict" in tree:
         return {decode(k): decode(v) for k, v in tree["dict"]}
     ((kind, items),) = tree.items()

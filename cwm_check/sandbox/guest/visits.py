@@ -7,7 +7,7 @@ sign is 1 for a true value, 0 for another one, 2 for an exception.
 
 import ast
 
-import observe
+import describe
 from bytecode import PROGRAM
 from rewrite import rewriter
 from unknowns import Stop
@@ -40,7 +40,7 @@ class Visits:
         for number, text in _due(self.looks, frame, event, index):
             try:
                 value = eval(self._compiled(text, "eval"), {**frame.f_globals, **frame.f_locals})
-                yield _seen(number, index, observe.describe(value), _TRUE if value else _FALSE)
+                yield _seen(number, index, describe.describe(value), _TRUE if value else _FALSE)
             except Stop:
                 raise
             except Exception as error:

@@ -9,7 +9,7 @@ import json
 import re
 import sys
 
-import observe
+import describe
 import wit_world
 from bytecode import PROGRAM, program_frame
 from unknowns import State, Unknown, ask, bind
@@ -75,9 +75,9 @@ class Watch:
             self.put("line", frame, frame.f_locals)
         elif event == "return":
             self.depth = max(0, self.depth - 1)
-            self.put("return", frame, {}, observe.glimpse(arg))
+            self.put("return", frame, {}, describe.glimpse(arg))
         elif event == "exception":
-            self.put("exception", frame, {}, observe.glimpse(arg[1]))
+            self.put("exception", frame, {}, describe.glimpse(arg[1]))
         return self.local
 
     def put(self, event, frame, variables, value=None):
@@ -86,7 +86,7 @@ class Watch:
         index = self.count
         self.count += 1
         self.held += self.visits.change(frame, event, index)
-        shown = {k: observe.glimpse(v) for k, v in dict(variables).items() if k != "__class__"}
+        shown = {k: describe.glimpse(v) for k, v in dict(variables).items() if k != "__class__"}
         self.held.append([event, frame.f_lineno, shown, value, self.depth, State.asked])
         self.held += self.visits.look(frame, event, index)
         if self.count < _WHOLE or len(self.held) >= _CHUNK:
