@@ -19,9 +19,10 @@ def told_once(verdicts: Sequence[Verdict], functions: Sequence[ChangedFunction])
     its own do not: the call is the same.
     """
     told = list(verdicts)
-    for place, inner in enumerate(functions):
+    nested = [(place, inner) for place, inner in enumerate(functions) if inner.after.is_nested]
+    for place, inner in nested:
         for around, outer in enumerate(functions):
-            if not inner.after.is_nested or not _is_around(outer, inner):
+            if not _is_around(outer, inner):
                 continue
             for rule in sorted({finding.rule for finding in told[place].findings}):
                 mine, theirs = (_those(told[n], rule, inner) for n in (place, around))
@@ -29,10 +30,11 @@ def told_once(verdicts: Sequence[Verdict], functions: Sequence[ChangedFunction])
                     told[around] = _without(told[around], theirs, inner)
                 elif mine and theirs:
                     told[place] = _without(told[place], mine, outer)
-    for place, inner in enumerate(functions):
+    for place, inner in nested:
+        if not any(finding.call is not None for finding in told[place].findings):
+            continue
         for around, outer in enumerate(functions):
-            shown = any(f.call is not None for f in told[place].findings) and inner.after.is_nested
-            if shown and _is_around(outer, inner) and told[around].kind in ("unchanged", "skipped"):
+            if _is_around(outer, inner) and told[around].kind in ("unchanged", "skipped"):
                 told[around] = _as(told[place], told[around])
     return tuple(told)
 

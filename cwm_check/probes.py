@@ -76,7 +76,8 @@ def _real_calls(
 def _plans(function: ChangedFunction, parameters: Sequence[Parameter]) -> Iterator[_Plan]:
     """Yield what to try, the most useful first."""
     clues, changed = _clues(function)
-    choices = [_choices(function, p, clues, changed) for p in parameters if p.kind in _REQUIRED]
+    telling = aimed(function)
+    choices = [_choices(function, p, clues, changed, telling) for p in parameters if p.kind in _REQUIRED]
     required = [choice for choice in choices if choice.parameter.default is None]
     base = _base(required, parameters, clues)
     unknown = dict.fromkeys((choice.parameter.name for choice in required), None)
@@ -107,14 +108,18 @@ def _clues(function: ChangedFunction) -> tuple[list[Clue], list[Clue]]:
 
 
 def _choices(
-    function: ChangedFunction, parameter: Parameter, clues: Sequence[Clue], changed: Sequence[Clue]
+    function: ChangedFunction,
+    parameter: Parameter,
+    clues: Sequence[Clue],
+    changed: Sequence[Clue],
+    telling: Mapping[str, tuple[str, ...]],
 ) -> Candidates:
     defaults = [
         p.default for p in (*function.before.parameters, *function.after.parameters) if p.name == parameter.name
     ]
     modules = (function.before_module, function.after_module)
     return candidates(
-        parameter, clues, changed=changed, defaults=filter(None, defaults), modules=modules, aimed=aimed(function)
+        parameter, clues, changed=changed, defaults=filter(None, defaults), modules=modules, aimed=telling
     )
 
 
