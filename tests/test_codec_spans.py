@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from step_oracle import effect_of, unmark
 
 from cwm_check.codecs import nano, spans
-from cwm_check.codecs.nano_steps import Effect, decode_effect, encode_effect, encode_step
+from cwm_check.codecs.nano_steps import Effect, Step, decode_effect, encode_effect, encode_step
 from cwm_check.codecs.shortening import shorten
 from cwm_check.training import singles
 from cwm_check.training.execution import performed
@@ -27,6 +27,14 @@ def shown(text: str) -> str:
     return "".join(places.get(character, character) for character in text)
 
 
+def step_of(statement: str, values: dict[str, str]) -> tuple[Step, Effect]:
+    """The one operation of `statement` as a step, and what it does."""
+    ((operation, effect),) = performed(ast.parse(statement).body[0], values)[0]
+    step = encode_step(operation.statement, operation.values)
+    assert step is not None
+    return step, effect
+
+
 @pytest.mark.parametrize(
     ("statement", "values"),
     [
@@ -38,17 +46,13 @@ def shown(text: str) -> str:
 )
 def test_a_prompt_can_be_read_back_without_marks(statement: str, values: dict[str, str]) -> None:
     """The oracle of the tests reads the tokens of a prompt: they say all that the operation needs."""
-    ((operation, effect),) = performed(ast.parse(statement).body[0], values)[0]
-    step = encode_step(operation.statement, operation.values)
-    assert step is not None
+    step, effect = step_of(statement, values)
     assert effect_of(step) == effect
 
 
 def asked(statement: str, **values: str) -> tuple[str, str]:
     """The prompt of the one operation of `statement`, and its answer."""
-    ((operation, effect),) = performed(ast.parse(statement).body[0], values)[0]
-    step = encode_step(operation.statement, operation.values)
-    assert step is not None
+    step, effect = step_of(statement, values)
     answer = encode_effect(step, effect)
     assert answer is not None
     names = (*step.names, "<receiver>")
