@@ -235,7 +235,7 @@ def problem_of(result: Exploration, coverage: float | None, budget: Budget) -> S
     if result.was_cut and result.conclusive < budget.pairs // FEW:
         return SkipReason.TIME
     if result.was_short and result.conclusive < LEAST:
-        return SkipReason.TIME
+        return SkipReason.STEPS
     if coverage is None or coverage == 1:
         return None
     return SkipReason.TIME if result.was_cut else SkipReason.NOT_REACHED

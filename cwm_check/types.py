@@ -29,6 +29,7 @@ class SkipReason(StrEnum):
     UNSURE = "the world model is not sure enough"
     MODEL_OFF = "the world model does not work"
     TIME = "the time budget was used up"
+    STEPS = "the steps that it may take were used up after a few runs"
     CRASHED = "its runs ended the process that ran them"
     CALLEE = "what differs may come from a function that it calls, whose parameters changed with it"
     SELECTION = "excluded by configuration"

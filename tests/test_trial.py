@@ -140,7 +140,7 @@ def test_a_search_that_the_clock_cut_early_is_no_news(was_cut: bool, runs: int, 
 
 @pytest.mark.parametrize(
     ("was_short", "runs", "problem"),
-    [(True, 5, SkipReason.TIME), (True, 6, None), (False, 1, None)],
+    [(True, 5, SkipReason.STEPS), (True, 6, None), (False, 1, None)],
     ids=["too few", "enough", "nothing is left"],
 )
 def test_a_search_that_its_cost_ended_early_is_no_news(was_short: bool, runs: int, problem: SkipReason | None) -> None:
