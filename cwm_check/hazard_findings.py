@@ -14,7 +14,7 @@ from cwm_check.rules import RULES
 from cwm_check.trace import Evidence
 from cwm_check.types import ChangedFunction, Finding, Hazard
 from cwm_check.unreachable import Unreachable, unreachable
-from cwm_check.wording import CALL_WIDTH, VALUE_WIDTH, assuming, code, shorten
+from cwm_check.wording import CALL_WIDTH, VALUE_WIDTH, assuming, code, shorten, verb_for
 
 UNREACHABLE = "CWM203"
 _ENDINGS = ("CWM002", "CWM004", "CWM010")
@@ -75,10 +75,9 @@ def _hazard_finding(function: ChangedFunction, hazard: Hazard, added_lines: Sequ
 
 
 def _sentence(function: ChangedFunction, hazard: Hazard) -> str:
-    is_sure = hazard.evidence is Evidence.EXACT
     call, ending = code(shorten(hazard.call, CALL_WIDTH)), shorten(hazard.ending, VALUE_WIDTH)
-    verb = "raises" if is_sure else "is predicted to raise"
-    does = ending if hazard.rule == ENDLESS else f"{verb} {code(ending)}"
+    raises = verb_for(hazard.evidence, "raise", "raises")
+    does = ending if hazard.rule == ENDLESS else f"{raises} {code(ending)}"
     at = f"at line {hazard.origin}, {code(shorten(_text(function, hazard.origin), VALUE_WIDTH))}"
     through = f", called at line {hazard.line}" if hazard.origin != hazard.line else ""
     return f"{call} {does} {at}{through}{assuming(hazard.assumptions)}."

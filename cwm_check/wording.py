@@ -72,14 +72,21 @@ def code(text: str) -> str:
 
 
 def difference_sentence(call: str, difference: Difference, evidence: Evidence, assumptions: Sequence[str] = ()) -> str:
-    """Return what `call` does now and did before; "is predicted to" unless it was computed without a question."""
+    """Return what `call` does now and did before; how sure that is, the verb says."""
     base, third, now, then = _VERBS[difference.kind]
-    verb = third if evidence in (Evidence.STATIC, Evidence.EXACT) else f"is predicted to {base}"
+    verb = verb_for(evidence, base, third)
     before, after = shorten_pair(difference.before, difference.after, VALUE_WIDTH)
     if difference.kind in _LISTS:
         before, after = ("" if text == "[]" else text for text in (before, after))
     said = (now + then).format(subject=code(difference.subject), before=code(before), after=code(after))
     return f"{code(shorten(call, CALL_WIDTH))} {verb} {said}{assuming(assumptions)}."
+
+
+def verb_for(evidence: Evidence, base: str, third: str) -> str:
+    """Return a verb as sure as what it tells: what stands whatever is unknown, what was predicted, what was assumed."""
+    if evidence is Evidence.PREDICTED:
+        return f"is predicted to {base}"
+    return f"may {base}" if evidence is Evidence.ASSUMED else third
 
 
 def cause_sentence(function: ChangedFunction, line: int | None) -> str:
