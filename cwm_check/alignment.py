@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cwm_check.activations import Path
+from cwm_check.textlines import split_lines
 from cwm_check.trace import Event
 
 AHEAD = 40  # frames that are looked through for the place where both go on alike
@@ -104,5 +105,5 @@ def line_after(before: str, after: str) -> dict[int, int]:
     """Return for each line of the text after, that is unchanged, its number before."""
     from difflib import SequenceMatcher
 
-    blocks = SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False).get_matching_blocks()
+    blocks = SequenceMatcher(None, split_lines(before), split_lines(after), autojunk=False).get_matching_blocks()
     return {b.b + n + 1: b.a + n + 1 for b in blocks for n in range(b.size)}

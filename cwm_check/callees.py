@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from cwm_check.targets import parsed
+from cwm_check.textlines import split_lines
 from cwm_check.transplants import transplanted
 from cwm_check.types import ChangedFunction
 
@@ -68,7 +69,7 @@ def _called(source: str) -> frozenset[str]:
 
 def _callees(module: str) -> Iterator[tuple[str, _Callee]]:
     """Yield the plain functions and methods of a module, by qualified name."""
-    lines = module.splitlines()
+    lines = split_lines(module)
 
     def visit(body: Sequence[ast.stmt], owner: str) -> Iterator[tuple[str, _Callee]]:
         for node in body:
@@ -105,7 +106,7 @@ def _asking(name: str, callee: _Callee, shared: Sequence[str]) -> list[str]:
 
 def _replaced(module: str, texts: Mapping[str, Sequence[str]]) -> str:
     """The module with other lines for some of its functions."""
-    lines = module.splitlines()
+    lines = split_lines(module)
     places = dict(_callees(module))
     for name in sorted(texts.keys() & places.keys(), key=lambda name: -places[name].first_line):
         lines[places[name].first_line - 1 : places[name].last_line] = texts[name]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
+from cwm_check.textlines import split_lines
 from cwm_check.types import ChangedFunction
 
 
@@ -25,8 +26,8 @@ class Hunk:
 def hunks_of(function: ChangedFunction) -> tuple[Hunk, ...]:
     """Return the hunks of the function's own text, in order; those of comments and blank lines alone are left out."""
     first_before, first_after = function.before.first_line - 1, function.after.first_line - 1
-    old = function.before_module.splitlines()[first_before : function.before.last_line]
-    new = function.after_module.splitlines()[first_after : function.after.last_line]
+    old = split_lines(function.before_module)[first_before : function.before.last_line]
+    new = split_lines(function.after_module)[first_after : function.after.last_line]
     found = []
     for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         telling = [n for n in range(k, m) if _says_something(new[n])]
@@ -40,8 +41,8 @@ def hunks_of(function: ChangedFunction) -> tuple[Hunk, ...]:
 
 def undone(function: ChangedFunction, hunk: Hunk) -> str:
     """Return the module after with the lines of `hunk` as they were before."""
-    lines = function.after_module.splitlines()
-    old = function.before_module.splitlines()[hunk.before.start : hunk.before.stop]
+    lines = split_lines(function.after_module)
+    old = split_lines(function.before_module)[hunk.before.start : hunk.before.stop]
     lines[hunk.after.start : hunk.after.stop] = old
     return "\n".join(lines) + "\n"
 

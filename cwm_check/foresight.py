@@ -18,6 +18,7 @@ from cwm_check.rounds import Foresees
 from cwm_check.simulate import Simulator
 from cwm_check.stepping import lines_of
 from cwm_check.targets import Target
+from cwm_check.textlines import split_lines
 from cwm_check.types import Argument, Prediction, Probe, Seen, Simulation
 
 LOOKS = 500  # frames of one run that are looked at together
@@ -70,7 +71,7 @@ class Foresight:
 
 def _program(module: str, states: Sequence[Sequence[tuple[str, str]]]) -> tuple[list[str], list[int]]:
     """The module with a function for each state, and the lines at which the states stand."""
-    lines, places = module.splitlines(), []
+    lines, places = split_lines(module), []
     for number, state in enumerate(states):
         lines.append(f"def {_NAME}_{number}():")
         lines += [f"    {name} = {text}" for name, text in state if name.isidentifier() and _is_literal(text)]

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from cwm_check.findings import fingerprint, place
 from cwm_check.mistakes import ENDLESS
 from cwm_check.rules import RULES
+from cwm_check.textlines import split_lines
 from cwm_check.trace import Evidence
 from cwm_check.types import ChangedFunction, Finding, Hazard
 from cwm_check.unreachable import Unreachable, unreachable
@@ -84,7 +85,7 @@ def _sentence(function: ChangedFunction, hazard: Hazard) -> str:
 
 
 def _text(function: ChangedFunction, line: int) -> str:
-    lines = function.after_module.splitlines()
+    lines = split_lines(function.after_module)
     return lines[line - 1].strip() if 0 < line <= len(lines) else ""
 
 

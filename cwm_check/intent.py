@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from cwm_check.textlines import split_lines
+
 Intent = Literal["stays", "changes", "open"]
 
 _STAYS = frozenset({"refactor", "style", "perf", "docs"})
@@ -43,7 +45,7 @@ class Declaration:
 
 def written(message: str) -> str:
     """Return a message as git will keep it: without the comments of the editor."""
-    kept = message.partition(_SCISSORS)[0].splitlines()
+    kept = split_lines(message.partition(_SCISSORS)[0])
     return "\n".join(line for line in kept if not line.startswith("#")).strip()
 
 
@@ -56,7 +58,7 @@ def intent_of(message: str) -> Intent:
 
 def declarations_in(message: str, place: str) -> tuple[Declaration, ...]:
     """Return the trailers of a message."""
-    values = [found[1].strip() for line in message.splitlines() if (found := _TRAILER.fullmatch(line.strip()))]
+    values = [found[1].strip() for line in split_lines(message) if (found := _TRAILER.fullmatch(line.strip()))]
     return tuple(_declaration(value, place) for value in values)
 
 

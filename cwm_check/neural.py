@@ -21,6 +21,7 @@ from cwm_check.predicted.state import Activation, Bounds, Operate, Raised, Run, 
 from cwm_check.predicted.statements import execute, run_body
 from cwm_check.rounds import End, Foreseen, all_predicted, simulated
 from cwm_check.targets import parsed
+from cwm_check.textlines import split_lines
 from cwm_check.trace import Evidence, Trace
 from cwm_check.types import Argument, Outcome, Prediction, Probe
 
@@ -60,7 +61,7 @@ class NeuralSimulator:
     def _predict(self, version: Version, probe: Probe) -> Work[End]:
         tree = parsed(version.module)
         run = Run(
-            version.source.splitlines(),
+            split_lines(version.source),
             Scope(),
             _definitions(tree.body),
             run_body,

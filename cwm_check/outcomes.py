@@ -16,6 +16,7 @@ from cwm_check.plausible import SIZED
 from cwm_check.sandbox.component import Run
 from cwm_check.sandbox.messages import LONGEST
 from cwm_check.targets import Target
+from cwm_check.textlines import split_lines
 from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.types import Outcome, Prediction, Probe, Seen
 from cwm_check.world import Choice, Side
@@ -110,7 +111,7 @@ def _seen(run: Run) -> Iterator[Seen]:
 def _trace(version: Version, run: Run, evidence: Evidence, limit: int) -> Trace | None:
     if not run.frames:
         return None
-    lines = version.source.splitlines()
+    lines = split_lines(version.source)
     frames = []
     for event, line, variables, value, depth, asked in run.frames:
         if event == "seen":

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from cwm_check.textlines import split_lines
 from cwm_check.types import FunctionSource
 
 _CONDITIONS = re.compile(
@@ -116,7 +117,7 @@ class Promises:
 
     def text_of(self, line: int | None) -> str:
         """Return the text of a line."""
-        lines = self.module.splitlines()
+        lines = split_lines(self.module)
         return lines[line - 1] if line and line <= len(lines) else ""
 
     def statement_at(self, line: int | None) -> ast.AST | None:

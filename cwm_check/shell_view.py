@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from cwm_check.debugger import Debugger
 from cwm_check.listing import ending, surety
+from cwm_check.textlines import split_lines
 from cwm_check.trace import Event, Evidence, Frame
 from cwm_check.types import Prediction
 from cwm_check.walk import Walk
@@ -87,7 +88,7 @@ def _value(side: Debugger, expression: str) -> str:
 
 def source(side: Debugger, low: int, high: int) -> Iterator[str]:
     """Yield lines of the source, with marks at breakpoints and at the line that runs next."""
-    lines = side.trace.context.splitlines()
+    lines = split_lines(side.trace.context)
     broken = {b.line for b in side.breakpoints}
     for number in range(low, min(high, len(lines)) + 1):
         marks = ("B" if number in broken else " ") + ("->" if number == side.frame.line else "  ")

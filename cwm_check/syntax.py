@@ -14,6 +14,7 @@ from itertools import takewhile
 
 import libcst as cst
 
+from cwm_check.textlines import split_lines
 from cwm_check.types import ChangedFunction, FunctionSource, Parameter, ParameterKind
 
 _LAYOUT = {"lpar", "rpar", "lbracket", "rbracket", "comma", "semicolon", "colon", "dot", "equal", "header", "footer"}
@@ -75,7 +76,7 @@ def dotted(node: cst.CSTNode) -> str:
 
 def block_at(text: str, start: int) -> str:
     """Return the indented block of `text` whose first line begins at offset `start`, dedented."""
-    first, *rest = text[start:].splitlines()
+    first, *rest = split_lines(text[start:])
     indent = len(first) - len(first.lstrip())
     inside = re.compile(rf"\s*$|\s{{{indent + 1}}}|\s*[)\]}}]")
     body = takewhile(inside.match, rest)
@@ -96,7 +97,7 @@ def own_parameters(function: FunctionSource) -> list[Parameter]:
 
 def changed_line(function: ChangedFunction, *words: str) -> int:
     """Return the first changed line that has one of `words`, else the first changed one, else that of the `def`."""
-    lines = function.after_module.splitlines()
+    lines = split_lines(function.after_module)
     last = min(function.after.last_line, len(lines))
     within = [n for n in function.changed_after if function.after.first_line <= n <= last]
     wanted = re.compile("|".join(rf"\b{re.escape(word)}\b" for word in words if word) or r"(?!)")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cwm_check.targets import parsed
+from cwm_check.textlines import split_lines
 from cwm_check.types import FunctionSource
 
 
@@ -106,8 +107,8 @@ def _how(node: ast.Assign | ast.AnnAssign, rest: Mapping[str, str]) -> _Set:
 
 def transplanted(function: FunctionSource, module: str, place: FunctionSource, other: str) -> str:
     """The module `other` with `function`, of `module`, in the place of its own version of it."""
-    lines = other.splitlines()
-    moved = module.splitlines()[function.first_line - 1 : function.last_line]
+    lines = split_lines(other)
+    moved = split_lines(module)[function.first_line - 1 : function.last_line]
     indents = [len(text) - len(text.lstrip()) for text in (lines[place.first_line - 1], moved[0])]
     shift = indents[0] - indents[1]
     lines[place.first_line - 1 : place.last_line] = [

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import takewhile
 
+from cwm_check.textlines import split_lines
 from cwm_check.trace import Evidence
 from cwm_check.types import ChangedFunction, Difference, Fact, ParameterKind
 
@@ -93,7 +94,7 @@ def cause_sentence(function: ChangedFunction, line: int | None) -> str:
     """Return which line of the edit makes the difference; nothing where several do so together."""
     if line is None:
         return ""
-    text = function.after_module.splitlines()[line - 1].strip()
+    text = split_lines(function.after_module)[line - 1].strip()
     return f"The cause is line {line}: {code(shorten(text, VALUE_WIDTH))}."
 
 

@@ -23,7 +23,7 @@ class Part:
 
 
 PARTS = {
-    "records": Part("errors rule_texts rules trace types"),
+    "records": Part("errors rule_texts rules textlines trace types"),
     "git": Part("git sources"),
     "functions": Part("functions codelines context definitions effects matching names slices", libraries="libcst"),
     "equivalence": Part("equivalence layout normal"),
@@ -173,6 +173,17 @@ def test_nothing_on_the_host_can_run_checked_code(module: str) -> None:
         names & {"eval", "exec", "compile", "__import__", "import_module", "settrace", "run_path", "run_module"}
         == set()
     )
+
+
+NOT_SOURCE = {"providers", "rule_texts", "sources.plumbing"}  # messages of libraries and of git, our own examples
+IN_WORK = ("codecs", "predicted", "training")
+
+
+@pytest.mark.parametrize("module", [m for m in modules() if m not in NOT_SOURCE and not m.startswith(IN_WORK)])
+def test_lines_of_source_are_split_as_python_counts_them(module: str) -> None:
+    """A form feed, U+0085 or U+2028 ends no line."""
+    calls = [node.func for node in ast.walk(tree_of(module)) if isinstance(node, ast.Call)]
+    assert [call for call in calls if isinstance(call, ast.Attribute) and call.attr == "splitlines"] == []
 
 
 def test_no_part_of_the_table_is_out_of_date() -> None:

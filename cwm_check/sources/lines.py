@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import AnyStr
 
+from cwm_check.textlines import split_lines
+
 _MAX_CELLS = 10_000
 """Product of two lengths up to which the matcher, cubic at worst, may look at a region without anchors."""
 
@@ -67,11 +69,6 @@ def adopt(before: str, theirs: str, after: str) -> str:
 
 def _touch(one: Hunk, other: Hunk) -> bool:
     return one.after_start <= other.after_end and other.after_start <= one.after_end
-
-
-def split_lines(text: str) -> list[str]:
-    """Return the lines without their endings; only a line feed ends one, whatever `str.splitlines` thinks."""
-    return text.removesuffix("\n").split("\n") if text else []
 
 
 def compare_lines(before: Sequence[str], after: Sequence[str]) -> list[Hunk]:

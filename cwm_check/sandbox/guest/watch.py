@@ -246,7 +246,7 @@ def operands(frame):
     if index >= len(positions) or None in positions[index]:
         return
     line, end_line, column, end_column = positions[index]
-    text = State.source.splitlines()[line - 1 : end_line]
+    text = State.source.split("\n")[line - 1 : end_line]
     if not text or frame.f_code.co_filename != PROGRAM:
         return
     raw = [t.encode() for t in text]
