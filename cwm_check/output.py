@@ -18,6 +18,7 @@ from typing import TextIO
 
 from cwm_check.errors import CwmCheckError
 from cwm_check.kinds import nearest
+from cwm_check.wording import printable
 
 FORMATS = ("text", "concise", "json", "sarif", "github", "gitlab", "junit", "markdown", "html")
 _BAR = 20
@@ -86,8 +87,8 @@ def say(lines: Iterable[str]) -> None:
 
 
 def complain(lines: Iterable[str]) -> None:
-    """Print lines to standard error, each with the name of the program."""
-    sys.stderr.writelines(f"cwm-check: {line}\n" for line in lines)
+    """Print lines to standard error, each with the name of the program; what they quote cannot begin one of its own."""
+    sys.stderr.writelines(f"cwm-check: {printable(line)}\n" for line in lines)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cwm_check.errors import CwmCheckError
-from cwm_check.output import FORMATS, Target, progress_on, targets_from, wants_color, write
+from cwm_check.output import FORMATS, Target, complain, progress_on, targets_from, wants_color, write
 
 
 class Terminal(io.StringIO):
@@ -45,6 +45,22 @@ def test_a_wrong_target_is_refused(texts: list[str], complaint: str) -> None:
     with pytest.raises(CwmCheckError) as caught:
         targets_from(texts)
     assert str(caught.value) == complaint
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("caf\u00e9.py:1 f: same ()", "caf\u00e9.py:1 f: same ()"),
+        ("a\x1b[31m.py:1 f: same ()", r"a\x1b[31m.py:1 f: same ()"),
+        ("a\n::error::b.py:1 f: same ()", r"a\n::error::b.py:1 f: same ()"),
+    ],
+    ids=["quiet", "a control character", "a line of its own"],
+)
+def test_what_is_quoted_on_standard_error_stays_in_its_line(
+    capsys: pytest.CaptureFixture[str], line: str, expected: str
+) -> None:
+    complain([line])
+    assert capsys.readouterr().err == f"cwm-check: {expected}\n"
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
