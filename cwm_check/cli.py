@@ -33,14 +33,18 @@ _HOOK_DEFAULTS = Config(time_budget=5.0)  # people stop committing through a hoo
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
-_JUDGING = (
+_BLOCKING = (
     click.option(
         "--fail-on", type=click.Choice(["error", "warning", "note", "never"]), help="Lowest level that blocks."
     ),
     click.option(
-        "--expect", type=click.Choice(["none", "some"]), help="Block if there is a finding, or if there is none."
+        "--expect",
+        type=click.Choice(["any", "none", "some"]),
+        help="Block if there is a finding (none), or if there is none (some).",
     ),
     click.option("--fail-on-skip", is_flag=True, help="Block if a function could not be judged."),
+)
+_JUDGING = (
     click.option("--time-budget", type=float, metavar="SECONDS", help="For all functions together."),
     click.option(
         "--simulate",
@@ -98,6 +102,7 @@ def commands() -> None:
 @click.option("--exit-zero", is_flag=True, help="Never exit with 1.")
 @click.option("-q", "--quiet", is_flag=True, help="No text and no progress if the change passes.")
 @click.option("-v", "--verbose", is_flag=True, help="Name the functions that did not change, too.")
+@_with(_BLOCKING)
 @_with(_JUDGING)
 @_with(_REPORTING)
 @click.pass_obj
@@ -116,6 +121,7 @@ def check(begun: float | None, /, paths: tuple[str, ...], exit_zero: bool, **opt
 @click.argument("paths", nargs=-1)
 @click.option("--commit-msg", type=click.Path(path_type=Path), metavar="FILE", help="Hold the change to this message.")
 @click.option("-v", "--verbose", is_flag=True, help="Print findings that do not block, too.")
+@_with(_BLOCKING)
 @_with(_JUDGING)
 @_with(_REPORTING)
 @click.pass_obj
@@ -250,5 +256,5 @@ def _find_rule(text: str) -> Rule:
     named = {rule.name: rule for rule in RULES.values()} | RULES
     rule = named.get(text.upper()) or named.get(text.lower())
     if not rule:
-        raise CwmCheckError(f"{text} is no rule{nearest(text, named)}; `cwm-check rules` lists them")
+        raise CwmCheckError(f"{text} is no rule{nearest(text, named) or '; `cwm-check rules` lists them'}")
     return rule

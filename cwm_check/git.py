@@ -106,6 +106,8 @@ def hook_source(environ: Mapping[str, str]) -> Staged | Range | FirstPush:
 def read_changes(wanted: Wanted, root: Path | None, paths: Sequence[str]) -> ChangeSet:
     """Return what changed; `paths` are files and folders, as named after the change, to which it is narrowed."""
     match wanted:
+        case Pair() if paths:
+            raise CwmCheckError("paths narrow a change; with --before and --after there is one file: leave them out")
         case Pair():
             return _read_pair(wanted)
         case Patch():

@@ -127,6 +127,10 @@ def test_paths_narrow_the_change(history: Path, capsys: Output) -> None:
         (["--after", "a.py"], "--after needs --before"),
         (["--from-ref", "A..B", "--to-ref", "C"], "--from-ref A..B names both revisions; leave --to-ref out"),
         (["--diff", "none.patch"], "cannot read the patch none.patch: No such file or directory"),
+        (
+            ["--before", FILE, "--after", FILE, FILE],
+            "paths narrow a change; with --before and --after there is one file: leave them out",
+        ),
     ],
 )
 def test_sources_that_do_not_fit_are_a_usage_error(
@@ -229,7 +233,20 @@ def test_the_hook_takes_its_range_from_pre_commit(
     assert verdicts(capsys) == [("shelf_label", "changed")]
 
 
+def test_a_flag_takes_back_what_the_settings_expect(history: Path, capsys: Output) -> None:
+    settle('expect = "none"')
+    stage_a_change()
+    assert main(["check", "--staged"]) == 1
+    assert main(["check", "--staged", "--expect", "any"]) == 0
+
+
 # --- accepting
+
+
+@pytest.mark.parametrize("flag", ["--fail-on=note", "--expect=none", "--fail-on-skip"])
+def test_accepting_takes_no_flag_about_what_blocks(history: Path, capsys: Output, flag: str) -> None:
+    assert main(["accept", "--reason", "x", flag]) == 2
+    assert f"No such option '{flag.partition('=')[0]}'" in capsys.readouterr().err
 
 
 def test_what_is_accepted_passes_until_it_changes_again(history: Path, capsys: Output) -> None:
@@ -348,7 +365,7 @@ def test_explain_takes_an_id_or_a_name(name: str, capsys: Output) -> None:
 
 def test_explain_offers_the_nearest_rule(capsys: Output) -> None:
     assert main(["explain", "default-change"]) == 2
-    complaint = "cwm-check: default-change is no rule; did you mean default-changed?; `cwm-check rules` lists them\n"
+    complaint = "cwm-check: default-change is no rule; did you mean default-changed?\n"
     assert capsys.readouterr() == ("", complaint)
 
 

@@ -96,8 +96,8 @@ PARTS = {
     "training_command": Part("train_cli", parts="training", libraries="click"),
     "commands": Part(
         "__main__ accepting bench cli demo doctor judging model_cli output run",
-        parts="acceptance alarm cache findings git sandbox reports settings check codecs debugger engine export neural_models"
-        " store training_command debug_command",
+        parts="acceptance alarm cache findings git sandbox reports settings check codecs debugger engine export"
+        " neural_models store training_command debug_command",
         libraries="click onnxruntime torch",
     ),
 }
