@@ -116,12 +116,15 @@ def _write_tests(judged: Judged, folder: Path) -> Iterator[str]:
     before = {change.path: change.before for change in judged.changes.changes if change.before is not None}
     paths = frozenset(judged.changes.after.paths())
     files = test_files(judged.result.findings, before, paths.__contains__)
-    for name in files:
-        path = folder / name
-        if path.exists() and not path.read_text(encoding="utf-8").startswith(HEADER):
-            raise CwmCheckError(f"{path} was not written by cwm-check: move it, or name another folder")
+    try:
+        for path in (folder / name for name in files):
+            if path.exists() and not path.read_bytes().startswith(HEADER.encode()):
+                raise CwmCheckError(f"{path} was not written by cwm-check: move it, or name another folder")
+        if files:
+            folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CwmCheckError(f"cannot write tests to {folder}: {error.strerror}") from error
     for name, text in files.items():
-        folder.mkdir(parents=True, exist_ok=True)
         write(Target("text", folder / name), partial(_put, text))
         yield f"wrote {folder / name}"
     if not files:

@@ -208,6 +208,23 @@ def test_a_file_of_somebody_else_is_left_alone(
     assert (made.root / "tests" / "test_before_shop.py").read_text() == "mine\n"
 
 
+@pytest.mark.parametrize(
+    ("there", "complaint"),
+    [
+        ("taken", "cannot write tests to taken: File exists"),
+        ("taken/test_before_shop.py/x", "cannot write tests to taken: Is a directory"),
+    ],
+    ids=["a file in place of the folder", "a folder in place of a file"],
+)
+def test_where_no_test_can_be_written_one_line_says_so(
+    repo: Callable[..., Repository], capsys: pytest.CaptureFixture[str], there: str, complaint: str
+) -> None:
+    repo({"shop.py": BEFORE}).write({"shop.py": BEFORE.replace("n // 2", "n // 3"), there: "mine\n"})
+
+    assert main(["check", "--write-tests", "taken"]) == 2
+    assert capsys.readouterr().err.splitlines()[-1] == f"cwm-check: {complaint}"
+
+
 def test_where_nothing_is_found_nothing_is_written(
     repo: Callable[..., Repository], capsys: pytest.CaptureFixture[str]
 ) -> None:
