@@ -60,7 +60,8 @@ def judge(
     root = root_for(wanted)
     changes = read_changes(wanted, root, paths)
     settings, notes = _settings_for(wanted, root, changes, _flags(options), defaults)
-    by_caller = dict(settings.origins)["baseline"].startswith(("--", PREFIX))
+    _require_model(settings)
+    by_caller = _is_by_caller(settings, "baseline")
     baseline = Path(settings.config.baseline) if by_caller else (root or Path()) / settings.config.baseline
     entries = _read_baseline(baseline) if by_caller else _baseline_of(changes, settings.config.baseline)
     progress = None if options["quiet"] else progress_on(sys.stderr)
@@ -76,6 +77,19 @@ def judge(
         unseen=frozenset() if settings.config.new_code else NEW_CODE,
     )
     return Judged(changes, accept(result, grounds), settings, entries, baseline)
+
+
+def _is_by_caller(settings: Settings, name: str) -> bool:
+    return dict(settings.origins)[name].startswith(("--", PREFIX))
+
+
+def _require_model(settings: Settings) -> None:
+    """Refuse a model that the caller names and nobody has: a check asks it late or never, and would not tell."""
+    name = settings.config.model
+    if _is_by_caller(settings, "model") and not name.startswith(("assumed", "openai:")):
+        from cwm_check.store import find_model
+
+        find_model(name)
 
 
 def _version_of(model: str) -> str:

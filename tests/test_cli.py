@@ -100,6 +100,23 @@ def test_a_patch_is_judged_from_a_file_and_from_standard_input(
     assert verdicts(capsys) == [("shelf_label", "changed")]
 
 
+@pytest.mark.parametrize(
+    ("flags", "complaint"),
+    [
+        (["--model", "nona"], "no model 'nona'; there is: "),
+        (["--model", "./nona"], "nona is no model: it has no readable manifest.json"),
+        (["--model", "nano"], ""),
+        (["--model", "assumed"], ""),
+    ],
+)
+def test_a_model_that_is_not_there_is_refused_at_once(
+    history: Path, capsys: Output, flags: list[str], complaint: str
+) -> None:
+    assert main(["check", *STYLE, *flags]) == (2 if complaint else 0)
+    err = capsys.readouterr().err
+    assert err.startswith(f"cwm-check: {complaint}") if complaint else err == ""
+
+
 def test_two_files_need_no_repository(tmp_path: Path, capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("a.py").write_text("def f(x=1):\n    return x\n")
