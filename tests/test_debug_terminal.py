@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +19,7 @@ from cwm_check.sandbox.component import Sandbox
 
 pexpect = pytest.importorskip("pexpect")
 
+ROOT = Path(__file__).parent.parent
 PROMPT = "(cwm) "
 LETTERS = '''\
 def count_letters(s, letter):
@@ -106,7 +108,7 @@ def session(arguments: Sequence[str], typed: Sequence[str]) -> str:
         dimensions=(50, 200),
     )
     shell.delaybeforesend = None
-    shown = [f"$ cwm-check debug {' '.join(arguments)}\r\n"]
+    shown = [f"$ cwm-check debug {shlex.join(arguments)}\r\n"]
     for line in typed:
         shell.expect_exact(PROMPT)
         shown.append(shell.before + PROMPT)
@@ -125,7 +127,7 @@ SESSIONS = {
          "next", "next", "next", "continue", "quit"),
     ),
     "debug-changes.txt": (
-        ("letters.py::f", "--call", "'f(\"r\")'"),
+        ("letters.py::f", "--call", 'f("r")'),
         ("break 4 if c == 'r'", "break", "continue", "display n", "continue", "p s.index(c), letter * 2", "n = 40",
          "list", "next", "until 5", "r", "changes", "back continue", "clear 1", "c", "bk out", "nowhere", "x = = 3",
          "break 6", "help until", "reset f('t')", "jump 12", "longlist", "q"),
@@ -138,17 +140,17 @@ SESSIONS = {
     ),
     # What the bundled model says changes with its training: these runs need no answer of it.
     "debug-neural.txt": (
-        ("moves.py::f", "--call", "f(1, 'x')", "--simulate", "neural"),
+        ("moves.py::f", "--call", 'f(1, "x")', "--simulate", "neural"),
         ("next", "step", "step", "print pair[::-1], len(other)", "back", "print pair[::-1]", "other = 3", "out",
          "where",
          "break 8 if c == 'x'", "continue", "continue", "q"),
     ),
     "debug-neural-diff.txt": (
-        ("--diff", "--before", "moves.py", "--after", "moved.py", "--call", "f(1, 'x')", "--simulate", "neural"),
+        ("--diff", "--before", "moves.py", "--after", "moved.py", "--call", 'f(1, "x")', "--simulate", "neural"),
         ("next", "diverge", "print c", "back out", "continue", "q"),
     ),
     "debug-both.txt": (
-        ("moves.py::f", "--call", "f(1, 'x')", "--simulate", "both"),
+        ("moves.py::f", "--call", 'f(1, "x")', "--simulate", "both"),
         ("step", "step", "print pair[1], 7", "diverge", "b = 3", "break 3 if other == 'x'", "continue",
          "where", "locals", "back", "continue", "continue", "reset f(2, [])", "out", "q"),
     ),
@@ -158,7 +160,20 @@ SESSIONS = {
 @pytest.mark.parametrize("name", SESSIONS)
 def test_a_session_in_a_terminal(name: str, golden: Callable[[str, str], None]) -> None:
     arguments, typed = SESSIONS[name]
-    golden(name, session([a.strip("'") for a in arguments], typed))
+    golden(name, session(arguments, typed))
+
+
+@pytest.mark.parametrize("name", ["debug-letters.txt", "debug-changes.txt", "debug-diff.txt"])
+def test_the_page_shows_the_session_and_its_program(name: str) -> None:
+    page = (ROOT / "docs" / "debugger.md").read_text(encoding="utf-8")
+    recorded = (ROOT / "tests" / "golden" / name).read_text(encoding="utf-8")
+    command = recorded.partition("\n")[0]
+    (shown,) = re.findall(re.escape(f"```console\n{command}\n") + "(.*?)\n```", page, re.DOTALL)
+    told, _, last = shown.rpartition(PROMPT)
+
+    assert recorded.startswith(f"{command}\n{told}")
+    assert last in ("q", "quit")
+    assert f"```python\n{LETTERS}```" in page
 
 
 def test_names_are_completed(folder: Path) -> None:
