@@ -17,6 +17,8 @@ from simulations import outcome, simulated
 from cwm_check.sandbox.component import MEMORY, Sandbox
 from cwm_check.trace import Event, Frame
 
+ROOT = Path(__file__).parent.parent
+PAGES = ("debugger.md", "sandbox.md")  # name the version
 Row = tuple[str, int, dict[str, str], str | None]
 
 
@@ -52,6 +54,24 @@ def test_a_package_of_the_library_can_be_imported(sandbox: Sandbox) -> None:
     """
     letter = 'Content-Type: text/plain; charset="us-ascii"\\nMIME-Version: 1.0\\nContent-Transfer-Encoding: 7bit\\n\\nd'
     assert outcome(sandbox, source).value == f"""(b'<a b="1">c</a>', '{letter}')"""
+
+
+def test_a_program_is_told_the_version_that_runs_it(sandbox: Sandbox) -> None:
+    source = """
+        import sys
+        def f():
+            try:
+                exec("t'{1}'")  # what 3.14 brought
+                is_so = True
+            except SyntaxError:
+                is_so = False
+            version, name = sys.version_info, sys.version.partition(".")[0]
+            agree = {sys.hexversion >> 16, version[0] * 256 + version[1]}
+            return is_so is (version >= (3, 14)), len(agree), name, sys.implementation.cache_tag
+    """
+    pages = {(ROOT / "docs" / name).read_text(encoding="utf-8").count("CPython 3.14") for name in PAGES}
+    assert outcome(sandbox, source).value == "(True, 1, '3', 'cpython-314')"
+    assert pages == {1}
 
 
 def _host(source: str, name: str) -> object:

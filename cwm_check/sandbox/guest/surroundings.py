@@ -142,9 +142,9 @@ def _sys(output):
         byteorder="little",
         platform="linux",
         maxunicode=0x10FFFF,
-        version_info=VersionInfo((3, 13, 0, "final", 0)),
-        version="3.13.0 (main) [sandbox]",
-        hexversion=0x030D00F0,
+        version_info=VersionInfo(sys.version_info),
+        version=f"{sys.version.split()[0]} (main) [sandbox]",
+        hexversion=sys.hexversion,
         intern=sys.intern,
         getrecursionlimit=lambda: 1000,
         setrecursionlimit=lambda n: None,
@@ -152,7 +152,7 @@ def _sys(output):
         float_info=sys.float_info,
         int_info=sys.int_info,
         implementation=types.SimpleNamespace(
-            name="cpython", version=VersionInfo((3, 13, 0, "final", 0)), cache_tag="cpython-313"
+            name="cpython", version=VersionInfo(sys.version_info), cache_tag=sys.implementation.cache_tag
         ),
         getdefaultencoding=lambda: "utf-8",
         getfilesystemencoding=lambda: "utf-8",
