@@ -24,7 +24,7 @@ from cwm_check.debug_cli import debug, trace
 from cwm_check.errors import CwmCheckError
 from cwm_check.kinds import nearest
 from cwm_check.model_cli import model
-from cwm_check.output import FORMATS, complain, say, wants_color
+from cwm_check.output import FORMATS, complain, reader_may_leave, say, wants_color
 from cwm_check.rule_texts import evidence, example, page, plain
 from cwm_check.rules import RULES, Rule
 from cwm_check.train_cli import train
@@ -203,7 +203,8 @@ def demo() -> None:
     """Check a small history in a temporary folder."""
     from cwm_check.demo import run
 
-    run(sys.stdout, color=wants_color("auto", sys.stdout, os.environ))
+    with reader_may_leave():
+        run(sys.stdout, color=wants_color("auto", sys.stdout, os.environ))
 
 
 commands.add_command(model)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -61,3 +62,12 @@ def test_the_demo_finds_what_each_commit_does(
     assert [section.splitlines()[0] for section in sections] == [subject for subject, _ in COMMITS]
     assert [re.findall(r"CWM\d+", section) for section in sections] == [[], ["CWM001"], ["CWM001", "CWM106"]]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_left_is_no_failure(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cwm_check", "demo"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert (process.stderr.read(), process.wait()) == (b"", 0)
