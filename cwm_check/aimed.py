@@ -46,17 +46,29 @@ _TELLING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 _FORMATS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("loads", ('\'{"a": [1, {"id": null}]}\'', "'[]'")),
     ("fromstring feed parseString XML", ("'<a x=\"1\"><p>b &amp; c<b>d</b></p></a>e'",)),
+    ("isabs is_absolute", ("'/a/b.c'",)),
+    ("urlparse urlsplit", ("'http://u:p@h:80/p?q=1#f'",)),
     ("fromisoformat strptime", ("'2024-02-29T12:30:00+01:00'", "'2020-01-02'", "'01-02-2020'")),
 )
 """What reads texts of a certain form, and such texts: others only show how it refuses them."""
 _SIGNS = {ast.FloorDiv: "//", ast.Mod: "%"}
 
 
-def aimed(function: ChangedFunction) -> Mapping[str, tuple[str, ...]]:
-    """Return values for what the changed statements of either version use, by kind; none where nothing tells more."""
+def changed_names(function: ChangedFunction) -> frozenset[str]:
+    """Return the names in the changed statements of either version."""
+    return frozenset(name for node in _statements(function)[0] for name in _names(node))
+
+
+def _statements(function: ChangedFunction) -> tuple[list[ast.AST], list[ast.AST]]:
+    """The changed statements of either version, and all."""
     versions = [dict(_parts(version)) for version in (function.before, function.after)]
     changed = [node for one, other in (versions, versions[::-1]) for text, node in one.items() if text not in other]
-    every = [node for version in versions for node in version.values()]
+    return changed, [node for version in versions for node in version.values()]
+
+
+def aimed(function: ChangedFunction) -> Mapping[str, tuple[str, ...]]:
+    """Return values for what the changed statements of either version use, by kind; none where nothing tells more."""
+    changed, every = _statements(function)
     used = {name for node in changed for name in _names(node)}
     found: dict[str, dict[str, None]] = {}
     texts = dict.fromkeys((*_put_together(changed, every), *_of_their_form(every), *_compared(changed, used)))
@@ -94,11 +106,12 @@ def _of_their_form(every: Sequence[ast.AST]) -> Iterator[str]:
 
 
 def _compared(changed: Sequence[ast.AST], used: Set[str]) -> Iterator[str]:
-    """Yield what changed statements compare with, as it looks before it is stripped or put in lower case."""
+    """Yield what changed statements compare with: a character at both ends, a text before it is stripped or lowered."""
     for node in (inner for part in changed for inner in ast.walk(part) if isinstance(inner, ast.Compare)):
         texts = [
             c.value for c in ast.walk(node) if isinstance(c, ast.Constant) and isinstance(c.value, str) and c.value
         ]
+        yield from (repr(f"{text}a{text}") for text in texts[:2] if len(text) == 1)
         if used & {"strip", "lstrip", "rstrip"}:
             yield from (repr(f" {text} ") for text in texts[:2])
         if used & {"lower", "upper", "casefold"}:

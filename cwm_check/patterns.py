@@ -35,6 +35,7 @@ def example(pattern: str) -> str:
 def _first_alternative(tokens: Iterator[re.Match[str]]) -> str:
     """Read up to the end of the group that `tokens` is in, and return the text of its first alternative."""
     alternatives: list[list[str]] = [[]]
+    last: re.Match[str] | None = None
     for token in tokens:
         if token["close"]:
             break
@@ -46,10 +47,20 @@ def _first_alternative(tokens: Iterator[re.Match[str]]) -> str:
             alternatives[-1].append(_first_alternative(tokens))
         elif token["times"] and alternatives[-1]:
             times = int(token["times"]) if len(token["times"]) < len(str(_READ)) else _LONGEST
-            alternatives[-1][-1] = (alternatives[-1][-1] * min(times, _LONGEST))[:_LONGEST]
+            several = _several(alternatives[-1][-1], last["set"] if last else None)
+            alternatives[-1][-1] = (several * min(times, _LONGEST))[: min(len(alternatives[-1][-1]) * times, _LONGEST)]
         else:
             alternatives[-1].append(_character(token))
+        last = token
     return "".join(alternatives[0])
+
+
+def _several(text: str, members: str | None) -> str:
+    """The text to repeat; of a set that begins with a range, the characters from its first one on."""
+    span = re.match(r"(\w)-(\w)", members or "")
+    if span is None or len(text) != 1 or text == _DIGIT:
+        return text
+    return "".join(map(chr, range(ord(span[1]), ord(span[2]) + 1))) or text
 
 
 def _character(token: re.Match[str]) -> str:

@@ -1,7 +1,8 @@
 """Calls to try on both versions of a function, the most useful first, aimed at what changed.
 
 A `ChangedFunction` and literal calls found in the repository in, `Probe` records out: real calls, doctests, a base call
-with the surest types, unknown objects, then one parameter at a time around the base, both sides of changed tests first.
+with the surest types, unknown objects, then one parameter at a time around the base, both sides of changed tests first;
+options that changed statements name are also given values apart from their defaults, all together.
 Nothing is evaluated here, and the order is always the same.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from itertools import chain, combinations, cycle, islice, product, zip_longest
 
-from cwm_check.aimed import aimed
+from cwm_check.aimed import aimed, changed_names
 from cwm_check.calls import bind, fits, literal_calls
 from cwm_check.clues import Clue, find_clues
 from cwm_check.literals import literal
@@ -27,6 +28,7 @@ __all__ = ["constants", "synthesize"]
 _CALLS_TAKEN = 6
 _DOCTESTS_TAKEN = 4
 _BOUNDARIES_TAKEN = 4
+_APART_TAKEN = 6
 _UNKNOWN = "unknown"
 _ORDERS = (("1", "2"), ("2", "1"), ("2", "2"))
 _MEMBERS = (("'a'", "['b', 'a']"), ("'c'", "['b', 'a']"))
@@ -87,6 +89,10 @@ def _plans(function: ChangedFunction, parameters: Sequence[Parameter]) -> Iterat
     yield from _variadic(base, parameters, clues)
     yield from _one_at_a_time(base, choices, {"boundary"}, _BOUNDARIES_TAKEN)
     yield from _pairs(base, choices, changed)
+    if apart := _apart(choices, changed_names(function)):
+        others = replace(base, values={**base.values, **apart}, origin="apart")
+        yield others
+        yield from islice(_one_at_a_time(others, required, set(), None), _APART_TAKEN)
     yield replace(base, values={**base.values, **_guesses(required)}, origin="name")
     yield replace(
         base, values=dict.fromkeys((c.parameter.name for c in choices), None), origin=_UNKNOWN, on_unknown=True
@@ -175,6 +181,19 @@ def _pairs(base: _Plan, choices: Sequence[Candidates], changed: Sequence[Clue]) 
     for one, other in combinations(filter(None, tested), 2):
         for pair in product(one, other):
             yield replace(base, values={**base.values, **dict(pair)}, origin="boundary")
+
+
+def _apart(choices: Sequence[Candidates], names: Set[str]) -> dict[str, str | None]:
+    """Return a value of its own, and not the default, for each optional parameter among the `names`.
+
+    With defaults alone a change that forgets one of them, or takes one for another, shows nothing.
+    """
+    taken: dict[str, str | None] = {}
+    for choice in choices:
+        if choice.parameter.default is not None and choice.parameter.name in names:
+            used = {choice.parameter.default, *taken.values()}
+            taken[choice.parameter.name] = next((c.value for c in choice.values if c.value not in used), None)
+    return taken
 
 
 def _guesses(required: Sequence[Candidates]) -> dict[str, str]:

@@ -30,7 +30,8 @@ _NAMES = {
 _TYPE_NAMED = {name: kind for kind, names in _NAMES.items() for name in names.split()}
 _TEXTS = {
     "path": "'a/b.txt'", "file": "'a/b.txt'", "filename": "'a/b.txt'", "dir": "'a/b'", "directory": "'a/b'",
-    "url": "'http://a.b/c?d=1#e'", "uri": "'http://a.b/c?d=1#e'", "version": "'1.2.3'", "email": "'a@b.c'",
+    "url": "'http://u:p@a.b:80/c?d=1#e'", "uri": "'http://u:p@a.b:80/c?d=1#e'",
+    "version": "'1.2.3'", "email": "'a@b.c'",
 }  # fmt: skip
 """Texts of the form that a name speaks of."""
 _NONE = "None"

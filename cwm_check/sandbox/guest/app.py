@@ -167,6 +167,8 @@ def _observable(watched, receiver):
     found = {n: describe.describe(v) for n, v in watched.items() if n != "self" and not _is_immutable(v)}
     if receiver is not None and not isinstance(receiver, (type, Unknown)):
         found |= {f"self.{n}": describe.describe(v) for n, v in describe.state(receiver)}
+        items = describe.contents(receiver)
+        found |= {} if items is None else {"self": items}
     return found | dict(map(tuple, describe.unknown_state()))
 
 

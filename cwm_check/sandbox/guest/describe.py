@@ -55,16 +55,29 @@ def _describe(value, depth, seen):
         return State.names[id(value)]
     if isinstance(value, enum.Enum):
         return f"{kind.__name__}.{value._name_}"
-    if isinstance(value, dict):
-        return _wrapped(
-            kind, dict, "{" + ", ".join(f"{inner(k)}: {inner(v)}" for k, v in _first(_ordered(value, inner))) + "}"
-        )
-    for base, brackets in _CONTAINERS.items():
-        if isinstance(value, base):
-            return _sequence(value, kind, base, brackets, inner)
+    text = _contents(value, kind, inner)
+    if text is not None:
+        return _instance(value, kind, inner, text)
     if isinstance(value, (str, int, float, bytes, bytearray)):
         return _instance(value, kind, inner, f"{kind.__name__}({_plain(value)})")
     return _object(value, kind, inner)
+
+
+def contents(value):
+    """The items of a list, dictionary, set or the like, of whatever class; None for what has none or cannot change."""
+    if isinstance(value, (tuple, frozenset)):
+        return None
+    return _contents(value, type(value), functools.partial(describe, depth=DEPTH - 1, seen=(id(value),)))
+
+
+def _contents(value, kind, inner):
+    if isinstance(value, dict):
+        pairs = ", ".join(f"{inner(k)}: {inner(v)}" for k, v in _first(_ordered(value, inner)))
+        return _wrapped(kind, dict, "{" + pairs + "}")
+    for base, brackets in _CONTAINERS.items():
+        if isinstance(value, base):
+            return _sequence(value, kind, base, brackets, inner)
+    return None
 
 
 def _plain(value):
@@ -127,7 +140,8 @@ def _is_cached(cls, name):
 
 def _instance(value, kind, inner, text):
     pairs = state(value) if hasattr(value, "__dict__") else ()
-    return text if not pairs else f"{text[:-1]}, {', '.join(f'{n}={inner(v)}' for n, v in pairs)})"
+    separator = "" if text.endswith("()") else ", "
+    return text if not pairs else f"{text[:-1]}{separator}{', '.join(f'{n}={inner(v)}' for n, v in pairs)})"
 
 
 def _object(value, kind, inner):
