@@ -12,7 +12,12 @@ from cwm_check.patterns import example
 @pytest.mark.parametrize(
     ("pattern", "expected"),
     [
-        (r"[a-z]{3}\d{2,}", "aaa12"),
+        (r"[a-z]{3}\d{2,}", "abc12"),
+        (r"#([a-fA-F0-9]{6})", "#abcdef"),
+        (r"[y-z]{3}", "yzy"),
+        (r"[abc]{3}", "aaa"),
+        (r"[z-a]{2}", "zz"),
+        (r"[a-c]{300}", ("abc" * 14)[:40]),
         ("(a|b)*c{0}d", "ad"),
         ("a{12}", "a" * 12),
         pytest.param("a{%s}" % ("9" * 200), "a" * 40, id="repeated more often than a number can say"),
