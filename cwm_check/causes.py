@@ -20,7 +20,8 @@ class Hunk:
     before: range
     after: range
     line: int
-    """1-based line after the change to show: the first that says something, or the one below what was deleted."""
+    """1-based line after the change to show: the first that is no comment, with other code if there is one; or the one
+    below what was deleted."""
 
 
 def hunks_of(function: ChangedFunction) -> tuple[Hunk, ...]:
@@ -33,7 +34,8 @@ def hunks_of(function: ChangedFunction) -> tuple[Hunk, ...]:
         telling = [n for n in range(k, m) if _says_something(new[n])]
         if tag == "equal" or not (telling or any(map(_says_something, old[i:j]))):
             continue
-        line = telling[0] if telling else min(k, len(new) - 1)
+        edited = [n for n in telling if first_after + n + 1 in function.changed_after]
+        line = [*edited, *telling, min(k, len(new) - 1)][0]
         before = range(first_before + i, first_before + j)
         found.append(Hunk(before, range(first_after + k, first_after + m), first_after + line + 1))
     return tuple(found)

@@ -32,6 +32,8 @@ CAUSES = {
     "the other line of two": ({"a = x + 1": "a = 1 + x", "c = b - 3": "c = b - 4"}, 7),
     "a line that is gone": ({"    c = b - 3\n    return c": "    return b"}, 7),
     "two lines that undo each other in part": ({"a = x + 1": "a = x + 2", "c = b - 3": "c = b - 9"}, None),
+    "a comment on the line above it": ({"b = a * 2": "b = a * 2  # twice", "c = b - 3": "c = b - 4"}, 7),
+    "a comment on the line of it": ({"a = x + 1": "a = x + 2  # two"}, 5),
     "a comment beside it": ({"a = x + 1": "# one more\n    a = x + 1", "c = b - 3": "c = b - 4"}, 8),
 }
 
