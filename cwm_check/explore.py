@@ -39,6 +39,18 @@ Try = Callable[[Probe, Mapping[str, str], Mapping[str, str]], Attempt]
 Confirm = Callable[[Comparison, Probe, Mapping[str, str], Mapping[str, str]], Comparison]
 Setting = tuple[Probe, Mapping[str, str], Mapping[str, str]]
 """A probe and its world: the options it takes, and the values that unknown objects begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Literals at which an unknown object is likely to show the change."""
+
+    own: frozenset[str] = frozenset()
+    """Those that only one version has."""
+    near: frozenset[str] = frozenset()
+    """Those of conditions around the change."""
+
+
 FAR = 2.0  # distance of the choices that have nothing to do with the change
 NEAR = 0.5  # distance of the choices that may be turned round together with others
 PAIR = 0.3  # what a second decision costs: the first pairs come before decisions that are far from the change
@@ -86,10 +98,11 @@ class Exploration:
 class _Queue:
     """The worlds that are still to be tried, the most promising first."""
 
-    def __init__(self, probes: Sequence[Probe]) -> None:
+    def __init__(self, probes: Sequence[Probe], telling: Telling) -> None:
+        self._telling = telling
         self._new: list[tuple[float, int, Setting]] = [(float(n), n, (p, {}, {})) for n, p in enumerate(probes)]
         self._count = len(probes)
-        self._taken: set[tuple[Probe | str | None, str, str]] = set()
+        self._taken: set[tuple[tuple[Probe | str | None, str], str, str]] = set()
         self._together: set[frozenset[tuple[str, str]]] = set()
 
     def __bool__(self) -> bool:
@@ -111,20 +124,25 @@ class _Queue:
 
         An option that was taken comes again only together with another one, both near the change, or near it where the
         probe has a value of its own at a changed test. Values are tried on each kind of object. Of a run that makes no
-        sense only the kinds of unknown objects are in doubt.
+        sense only the kinds of unknown objects are in doubt. Where an unknown object has a value that only one version
+        names, every option counts anew.
         """
         probe, overrides, _ = setting
+        base = next((o for key, o in overrides.items() if key.startswith(_VALUE) and o in self._telling.own), "")
         taken = {c.key: c.taken for c in tried.choices if c.key in overrides}
         distances = [distance_of(choice, guards) for choice in tried.choices]
         near = {c.key for c, distance in zip(tried.choices, distances, strict=True) if distance <= NEAR}
         for depth, choice in enumerate(tried.choices):
-            own = _scope(probe, choice, is_near=choice.key in near)
+            own = _scope(probe, choice, is_near=choice.key in near), base
             self._taken.add((own, choice.key, choice.taken))
             if tried.is_misuse and not choice.key.startswith(DOUBTED):
                 continue
             for place, option in enumerate(choice.options):
                 weight = 0.3 + distances[depth] + place / 3 + depth / 50
-                weight += 0.7 * (not isinstance(own, Probe) and choice.key.startswith(_VALUE))
+                if choice.key.startswith(_VALUE):
+                    weight += 0.7 * (not isinstance(own[0], Probe))
+                    if option in self._telling.near and distances[depth] <= FAR:
+                        weight -= distances[depth] - min(distances[depth], NEAR) + place / 3
                 world = {**taken, choice.key: option}
                 if (own, choice.key, option) not in self._taken:
                     self._taken.add((own, choice.key, option))
@@ -135,7 +153,8 @@ class _Queue:
                     weight += PAIR + CROWD * len(self._together)
                 else:
                     continue
-                child = probe, world, _kept(tried.bindings, choice.key)
+                is_telling = choice.key.startswith(_VALUE) and option in self._telling.own
+                child = probe, world, {} if is_telling else _kept(tried.bindings, choice.key)
                 heapq.heappush(self._new, (rank + weight * step, self._count, child))
                 self._count += 1
 
@@ -154,15 +173,17 @@ def explore(
     guards: Guards,
     budget: Budget,
     *,
+    telling: Telling = Telling(),
     clock: Callable[[], float] = time.monotonic,
 ) -> Exploration:
     """Try probes and worlds by `attempt` until the budget is used or the answer is clear.
 
-    `confirm` leaves of a comparison with differences those that are the function's own.
+    `confirm` leaves of a comparison with differences those that are the function's own; unknown objects are soon given
+    the values of `telling`.
     """
     result, footing = Exploration(), Footing()
     started, cost = clock(), 0
-    queue = _Queue(probes)
+    queue = _Queue(probes, telling)
     plain: set[tuple[Probe, frozenset[tuple[str, str]]]] = set()
     while (
         queue and len(result.comparisons) < budget.pairs and cost < budget.cost and clock() - started < budget.seconds

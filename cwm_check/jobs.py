@@ -68,6 +68,7 @@ def job(version: Version, probe: Probe, world: World) -> dict[str, Any]:
         "open": star,
         "bound": world.bound,
         "objects": sorted(world.objects),
+        "filled": {name: sorted(keys) for name, keys in world.filled.items()},
     }
 
 

@@ -53,7 +53,8 @@ def _refuses_a_guess(result: Mapping[str, Any], choices: Sequence[Choice]) -> bo
     """Whether an operation refused a value whose kind was one guess of several: that says nothing of the program."""
     if result.get("explicit", True) or result.get("value") not in ("AttributeError", "TypeError"):
         return False
-    kinds = [c for c in choices if c.key.startswith("kind of ") and len({*c.options, c.taken} & {*SIZED, "str"}) > 1]
+    several = {*SIZED, "str", "bytes"}
+    kinds = [c for c in choices if c.key.startswith("kind of ") and len({*c.options, c.taken} & several) > 1]
     return any(re.search(rf"\b{choice.taken}\b", str(result.get("message", ""))) for choice in kinds)
 
 

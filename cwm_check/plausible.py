@@ -66,9 +66,13 @@ LITERALS: dict[str, tuple[str, ...]] = {
     "tzinfo": ("datetime.timezone.utc",),
     "Fraction": ("Fraction(1, 3)",),
     "path": ("PurePosixPath('a/b.txt')",),
+    "encoding": ("'utf-8'", "'ascii'", "'latin-1'", "'utf-16'"),
+    "errors": ("'strict'", "'ignore'", "'replace'"),
     "frozenset": ("frozenset({1, 2})", "frozenset()"),
 }
 """Plausible values by kind, the plainest first."""
+POOLED = {"encoding": "str", "errors": "str"}
+"""Kinds of texts with a meaning, and the kind that their literals have in the source."""
 OTHERS = {
     "int": ("3", "5", "7", "11", "13", "17", "19", "23"),
     "float": ("2.5", "3.5", "5.5", "7.5", "11.5", "13.5", "17.5", "19.5"),
@@ -103,7 +107,7 @@ def options_for(
     pooled = {literal: rank for rank, literal in enumerate(pool.get(kind, ()))}
     ranked = sorted(hints, key=lambda h: pooled.get(h, len(pooled)))
     near = _neighbours(ranked[0]) if len(ranked) == 1 else ranked[:5]
-    plain, own = LITERALS.get(kind, ()), pool.get(kind, ())
+    plain, own = LITERALS.get(kind, ()), pool.get(POOLED.get(kind, kind), ())
     found = dict.fromkeys(
         [*named, *near[:1], *own[: 2 * bool(near)], *near[1:], *known, *plain[:1], *own[:4], *plain[1:]]
     )

@@ -1,7 +1,7 @@
 """Literals of a function and of the module constants that it reads: a pool of values for what is unknown.
 
-A `ChangedFunction` in, at most 40 canonical literals out, those of changed statements first. Docstrings and long texts
-are left out.
+A `ChangedFunction` in, at most 40 canonical literals out, those of changed statements first, then those of the
+conditions around them. Docstrings and long texts are left out.
 """
 
 from __future__ import annotations
@@ -25,10 +25,19 @@ _ASSIGNED = re.compile(r"^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 def constants(function: ChangedFunction) -> tuple[str, ...]:
     """Return the distinct literals of both versions and of the constants they read.
 
-    Those that only one version has come first, then those of other changed statements.
+    Those that only one version has come first, then those of conditions around changed statements, then those of
+    other changed statements.
+    """
+    return ranked_constants(function)[0]
+
+
+def ranked_constants(function: ChangedFunction) -> tuple[tuple[str, ...], frozenset[str], frozenset[str]]:
+    """Return the literals as `constants` does, those that only one version has, and those of conditions around changed
+    statements.
     """
     trees = [tree for tree in (body_of(function.after), body_of(function.before)) if tree is not None]
-    versions = [{code(part): part for part in _parts(tree)} for tree in trees]
+    parts = [[(code(part), part) for part in _parts(tree)] for tree in trees]
+    versions = [dict(version) for version in parts]
     shared = set.intersection(*map(set, versions)) if versions else set()
     every = {text: part for version in versions for text, part in version.items()}
     ordered = sorted(every, key=lambda text: text in shared)
@@ -42,8 +51,11 @@ def constants(function: ChangedFunction) -> tuple[str, ...]:
         if versions
         else set()
     )
-    found = sorted(dict.fromkeys([*written, *read]), key=lambda value: value in in_both)
-    return tuple(value for value in found if len(value) <= _LONGEST)[:_MOST]
+    changed = {id(part) for version in parts for text, part in version if text not in shared}
+    guarding = {value for tree in trees for test in _around(tree, changed) for value in _literals(test)}
+    found = sorted(dict.fromkeys([*written, *read]), key=lambda value: (value in in_both, value not in guarding))
+    kept = tuple(value for value in found if len(value) <= _LONGEST)[:_MOST]
+    return kept, frozenset(value for value in kept if value not in in_both), frozenset(guarding)
 
 
 def _parts(tree: cst.FunctionDef) -> Iterator[cst.CSTNode]:
@@ -57,6 +69,13 @@ def _parts(tree: cst.FunctionDef) -> Iterator[cst.CSTNode]:
                 yield node
             case cst.If(test=part) | cst.While(test=part) | cst.For(iter=part):
                 yield part
+
+
+def _around(tree: cst.FunctionDef, changed: Collection[int]) -> Iterator[cst.CSTNode]:
+    """Yield the conditions of the blocks that hold one of the parts `changed`, given by their ids."""
+    for node in walk(tree.body):
+        if isinstance(node, cst.If | cst.While) and any(id(inner) in changed for inner in walk(node.body)):
+            yield node.test
 
 
 def _literals(part: cst.CSTNode) -> Iterator[str]:

@@ -14,10 +14,10 @@ from cwm_check.causes import hunks_of, undone
 from cwm_check.compare import compare, is_conclusive, is_misuse, only
 from cwm_check.compared import compared, declared
 from cwm_check.coverage import guard_lines, share_reached
-from cwm_check.explore import Attempt, Budget, Exploration, Guards, Setting, explore
+from cwm_check.explore import Attempt, Budget, Exploration, Guards, Setting, Telling, explore
 from cwm_check.jobs import Version
 from cwm_check.outcomes import FRAMES
-from cwm_check.probes import constants, synthesize
+from cwm_check.probes import ranked_constants, synthesize
 from cwm_check.sandbox.component import OutOfTime
 from cwm_check.simulate import Explored, Simulator
 from cwm_check.trace import Evidence
@@ -73,7 +73,7 @@ def try_function(
     """Return what at most `probes` calls show, and the worlds around them, within `budget`."""
     runs = _Runs(function, simulator, exceptions)
     tried = simulator.probes_for(function, synthesize(function, calls, probes))
-    result = explore(tried, runs.attempt, runs.own_part, _guards(function), budget)
+    result = explore(tried, runs.attempt, runs.own_part, _guards(function), budget, telling=runs.telling)
     coverage = share_reached(function, result.covered_before, result.covered_after)
     found = tuple(runs.told(result, index) for index in result.differing)
     problem = problem_of(result, coverage, budget)
@@ -97,7 +97,8 @@ class _Runs:
         self._simulator = simulator
         self._exceptions = exceptions
         self._versions = simulator.versions(function)
-        self._pool = constants(function)
+        self._pool, own, around = ranked_constants(function)
+        self.telling = Telling(own, own | around)
         self._compared, self._declared, self._aimed = compared(function), declared(function), aimed(function)
         self._own = _own_edit(function, simulator)
         self._apart = simulator.apart(function) if self._own else ()

@@ -25,6 +25,7 @@ from cwm_check.plausible import (
     DICT,
     LIST,
     LOGS,
+    POOLED,
     READS,
     SET,
     SIZED,
@@ -44,6 +45,9 @@ ROUNDS = 5  # so often an object of a `while` loop answers the same; then what i
 LINKS = 3  # so many objects in a row (`x`, `x.next`, `x.next.next`) keep a `while` loop going, by default
 _PIECE = re.compile(rf"\.({'|'.join(sorted(READS))})\([^()]*\)#([3-9]|\d\d)$")
 """What a source gives when it is read from for the third time, or later: by default its end."""
+_ASKED = re.compile(r"\.(?:read|recv|recv_into|peek|readexactly)\((?P<count>[1-9]\d{0,2})\)(#\d+)?$")
+"""What is read from a source that was asked for so many of it: by default they are there."""
+_FILLER = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _END = {"str": "''", "bytes": "b''"}
 LENGTHS = ("2", "0", "1", "3")
 PLACES = 6  # at which one choice is noted to be asked again
@@ -130,6 +134,8 @@ class World:
         """Expression -> what it was bound to: a literal, or `kind:size` for containers of unknown items."""
         self.objects: set[str] = set()
         """Expressions that are no plain values, whatever they are compared with."""
+        self.filled: dict[str, set[str]] = {}
+        """Lists and tables of the module that others filled before the call -> keys of a table."""
         self.choices: dict[str, Choice] = {}
         self.side = Side("", {}, {})
         self.asked = 0
@@ -195,9 +201,12 @@ class World:
         known = [a.value for a in answers if a.value is not None]
         taken = self.bindings.values()
         told = telling(hints, kind, self._pool, taken)
-        named = by_kind(self._compared.get(last_part(expression), ())).get(kind, ())
+        named = by_kind(self._compared.get(last_part(expression), ())).get(POOLED.get(kind, kind), ())
         options = distinct(kind, options_for(kind, told, known, self._pool, named), taken)
         options = tuple(dict.fromkeys((*options[:2], *self._aimed.get(kind, ()), *options[2:])))
+        if (size := self.choices.get(f"length of {expression}")) is not None and kind in _END:
+            options = tuple(dict.fromkeys(_of_length(option, int(size.taken)) for option in options))
+            hints = ()
         if kind in _END and _PIECE.search(expression):
             options = tuple(dict.fromkeys((_END[kind], *options)))
         self.bindings[expression] = self.choose(key, dict.fromkeys((*options, *hints)))
@@ -256,6 +265,8 @@ class World:
                 if leaf in names and self._declared.get(name) == kind:
                     self._bind(name, kind, ())
                 kinds = (kind, "bytes") if kind == "str" and leaf != "encode" else (kind,)
+                if "bytes" in self._pool and _ASKED.search(name) is not None:
+                    kinds = kinds[::-1]
                 if leaf in names and (taken := self.choose(f"kind of {name}", (*kinds, "object"))) != "object":
                     self._bind(name, taken, ())
             if leaf == "decode" and self.choose(f"kind of {name}", ("bytes", "object")) == "bytes":
@@ -267,6 +278,11 @@ class World:
         if (key in self.choices and not self._truth(key)) or self._raises(f"{name}.{leaf}", ("AttributeError",)):
             return self._exception(f"{name}.{leaf}", "AttributeError", leaf)
         return self.unknown(f"{name}.{leaf}")
+
+    def _on_name(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        """`x.__module__`, or `x.__doc__`: a text, or none."""
+        leaf, text = args[0]["r"].strip("'"), args[1]["r"]
+        return {"r": "None" if self._truth(f"{name}.{leaf} is None", default=False) else text}
 
     def _on_attribute(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         leaf = ast.literal_eval(args[0]["r"])
@@ -357,6 +373,8 @@ class World:
     def _on_length(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         truth = self.choices.get(name)
         options = LENGTHS if truth is None else (("2", "1", "3") if truth.taken == "True" else ("0",))
+        if (asked := _ASKED.search(name)) is not None and options != ("0",):
+            options = tuple(dict.fromkeys((asked["count"], *options)))
         size = self.choose(f"length of {name}", options)
         return {"r": "0" if self._has_waited(f"length of {name}", self.side.conditions) else size}
 
@@ -459,6 +477,15 @@ class World:
                 raise Restart
         return {"r": "None"}
 
+    def _on_empty(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        """The program reads an item of an empty list or table of the module."""
+        keys = {str(a["r"]) for a in args if "r" in a}
+        known = self.filled.get(name)
+        if (known is None or keys - known) and self._truth(f"{name} was filled before"):
+            self.filled[name] = (known or set()) | keys
+            raise Restart
+        return {"r": "None"}
+
     def _on_object(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         """The program reads attributes of what was given a plain value since it is compared with one."""
         key = f"value of {name}"
@@ -482,6 +509,13 @@ class World:
         matching = _matching(pattern, kind) if isinstance(pattern, str) and kind in ("str", "bytes") else ()
         self._bind(name, kind, [*matching, *(a["r"] for a in args if "r" in a)])
         raise AssertionError("unreachable: _bind raises")
+
+
+def _of_length(literal: str, size: int) -> str:
+    """A text, or bytes, that begins as `literal` does and has the length that was told of it."""
+    value = ast.literal_eval(literal)
+    filler = _FILLER * (size // len(_FILLER) + 1)
+    return repr((value + (filler if isinstance(value, str) else filler.encode()))[:size])
 
 
 def _matching(pattern: str, kind: str) -> tuple[str, ...]:

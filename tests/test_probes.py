@@ -132,3 +132,17 @@ def test_constants_of_changed_statements_come_first() -> None:
     after = before.replace("2.5", "-3").replace("a in NAMES", "a < LIMIT")
     # first what only one version has, written or read; then what both have
     assert constants(changed(before, after)) == ("-3", "3", "2.5", "10", "'x'", "'y'", "1", "'s'")
+
+
+def test_constants_of_conditions_around_the_change_come_next() -> None:
+    before = """\
+def f(kind, n):
+    if kind == "other":
+        return g(1)
+    elif kind == "deep":
+        if n > 5:
+            return g(2, "s")
+    return g(7)
+"""
+    after = before.replace('g(2, "s")', 'g(3, "s")')
+    assert constants(changed(before, after)) == ("3", "2", "'deep'", "5", "'s'", "'other'", "1", "7")

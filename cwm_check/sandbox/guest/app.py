@@ -4,7 +4,9 @@ A job comes in as JSON: the compiled module, the function, its arguments as tree
 outcome goes out as JSON. `ask` and `emit` are the only ways out; the host trusts neither.
 """
 
+import ast
 import base64
+import collections
 import functools
 import gc
 import inspect
@@ -21,6 +23,7 @@ import types
 import urllib.parse
 import warnings
 
+import _pydatetime
 import describe
 import imports
 import observe
@@ -31,7 +34,7 @@ from imports import Modules, execute
 from receivers import resolve
 from rewrite import rewritten
 from surroundings import made_modules
-from unknowns import State, Stop, Unknown, bind, class_text, decode, expression
+from unknowns import State, Stop, Unknown, bind, class_text, decode, expression, named
 from watch import Watch, prepare
 
 imports.preload()
@@ -97,8 +100,8 @@ def _reset(job):
     sys.argv = ["program"]  # `argparse` reads it
     State.asked, State.known, State.stores, State.recent, State.failed, State.names = 0, {}, {}, [], [], {}
     State.decorated, State.used, State.handed, State.shown, State.registered = [], {}, {}, {}, []
-    State.numbered = {}
-    State.given, State.objects = [], frozenset(job.get("objects", ()))
+    State.numbered, State.equal = {}, {}
+    State.given, State.objects, State.filled = [], frozenset(job.get("objects", ())), job.get("filled", {})
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
     State.describe, State.source = describe.describe, job["source"]
     State.program_modules = {job["module"]}
@@ -126,6 +129,18 @@ def _reading_texts():
         setattr(urllib.parse, name, _of_texts(getattr(urllib.parse, name)))
 
 
+def _taking_unknown_zones():
+    """Have dates ask for a time zone where an unknown object is given as one."""
+    known = _pydatetime._check_tzinfo_arg
+
+    def check(zone):
+        if type(zone) is Unknown:
+            bind(zone, "tzinfo")
+        known(zone)
+
+    _pydatetime._check_tzinfo_arg = check
+
+
 def _of_texts(function):
     @functools.wraps(function)
     def call(*args, **kwargs):
@@ -140,8 +155,10 @@ def _of_texts(function):
 def _prepare():
     _without_files()
     _reading_texts()
+    _taking_unknown_zones()
     Prepared.outputs = {"stdout": Output(), "stderr": Output()}
     Prepared.modules = Modules(made_modules(Prepared.outputs.__getitem__), None)
+    Prepared.modules["sys"].modules = Prepared.modules.loaded
     Prepared.modules.names = names_of_builtins(Prepared.modules, Prepared.outputs)
 
 
@@ -150,7 +167,7 @@ def _module(job, modules):
     name = job["module"]
     module = types.ModuleType(name)
     sys.modules.setdefault(name, module)  # `dataclasses` looks there for what annotations in text mean
-    State.globals = module.__dict__
+    State.globals = modules.loaded.setdefault(name, module).__dict__
     State.globals |= {
         "__builtins__": modules.names,
         "__name__": name,
@@ -159,7 +176,17 @@ def _module(job, modules):
         "__doc__": None,
     }
     execute(marshal.loads(base64.b64decode(job["code"])), State.globals, name)
+    for filled, keys in State.filled.items():
+        _fill(filled, State.globals.get(filled), keys)
     return State.globals
+
+
+def _fill(name, container, keys):
+    """Put unknown items in an empty list or table of the module, as if other functions had been called before."""
+    if isinstance(container, dict):
+        container.update((key, named(f"{name}[{key!r}]")) for key in map(ast.literal_eval, keys))
+    elif isinstance(container, (list, collections.deque)):
+        container.extend(named(f"{name}[{index}]") for index in range(2))
 
 
 def _observable(watched, receiver):
@@ -280,6 +307,7 @@ def _warm_up():
 prepare()
 _warm_up()
 _prepare()
+imports.without_files()
 gc.collect()
 gc.freeze()
 gc.disable()  # else some snapshots start every run with a full collection (10 ms)

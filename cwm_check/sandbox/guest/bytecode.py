@@ -27,8 +27,8 @@ def lines():
 
 
 _CACHES = {opcode.opmap[n]: c for n, c in opcode._inline_cache_entries.items() if n in opcode.opmap}
-_POP, _UNPACK, _UNPACK_EX, _LOAD_ATTR, _CALL = (
-    opcode.opmap[n] for n in ("POP_TOP", "UNPACK_SEQUENCE", "UNPACK_EX", "LOAD_ATTR", "CALL")
+_POP, _UNPACK, _UNPACK_EX, _LOAD_ATTR, _CALL, _COMPARE = (
+    opcode.opmap[n] for n in ("POP_TOP", "UNPACK_SEQUENCE", "UNPACK_EX", "LOAD_ATTR", "CALL", "COMPARE_OP")
 )
 
 
@@ -68,6 +68,12 @@ def looked_at():
     code, at = frame.f_code.co_code, frame.f_lasti
     after = at + 2 + 2 * _CACHES.get(code[at], 0)
     return code[at] == _CALL and after + 1 < len(code) and code[after] == _LOAD_ATTR and bool(code[after + 1] & 1)
+
+
+def compares():
+    """Whether the program itself compares at the running line, not C code that looks for a key."""
+    frame = program_frame()
+    return frame is None or frame.f_lasti < 0 or frame.f_code.co_code[frame.f_lasti] == _COMPARE
 
 
 def attribute_load():

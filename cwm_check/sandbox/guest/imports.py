@@ -12,11 +12,12 @@ import json
 import marshal
 import sys
 import types
+from importlib.machinery import PathFinder
 
 import wit_world
 from outside import outside
 from surroundings import unknown_attributes
-from unknowns import State
+from unknowns import State, Unknown, bind
 
 PURE = """
 abc array ast base64 binascii bisect calendar cmath codecs collections collections.abc colorsys contextlib
@@ -32,7 +33,10 @@ opcode timeit uuid quopri secrets __future__ _collections_abc stringprep html.en
 encodings.aliases encodings.latin_1 encodings.cp1252 encodings.utf_8 encodings.utf_16 encodings.utf_32
 encodings.shift_jis encodings.utf_8_sig encodings.hex_codec encodings.rot_13 encodings.punycode
 encodings.ascii encodings.iso8859_15 encodings.iso8859_1 encodings.gbk encodings.big5 encodings.euc_jp
-encodings.cp437 encodings.koi8_r encodings.unicode_escape encodings.raw_unicode_escape encodings.base64_codec
+encodings.cp437 encodings.cp850 encodings.cp1250 encodings.cp1251 encodings.iso8859_2 encodings.iso8859_5
+encodings.mac_roman encodings.gb18030 encodings.euc_kr encodings.utf_7 encodings.utf_16_le encodings.utf_16_be
+encodings.utf_32_le encodings.utf_32_be encodings.charmap
+encodings.koi8_r encodings.unicode_escape encodings.raw_unicode_escape encodings.base64_codec
 _strptime _pydatetime random pathlib tomllib zoneinfo
 """.split()
 _GONE = frozenset(
@@ -56,6 +60,11 @@ def preload():
             LACKING.append(name)
 
 
+def without_files():
+    """Have what was not loaded be missing, as a codec that nobody has: asking for a file system would end the run."""
+    sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not PathFinder]
+
+
 LACKING: list = []
 
 
@@ -66,6 +75,7 @@ class Modules(dict):
         super().__init__(made)
         self.names = names  # what modules of the repository get as builtins
         self.texts = {}
+        self.loaded = dict(made)  # the program's `sys.modules`
 
     def __call__(self, name, globals=None, locals=None, fromlist=(), level=0):
         if level:
@@ -75,6 +85,8 @@ class Modules(dict):
             name = f"{base}.{name}" if name else base
         elif type(fromlist) is list:  # C code importing through the program's `__import__`
             return REAL_IMPORT(name, globals, locals, fromlist, level)
+        if type(name) is Unknown:
+            bind(name, "str")
         module = self[name]
         if not fromlist:
             return module if level else self[name.split(".")[0]]
@@ -102,7 +114,7 @@ class Modules(dict):
         ):
             try:
                 REAL_IMPORT(name)  # by no name list: a package's own would load modules that are not there
-                self[name] = sys.modules[name]
+                self[name] = self.loaded[name] = sys.modules[name]
                 return self[name]
             except ImportError:
                 pass
@@ -112,7 +124,7 @@ class Modules(dict):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
         module = types.ModuleType(name)
         module.__file__ = f"/{name.replace('.', '/')}.py"
-        self[name] = module
+        self[name] = self.loaded[name] = module
         found = self.text(name)
         if found is None:
             unknown_attributes(module, name)

@@ -5,7 +5,7 @@ import builtins
 import inspect
 import types
 
-from bytecode import discarded
+from bytecode import discarded, unpacked
 from unknowns import State, Stop, Unknown, ask, encode, expression
 
 
@@ -73,6 +73,35 @@ class Lazy:
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
         return ask("attribute", self_text(self), name)
+
+    # What a class leaves to those that it is mixed into.
+
+    def __format__(self, spec):
+        return f"<format({self_text(self)}, {spec!r})>" if spec else str(self)
+
+    def __getitem__(self, key):
+        return ask("getitem", self_text(self), key)
+
+    def __contains__(self, key):
+        return ask("contains", self_text(self), key)
+
+    def __len__(self):
+        return ask("length", self_text(self))
+
+    def __bool__(self):
+        return type(self).__len__ is Lazy.__len__ or len(self) != 0
+
+    def __iter__(self):
+        wanted = unpacked()
+        size = len(self) if wanted is None else wanted
+        return iter([self[i] for i in range(size)])
+
+    def __enter__(self):
+        return ask("enter", self_text(self))
+
+    def __exit__(self, *exc):
+        ask("exit", self_text(self))
+        return False
 
 
 def gaps(owner, kept):

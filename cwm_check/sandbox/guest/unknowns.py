@@ -18,7 +18,7 @@ import pathlib
 
 import _pydatetime
 import wit_world
-from bytecode import attribute_load, discarded, lines, looked_at, unpacked
+from bytecode import attribute_load, compares, discarded, lines, looked_at, unpacked
 
 EVALUATION = {
     "inf": float("inf"),
@@ -68,12 +68,14 @@ class State:
     free = frozenset()  # names that the module may take from outside; None: any
     names: dict = {}  # id of an instance -> the expression it is known by
     given: list = []  # expressions that this world gives a plain value, and that value
+    filled: dict = {}  # global list or table of the module -> the keys that others put in before the call
     objects = frozenset()  # expressions that are no plain values, whatever they are compared with
     handed: dict = {}  # id of a function or an iterator that was described -> itself, and what stands for it
     numbered: dict = {}  # id of an object -> the number that the program is told, and itself
     glimpsing = False  # whether a frame is described
     shown: dict = {}  # what stands for such a value -> the text of what using it showed
     registered: list = []  # nested functions that unknown decorators got, as calls of these
+    equal: dict = {}  # two expressions -> whether a table takes them for the same key
     used: dict = {}  # id of what a result holds -> itself, and the text of what using it showed
 
 
@@ -173,6 +175,7 @@ def expression(unknown):
 
 
 NAMES = {"__name__", "__qualname__", "__module__", "__doc__"}
+OPTIONAL = {"__module__", "__doc__"}  # of these, what may be None
 ASKED = {
     "__init__",
     "__version__",
@@ -197,8 +200,10 @@ class Unknown:
         if name == "__class__":
             return type_of(self)
         if name in NAMES:
-            return f"<{expression(self)}.{name}>"
-        if name.startswith("__") and name.endswith("__") and name not in ASKED:
+            text = f"<{expression(self)}.{name}>"
+            return ask("name", self, name, text) if name in OPTIONAL and attribute_load() == "plain" else text
+        is_special = name.startswith("__") and name.endswith("__") and name not in ASKED
+        if is_special and (name in OWN or attribute_load() is None):
             return object.__getattribute__(self, name)
         store = State.stores.get(expression(self))
         if store and ("attr", name) in store:
@@ -371,6 +376,8 @@ class Unknown:
         return ask("isinstance", f"{class_text(cls)}()", self, known=True)
 
 
+OWN = {name for cls in Unknown.__mro__ for name in vars(cls)}
+"""What every unknown object has; other names with two underscores are asked for where the program itself reads them."""
 Unknown.__name__ = Unknown.__qualname__ = "CwmUnknown"  # messages of C code name it: no program has such a class
 
 
@@ -399,9 +406,21 @@ def compare(operator, unknown, other):
         bind(unknown, "bool", other)
     if type(other) in (int, float, str, bytes):
         bind(unknown, type(other).__name__, other)
-    if hasattr(other, "isoformat") and type(other) is not Unknown:
+    if type(other) is Unknown:
+        return _compared(operator, unknown, other)
+    if hasattr(other, "isoformat"):
         bind(unknown, "datetime", other)
     return ask("compare", unknown, other, operator=operator)
+
+
+def _compared(operator, unknown, other):
+    """The answer to a comparison of two unknown objects; a table that looks for a key asks once for each pair."""
+    if operator != "==" or compares():
+        return ask("compare", unknown, other, operator=operator)
+    pair = frozenset((expression(unknown), expression(other)))
+    if pair not in State.equal:
+        State.equal[pair] = ask("compare", unknown, other, operator=operator)
+    return State.equal[pair]
 
 
 def type_of(unknown):

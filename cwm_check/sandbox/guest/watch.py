@@ -4,6 +4,7 @@ Such a refusal is no error of the program: the value gets the type that is asked
 """
 
 import ast
+import collections
 import inspect
 import json
 import re
@@ -58,8 +59,10 @@ class Watch:
             settle(frame, str(error), by_name=False)
         elif isinstance(error, AttributeError) and type(error.obj) in (str, bytes, int, float):
             no_plain_value(error.obj)
-        elif isinstance(error, KeyError) and error.args:
-            missing(error.args[0], frame)
+        elif isinstance(error, (IndexError, KeyError)) and error.args:
+            is_empty(frame, error.args[0])
+            if isinstance(error, KeyError):
+                missing(error.args[0], frame)
 
     def trace(self, frame, event, arg):
         code = frame.f_code
@@ -143,6 +146,8 @@ def prepare():
 
 _REFUSALS = ("CwmUnknown", "is not JSON serializable", "supporting the buffer API")
 _KINDS = (
+    ("argument 'encoding'", "encoding"),
+    ("argument 'errors'", "errors"),
     ("JSON", "str"),
     ("unicode character", "char"),
     ("string of length 1", "char"),
@@ -227,6 +232,17 @@ def no_plain_value(value):
     for name, given in State.given:
         if given is value:
             ask("object", name)
+
+
+def is_empty(frame, key):
+    """What is read of an empty list or table of the module: others may have filled it before the call."""
+    if frame.f_code.co_filename != PROGRAM:
+        return
+    for value in operands(frame):
+        if type(value) in (list, dict, collections.deque) and not value:
+            for name, known in State.globals.items():
+                if known is value and name not in State.filled:
+                    ask("empty", name, *([key] if type(value) is dict and type(key) in (str, int) else ()))
 
 
 def missing(key, frame):
