@@ -44,6 +44,7 @@ Announce = Callable[[str], None]
 
 GRACE = 0.03  # share of the time budget in which what is static goes on after its end
 UNCHANGED = 0.9  # share of the verdicts `unchanged` that hold on labelled changes, see docs/quality.md
+UNREAD = 5  # changed names that no function reads, told of a change
 STATIC_ONLY = 60.0  # seconds for what is static, where the time budget is 0; a busy machine needs some
 
 
@@ -92,9 +93,18 @@ def check(
         sources=tuple((p, texts[p].after or "") for p in named),
         added_lines=tuple((p, run.added_lines(p)) for p in named),
         model=run.model_name or (config.model if any(_is_predicted(v) for v in verdicts) else "assumed"),
-        notes=(*changes.notes, *run.notes),
+        notes=(*changes.notes, *run.notes, *_unread(files)),
         broken=run.broken,
     )
+
+
+def _unread(files: Sequence[FileFunctions]) -> Iterator[str]:
+    """What changed and has no verdict, since it is in no function and no function of its file reads it."""
+    names = [f"{name} in {file.path}" for file in files for name in file.unread]
+    if names:
+        rest = [f"{len(names) - UNREAD} more"] if len(names) > UNREAD else []
+        told = ", ".join([*names[:UNREAD], *rest])
+        yield f"changed outside functions and not judged, since no function of the same file reads it: {told}"
 
 
 def _is_predicted(verdict: Verdict) -> bool:

@@ -7,7 +7,7 @@ constants of the same module, a few steps deep. What only a run could tell (attr
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 
 from cwm_check.definitions import Definition, Outline, ranked_statements
 from cwm_check.names import FunctionNode, bound_names, changed_names, free_names
@@ -20,15 +20,31 @@ Symbols = dict[str, list[ast.AST]]
 """The code behind each name: `LIMIT`, `helper`, `Class` (decorators and bases), `Class.attribute`, `Class.method`."""
 
 
-def changed_context(before: Outline, after: Outline) -> Callable[[Definition], tuple[str, ...]]:
-    """Return the function that gives, for a definition after the change, the changed names it reads, nearest first."""
+Because = Callable[[Definition], tuple[str, ...]]
+"""Gives, for a definition after the change, the changed names it reads, nearest first."""
+
+
+def changed_context(before: Outline, after: Outline) -> tuple[Because, tuple[str, ...]]:
+    """Return what says which changed names a function reads, and those that code elsewhere may read, too."""
     code = _symbols(before), _symbols(after)
     changed = {name for name in code[0] | code[1] if _code_of(before, code[0], name) != _code_of(after, code[1], name)}
     changed = {name for name in changed if _shape(code[0].get(name, [])) != _shape(code[1].get(name, []))}
     if not changed:
-        return lambda definition: ()
+        return lambda definition: (), ()
     reader = _Reader(after, code[0] | code[1])
-    return lambda definition: tuple(name for name in reader.reached(definition) if name in changed)
+    functions = before.definitions.keys() | after.definitions.keys()
+    shared = sorted(name for name in changed - functions if _is_shared(name, code, functions))
+    return lambda definition: tuple(name for name in reader.reached(definition) if name in changed), tuple(shared)
+
+
+def _is_shared(name: str, code: tuple[Symbols, Symbols], functions: Set[str]) -> bool:
+    """Whether code elsewhere may have read a name before: no import, nothing private, no part of a function."""
+    owner = name.rpartition(".")[0]
+    if name not in code[0] and (not owner or owner not in code[0]):
+        return False
+    if any(part.startswith("_") for part in name.split(".")) or any(name.startswith(f"{f}.") for f in functions):
+        return False
+    return not all(isinstance(node, ast.alias | ast.ImportFrom) for side in code for node in side.get(name, []))
 
 
 def _symbols(module: Outline) -> Symbols:

@@ -14,7 +14,7 @@ from tokenize import TokenError
 import libcst as cst
 
 from cwm_check.codelines import differing_lines
-from cwm_check.context import changed_context
+from cwm_check.context import Because, changed_context
 from cwm_check.definitions import Definition, Outline, outline
 from cwm_check.matching import Pair, matched, same_text
 from cwm_check.names import running_nodes
@@ -56,11 +56,14 @@ def pair_functions(change: FileChange) -> FileFunctions:
     try:
         before, after = outline(change.before or ""), outline(change.after or "")
         pairs = matched(before, after)
+        because, shared = changed_context(before, after)
+        is_edit = change.before is not None and change.after is not None
         return FileFunctions(
             path=change.path,
-            changed=tuple(_changed(change, before, after, pairs)),
+            changed=tuple(_changed(change, before, after, pairs, because)),
             added=_left_over(after, {a.qualname for _, a in pairs}),
             removed=_left_over(before, {b.qualname for b, _ in pairs}),
+            unread=_unread(shared, after, because) if shared and is_edit else (),
         )
     except (SyntaxError, ValueError, RecursionError, TokenError, cst.ParserSyntaxError):
         return FileFunctions(change.path, (), problem=SkipReason.SYNTAX)
@@ -71,11 +74,17 @@ def _left_over(module: Outline, paired: set[str]) -> tuple[FunctionSource, ...]:
     return tuple(_function_source(module, d) for d in sorted(left, key=lambda d: d.first_line))
 
 
-def _changed(change: FileChange, before: Outline, after: Outline, pairs: list[Pair]) -> Iterator[ChangedFunction]:
+def _unread(shared: tuple[str, ...], module: Outline, because: Because) -> tuple[str, ...]:
+    read = {name for found in module.definitions.values() for name in because(found[-1])}
+    return tuple(name for name in shared if name not in read)
+
+
+def _changed(
+    change: FileChange, before: Outline, after: Outline, pairs: list[Pair], because: Because
+) -> Iterator[ChangedFunction]:
     edited = [(b, a) for b, a in pairs if a.qualname != b.qualname or not same_text(before, after, (b, a))]
     for pair in edited:
         yield _changed_function(change, before, after, pair)
-    because = changed_context(before, after)
     edited_names = {a.qualname for _, a in edited}
     for pair in (pair for pair in pairs if pair[1].qualname not in edited_names):
         names = because(pair[1])

@@ -131,6 +131,8 @@ class FileFunctions:
     added: tuple[FunctionSource, ...] = ()
     removed: tuple[FunctionSource, ...] = ()
     problem: SkipReason | None = None
+    unread: tuple[str, ...] = ()
+    """Names outside functions that changed and that no function of the file reads."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -622,6 +622,16 @@ def test_a_change_that_no_run_reaches_is_not_called_unchanged(tmp_path: Path) ->
     assert (verdict.kind, verdict.reason) == ("skipped", SkipReason.NOT_REACHED)
 
 
+@pytest.mark.parametrize(
+    ("number", "told"), [(2, ["N0", "N1"]), (7, ["N0", "N1", "N2", "N3", "N4", "2 more"]), (0, [])]
+)
+def test_what_changed_and_has_no_verdict_is_a_note(tmp_path: Path, number: int, told: list[str]) -> None:
+    before, after = ("".join(f"N{n} = {value}\n" for n in range(number)) + "# c\n" * value for value in (1, 2))
+    note = "changed outside functions and not judged, since no function of the same file reads it: "
+    names = ", ".join(f"{name} in {tmp_path}/after/m.py" if name.startswith("N") else name for name in told)
+    assert checked(tmp_path, before, after).notes == ((note + names,) if told else ())
+
+
 def test_a_loop_without_end_is_told(tmp_path: Path) -> None:
     before = "def f(n=3):\n    while n:\n        n -= 1\n    return n\n"
     (verdict,) = checked(tmp_path, before, before.replace("n -= 1", "n -= 0")).verdicts
