@@ -4,13 +4,17 @@ Nothing is consumed and nothing of the program is called. What only use can tell
 placeholder here: `observe` uses it when the run is over.
 """
 
+import argparse
 import collections
+import configparser
 import contextlib
 import enum
 import functools
 import hashlib
+import io
 import re
 import types
+from xml.etree.ElementTree import Element
 
 from standins import Lazy
 from unknowns import DELETED, State, Stop, Unknown, class_text, expression, scalar
@@ -164,21 +168,54 @@ def _object(value, kind, inner):
         return f"partial({', '.join([inner(value.func), *map(inner, value.args), *keywords])})"
     if isinstance(value, (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType)):
         return f"<built-in {value.__qualname__}>"
+    for base in (io.StringIO, io.BytesIO):
+        if isinstance(value, base):
+            return _buffer(value, base, kind, inner)
     if isinstance(value, types.GeneratorType) or is_iterator(value):
         return placeholder("iterator", value)
     if isinstance(value, (types.CoroutineType, types.AsyncGeneratorType)):
         return f"<{kind.__name__} {value.__name__}>"
     if isinstance(value, (type({}.keys()), type({}.values()), type({}.items()))):
         return f"{kind.__name__}([{', '.join(inner(v) for v in list(value)[:ITEMS])}])"
-    if is_of_program(kind) or isinstance(value, Lazy):
-        return f"{kind.__name__}({', '.join(f'{n}={inner(v)}' for n, v in state(value))})"
+    if isinstance(value, Element):
+        return _element(value, kind, inner)
+    if isinstance(value, configparser.RawConfigParser) and not is_of_program(kind):
+        return _named(kind, [("defaults", value._defaults), ("sections", value._sections)], inner)
+    if is_of_program(kind) or isinstance(value, Lazy) or (kind.__repr__ is object.__repr__ and state(value)):
+        return _named(kind, state(value), inner)
+    if isinstance(value, argparse.ArgumentParser):
+        return _parser(value, kind, inner)
     try:
-        text = ADDRESS.sub("", repr(value))
+        text = f"memoryview({inner(bytes(value))})" if isinstance(value, memoryview) else ADDRESS.sub("", repr(value))
     except Stop:
         raise
     except Exception:
         text = f"<{kind.__name__}>"
     return text
+
+
+def _named(kind, pairs, inner):
+    return f"{kind.__name__}({', '.join(f'{n}={inner(v)}' for n, v in pairs)})"
+
+
+def _parser(value, kind, inner):
+    """What its own text leaves out is what it parses: its arguments, and those of its subcommands."""
+    pairs = (*value._get_kwargs(), ("epilog", value.epilog), ("defaults", value._defaults))
+    texts = [f"{name}={inner(one)}" for name, one in pairs]
+    texts += [_named(type(action), action._get_kwargs(), inner) for action in value._actions]
+    return f"{kind.__name__}({', '.join(texts)})"
+
+
+def _element(value, kind, inner):
+    pairs = [(name, getattr(Element, name).__get__(value)) for name in ("tag", "attrib", "text", "tail")]
+    children = [Element.__getitem__(value, at) for at in range(Element.__len__(value))]
+    return _named(kind, [*pairs, ("children", children), *state(value)], inner)
+
+
+def _buffer(value, base, kind, inner):
+    if base.closed.__get__(value):
+        return f"{kind.__name__}(closed)"
+    return _instance(value, kind, inner, f"{kind.__name__}({inner(base.getvalue(value))}, {base.tell(value)})")
 
 
 def is_of_program(kind):

@@ -10,6 +10,7 @@ import builtins
 import importlib
 import json
 import marshal
+import pkgutil
 import sys
 import types
 from importlib.machinery import PathFinder
@@ -58,6 +59,8 @@ def preload():
             importlib.import_module(name)
         except ImportError:
             LACKING.append(name)
+    ENCODINGS.update(f"encodings.{module.name}" for module in pkgutil.iter_modules(sys.modules["encodings"].__path__))
+    sys.meta_path.insert(0, UnknownEncodings)
 
 
 def without_files():
@@ -66,6 +69,19 @@ def without_files():
 
 
 LACKING: list = []
+ENCODINGS: set = set()
+
+
+class UnknownEncodings:
+    """A finder that says of encodings which Python does not have that they are not there.
+
+    Looking for their files would end the run: there are none any more.
+    """
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name.startswith("encodings.") and name not in ENCODINGS:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
 class Modules(dict):
