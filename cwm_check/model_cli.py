@@ -55,7 +55,10 @@ def info(name: str) -> None:
 @model.command()
 @click.argument("names", nargs=-1)
 def verify(names: tuple[str, ...]) -> int:
-    """Compare the files of models with their manifests; all models if no name is given."""
+    """Compare the files of models with their manifests.
+
+    Without a name: of all models.
+    """
     from cwm_check.store import find_model, models, problems
 
     chosen = [find_model(name) for name in names] if names else models()
