@@ -76,8 +76,10 @@ def contents(value):
 
 def _contents(value, kind, inner):
     if isinstance(value, dict):
-        pairs = ", ".join(f"{inner(k)}: {inner(v)}" for k, v in _first(_ordered(value, inner)))
-        return _wrapped(kind, dict, "{" + pairs + "}")
+        text = "{" + ", ".join(f"{inner(k)}: {inner(v)}" for k, v in _first(_ordered(value, inner))) + "}"
+        if isinstance(value, collections.defaultdict):
+            return f"{kind.__name__}({inner(value.default_factory)}, {text})"
+        return _wrapped(kind, dict, text)
     for base, brackets in _CONTAINERS.items():
         if isinstance(value, base):
             return _sequence(value, kind, base, brackets, inner)
@@ -116,7 +118,10 @@ def _sequence(value, kind, base, brackets, inner):
     if base is tuple and hasattr(kind, "_fields"):
         return f"{kind.__name__}({', '.join(f'{n}={p}' for n, p in zip(kind._fields, parts, strict=False))})"
     comma = "," if base is tuple and len(parts) == 1 else ""
-    return _wrapped(kind, base, brackets[0] + ", ".join(parts) + comma + brackets[1])
+    text = brackets[0] + ", ".join(parts) + comma + brackets[1]
+    if base is collections.deque and value.maxlen is not None:
+        return f"{kind.__name__}({text}, maxlen={value.maxlen})"
+    return _wrapped(kind, base, text)
 
 
 def state(value):
@@ -150,7 +155,11 @@ def _instance(value, kind, inner, text):
 
 def _object(value, kind, inner):
     if isinstance(value, type):
-        return class_text(value)
+        return class_text(value) + _body(value, inner)
+    if isinstance(value, (classmethod, staticmethod)):
+        return f"{kind.__name__}({inner(value.__func__)})"
+    if isinstance(value, property):
+        return f"property({inner(value.fget)}, {inner(value.fset)})"
     if isinstance(value, BaseException):
         return f"{kind.__name__}({', '.join(map(inner, value.args))})"
     if isinstance(value, re.Pattern):  # its own text ends after 200 characters
@@ -182,7 +191,7 @@ def _object(value, kind, inner):
     if isinstance(value, configparser.RawConfigParser) and not is_of_program(kind):
         return _named(kind, [("defaults", value._defaults), ("sections", value._sections)], inner)
     if is_of_program(kind) or isinstance(value, Lazy) or (kind.__repr__ is object.__repr__ and state(value)):
-        return _named(kind, state(value), inner)
+        return f"{kind.__name__}{_body(kind, inner)}({_pairs(state(value), inner)})"
     if isinstance(value, argparse.ArgumentParser):
         return _parser(value, kind, inner)
     try:
@@ -194,8 +203,20 @@ def _object(value, kind, inner):
     return text
 
 
+def _body(cls, inner):
+    """What stands in a class that the program made in a function: the next call may make another one; else nothing."""
+    if "<locals>" not in cls.__qualname__ or not is_of_program(cls):
+        return ""
+    pairs = [(n, v) for n, v in vars(cls).items() if isinstance(v, types.FunctionType) or not n.startswith("__")]
+    return f"[{_pairs(sorted(pairs, key=lambda pair: pair[0]), inner)}]"
+
+
 def _named(kind, pairs, inner):
-    return f"{kind.__name__}({', '.join(f'{n}={inner(v)}' for n, v in pairs)})"
+    return f"{kind.__name__}({_pairs(pairs, inner)})"
+
+
+def _pairs(pairs, inner):
+    return ", ".join(f"{name}={inner(value)}" for name, value in pairs)
 
 
 def _parser(value, kind, inner):
