@@ -307,7 +307,6 @@ def _warm_up():
 prepare()
 _warm_up()
 _prepare()
-imports.without_files()
 gc.collect()
 gc.freeze()
 gc.disable()  # else some snapshots start every run with a full collection (10 ms)

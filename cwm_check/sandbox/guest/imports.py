@@ -13,7 +13,6 @@ import marshal
 import pkgutil
 import sys
 import types
-from importlib.machinery import PathFinder
 
 import wit_world
 from outside import outside
@@ -60,27 +59,25 @@ def preload():
         except ImportError:
             LACKING.append(name)
     ENCODINGS.update(f"encodings.{module.name}" for module in pkgutil.iter_modules(sys.modules["encodings"].__path__))
-    sys.meta_path.insert(0, UnknownEncodings)
-
-
-def without_files():
-    """Have what was not loaded be missing, as a codec that nobody has: asking for a file system would end the run."""
-    sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not PathFinder]
+    sys.meta_path.insert(0, Nobodys)
 
 
 LACKING: list = []
 ENCODINGS: set = set()
 
 
-class UnknownEncodings:
-    """A finder that says of encodings which Python does not have that they are not there.
+class Nobodys:
+    """A finder that says of modules and encodings which Python does not have that they are not there.
 
-    Looking for their files would end the run: there are none any more.
+    Looking for their files would end the run, as there are none any more. What Python has and was not loaded ends it.
     """
 
     @staticmethod
     def find_spec(name, path=None, target=None):
-        if name.startswith("encodings.") and name not in ENCODINGS:
+        is_there = (
+            name in ENCODINGS if name.startswith("encodings.") else name.partition(".")[0] in sys.stdlib_module_names
+        )
+        if not is_there:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
