@@ -12,7 +12,7 @@ from collections.abc import Generator, Sequence
 from cwm_check.codecs import value_texts
 from cwm_check.codecs.nano_steps import Effect
 from cwm_check.codecs.value_texts import value_of
-from cwm_check.operation_items import displayed, shown
+from cwm_check.operation_items import dictionary, displayed, shown
 from cwm_check.operation_state import MUTATING, Asking, Operation, RaisedError, State, UnsupportedError
 
 MOST_ITEMS = 64
@@ -31,6 +31,8 @@ def operand_of(state: State, node: ast.expr, *, is_lazy: bool = False) -> Genera
             return node
         case ast.GeneratorExp() if is_lazy:
             raise UnsupportedError
+        case ast.Call() if not is_lazy and (rounds := _as_generator(state, node)):
+            return state.temporary((yield from evaluate(state, rounds)))
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
             return node
         case ast.Attribute(value=ast.Name(id=name)) if name not in state.values:
@@ -103,9 +105,9 @@ def evaluate(state: State, node: ast.expr) -> Asking:
 
 def _display(state: State, node: ast.expr) -> Asking:
     match node:
-        case ast.List(elts=elements) if not _is_starred(elements):
+        case ast.List(elts=elements):
             return f"[{', '.join((yield from _all(state, elements)))}]"
-        case ast.Tuple(elts=elements) if not _is_starred(elements):
+        case ast.Tuple(elts=elements):
             texts = yield from _all(state, elements)
             return f"({', '.join(texts)}{',' if len(texts) == 1 else ''})"
         case ast.Set(elts=elements) if not _is_starred(elements):
@@ -113,13 +115,15 @@ def _display(state: State, node: ast.expr) -> Asking:
             for element in elements:
                 operands.append((yield from operand_of(state, element)))
             return (yield from state.result(ast.Set(operands)))
-        case ast.Dict(keys=keys, values=values) if None not in keys:
-            pairs: dict[str, str] = {}
+        case ast.Dict(keys=keys, values=values):
+            pairs: list[tuple[str, str]] = []
             for key, value in zip(keys, values, strict=True):
-                assert key is not None
-                name = yield from evaluate(state, key)
-                pairs[name] = yield from evaluate(state, value)
-            return f"{{{', '.join(f'{key}: {value}' for key, value in pairs.items())}}}"
+                if key is None:
+                    pairs += _entries((yield from evaluate(state, value)))
+                else:
+                    name = yield from evaluate(state, key)
+                    pairs.append((name, (yield from evaluate(state, value))))
+            return _dictionary(pairs)
         case ast.JoinedStr(values=pieces):
             return (yield from _joined(state, pieces))
         case ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp():
@@ -128,10 +132,27 @@ def _display(state: State, node: ast.expr) -> Asking:
             return (yield from state.result(node))
 
 
+def _entries(text: str) -> list[tuple[str, str]]:
+    """The entries that `**` takes from a dictionary."""
+    entries = value_texts.view_of(text, "items")
+    if entries is None:
+        raise UnsupportedError
+    return [(entry[0], entry[1]) for entry in map(value_texts.items_of, entries) if entry]
+
+
+def _dictionary(pairs: Sequence[tuple[str, str]]) -> str:
+    """The display of a dictionary; keys that are no literals are told apart by their texts."""
+    known = dictionary(pairs)
+    return f"{{{', '.join(f'{key}: {value}' for key, value in dict(pairs).items())}}}" if known is None else known
+
+
 def _all(state: State, nodes: Sequence[ast.expr]) -> Generator[Operation, Effect, list[str]]:
     texts = []
     for node in nodes:
-        texts.append((yield from evaluate(state, node)))
+        if isinstance(node, ast.Starred):
+            texts += yield from items_of(state, node.value)
+        else:
+            texts.append((yield from evaluate(state, node)))
     return texts
 
 
@@ -173,6 +194,8 @@ def call(state: State, node: ast.Call, *, is_discarded: bool = False) -> Asking:
     call = yield from _reduced(state, node)
     if (made := displayed(state, call)) is not None:
         return made
+    if (terms := _terms(state, call)) is not None:
+        return (yield from _sum(state, terms))
     match call.func:
         case ast.Attribute(value=receiver, attr=name):
             is_changing = name in MUTATING and not _is_outside(state, receiver)
@@ -184,6 +207,25 @@ def call(state: State, node: ast.Call, *, is_discarded: bool = False) -> Asking:
         yield from state.do(ast.Expr(call))
         return "None"
     return (yield from (state.changing(call) if is_changing else state.result(call)))
+
+
+def _terms(state: State, node: ast.Call) -> tuple[str, ...] | None:
+    """The integers that `sum` adds, if texts show them."""
+    match node:
+        case ast.Call(func=ast.Name(id="sum"), args=[items], keywords=[]) if "sum" not in state.values:
+            terms = shown(state, items)
+            known = [value_of(term) for term in terms or ()]
+            are_numbers = all(term is not None and type(term[0]) is int for term in known)
+            return terms if are_numbers and len(known) <= MOST_ITEMS else None
+        case _:
+            return None
+
+
+def _sum(state: State, terms: Sequence[str]) -> Asking:
+    total = terms[0] if terms else "0"
+    for term in terms[1:]:
+        total = yield from state.result(ast.BinOp(state.temporary(total), ast.Add(), state.temporary(term)))
+    return total
 
 
 def _reduced(state: State, node: ast.Call) -> Generator[Operation, Effect, ast.Call]:
@@ -238,6 +280,8 @@ def _joined(state: State, pieces: Sequence[ast.expr]) -> Asking:
 def items_of(state: State, node: ast.expr) -> Generator[Operation, Effect, list[str]]:
     """Return the `repr` of each item that a loop over `node` meets; `range(n)` is one question."""
     match node:
+        case ast.Call() if rounds := _as_generator(state, node):
+            return list(value_texts.items_of((yield from evaluate(state, rounds))) or ())
         case ast.Call(func=ast.Name(id=name)) if name in _BUILTINS and name not in state.values:
             return (yield from _items_of_call(state, (yield from _reduced(state, node))))
         case ast.Call(func=ast.Attribute()):
@@ -262,6 +306,29 @@ def _asked_items(state: State, node: ast.expr) -> Generator[Operation, Effect, l
     return list(items)
 
 
+def _as_generator(state: State, node: ast.Call) -> ast.GeneratorExp | None:
+    """`map` or `filter` with a lambda, or with a function from outside, as the generator expression that it is."""
+    match node:
+        case ast.Call(func=ast.Name(id="map" | "filter" as name), args=[function, items], keywords=[]) if (
+            name not in state.values
+        ):
+            pass
+        case _:
+            return None
+    match function:
+        case ast.Lambda(args=ast.arguments([], [ast.arg(arg=item)], None, [], [], None, []), body=body):
+            made = body
+        case ast.Constant(value=None) if name == "filter":
+            item, made = "item_", ast.Name("item_", ast.Load())
+        case ast.Name(id=called) | ast.Attribute(value=ast.Name(id=called)) if called not in state.values:
+            item, made = "item_", ast.Call(function, [ast.Name("item_", ast.Load())], [])
+        case _:
+            return None
+    target, kept = ast.Name(item, ast.Store()), ast.Name(item, ast.Load())
+    rounds = ast.comprehension(target, items, [made] if name == "filter" else [], 0)
+    return ast.GeneratorExp(kept if name == "filter" else made, [rounds])
+
+
 def _comprehension(state: State, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp) -> Asking:
     kept, bound = dict(state.values), set(state.bound)
     made: list[str] = []
@@ -272,8 +339,7 @@ def _comprehension(state: State, node: ast.ListComp | ast.GeneratorExp | ast.Set
     state.bound = bound
     match node:
         case ast.DictComp():
-            pairs = dict(pair.split("\0", 1) for pair in made)
-            return f"{{{', '.join(f'{key}: {value}' for key, value in pairs.items())}}}"
+            return _dictionary([(key, value) for key, _, value in (pair.partition("\0") for pair in made)])
         case ast.SetComp():
             items = state.temporary(f"[{', '.join(dict.fromkeys(made))}]")
             return (yield from state.result(ast.Call(ast.Name("set", ast.Load()), [items], [])))

@@ -1,10 +1,11 @@
 """A statement and the values it reads in, the single operations it is made of out, in the order of their evaluation.
 
 `sep.join(w.upper() for w in ws)` is asked as `ws[0].upper()`, `ws[1].upper()`, ... and one `join`: each question has
-one operator, call or subscript, over values. What follows from the texts of values alone is not asked: the truth of a
-literal, displays, unpacking, the items of a list (as `list(s)` and `d.items()` give them, too), which operand of `and`
-is evaluated. A lambda, or what is not known here, stays in its operation as written. Nothing is executed. Two locals
-that are one object are not known to be one.
+one operator, call or subscript, over values. `sum` is its additions, `xs[i] += 1` an item, a sum and an assignment.
+What follows from the texts of values alone is not asked: the truth of a literal, displays, unpacking, the items of a
+list (as `list(s)`, `d.items()`, `enumerate` and `zip` give them, too), which operand of `and` is evaluated. A lambda,
+or what is not known here, stays in its operation as written. Nothing is executed. Two locals that are one object are
+not known to be one.
 """
 
 from __future__ import annotations
@@ -61,11 +62,7 @@ def _perform(state: State, node: ast.stmt) -> Generator[Operation, Effect, str |
         case ast.AnnAssign(target=target, value=ast.expr() as value):
             yield from assign(state, target, (yield from evaluate(state, value)))
         case ast.AugAssign(target=target, op=operator, value=value):
-            place = yield from place_of(state, target)
-            assert isinstance(place, ast.Name | ast.Subscript)  # what a target can be
-            yield from state.do(ast.AugAssign(place, operator, (yield from operand_of(state, value))))
-            if isinstance(target, ast.Name):
-                state.bound.add(target.id)
+            yield from _augment(state, target, operator, value)
         case ast.Expr(value=ast.Call() as called):
             yield from call(state, called, is_discarded=True)
         case ast.Expr(value=value):
@@ -76,6 +73,21 @@ def _perform(state: State, node: ast.stmt) -> Generator[Operation, Effect, str |
         case _:
             raise UnsupportedError
     return None
+
+
+def _augment(
+    state: State, target: ast.expr, operator: ast.operator, value: ast.expr
+) -> Generator[Operation, Effect, None]:
+    """An item is taken, changed, and put back: three operations."""
+    place = yield from place_of(state, target)
+    match place:
+        case ast.Name(id=name):
+            yield from state.do(ast.AugAssign(place, operator, (yield from operand_of(state, value))))
+            state.bound.add(name)
+        case ast.Subscript(value=whole, slice=index):
+            item = state.temporary((yield from evaluate(state, ast.Subscript(whole, index, ast.Load()))))
+            yield from _augment(state, item, operator, value)
+            yield from state.do(ast.Assign([place], item))
 
 
 def _raise(state: State, error: ast.expr) -> Generator[Operation, Effect, None]:

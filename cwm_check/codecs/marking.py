@@ -47,6 +47,8 @@ class Marked:
     """The first place of what the operation keeps, if it keeps that in its order."""
     is_joined: bool = False
     """Whether the operation joins the items of the value."""
+    from_last_digit: bool = False
+    """Whether an integer in the answer is written from its last digit."""
 
 
 def marked(node: ast.AST, values: Mapping[str, str]) -> Marked:
@@ -74,7 +76,8 @@ def marked(node: ast.AST, values: Mapping[str, str]) -> Marked:
             pieces.append((index, mark))
     start = _start(statement, originals[0]) if originals else None
     text, marked = _replaced(data, pieces), tuple(originals)
-    return Marked(text, values, receiver, marked, _gives_place(statement), start, _is_join(statement))
+    is_carrying = _is_carrying(statement)
+    return Marked(text, values, receiver, marked, _gives_place(statement), start, _is_join(statement), is_carrying)
 
 
 def _receiver(statement: ast.stmt) -> ast.expr | None:
@@ -126,7 +129,7 @@ def _is_copying(statement: ast.stmt) -> bool:
     match statement:
         case ast.Assign(targets=[ast.Subscript()]) | ast.AugAssign(target=ast.Subscript()) | ast.Delete():
             return True
-        case ast.AugAssign(op=ast.Add()):
+        case ast.AugAssign(op=ast.Add() | ast.Mult()):
             return True
         case ast.Expr(value=value) | ast.Assign(value=value):
             return bool(_operands(value))
@@ -137,7 +140,7 @@ def _is_copying(statement: ast.stmt) -> bool:
 def _copied(statement: ast.stmt) -> Iterator[ast.expr]:
     """The operands in the text of the statement that are copied."""
     match statement:
-        case ast.AugAssign(target=ast.Name(), op=ast.Add(), value=value):
+        case ast.AugAssign(target=ast.Name(), op=ast.Add() | ast.Mult(), value=value):
             yield value
         case ast.Expr(value=value) | ast.Assign(targets=[ast.Name()], value=value):
             yield from (operand for operand in _operands(value) if not isinstance(operand, ast.Dict | ast.Name))
@@ -148,7 +151,7 @@ def _operands(node: ast.expr) -> Sequence[ast.expr]:
     match node:
         case ast.Subscript(value=value):
             return [value]
-        case ast.BinOp(op=ast.Add(), left=left, right=right):
+        case ast.BinOp(op=ast.Add() | ast.Mult(), left=left, right=right):
             return [left, right]
         case ast.Call(func=ast.Name(id="len"), args=[argument]):
             return [argument]
@@ -160,6 +163,15 @@ def _operands(node: ast.expr) -> Sequence[ast.expr]:
             return [receiver]
         case _:
             return []
+
+
+def _is_carrying(statement: ast.stmt) -> bool:
+    """Whether digits of the answer depend on those after them, by a carry."""
+    match statement:
+        case ast.Expr(value=ast.BinOp(op=operator)) | ast.AugAssign(op=operator):
+            return isinstance(operator, ast.Add | ast.Sub | ast.Mult | ast.Pow)
+        case _:
+            return False
 
 
 # --- positions

@@ -8,6 +8,7 @@ both sides of a diff. Control flow is not predicted: `test` steps give a truth v
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,6 +20,7 @@ from cwm_check.codecs.nano import ANSWER, END, FIRST_LOCAL, GIVEN, RAISE, TOKEN,
 from cwm_check.codecs.shortening import joined, shorten
 
 StepKind = Literal["do", "test", "iterate", "result"]
+_INTEGER = re.compile(r"(-?)([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class Step:
     """The first place in the first of them of what the answer keeps in its order, if it does."""
     is_joined: bool = False
     """Whether the answer is made of the items of the first of them, one after the other."""
+    from_last_digit: bool = False
+    """Whether an integer in the answer is written from its last digit, as carries go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,16 @@ def encode_step(statement: ast.stmt, values: Mapping[str, str]) -> Step | None:
     given = shown.values if shown.receiver is None else {**shown.values, RECEIVER: shown.receiver}
     for name, text in given.items():
         tokens += [FIRST_LOCAL + slots[name], *encode_text(text)]
-    return Step(kind, (*tokens, ANSWER), names, None, shown.originals, shown.gives_place, shown.start, shown.is_joined)
+    return Step(
+        kind=kind,
+        tokens=(*tokens, ANSWER),
+        names=names,
+        marked=shown.originals,
+        gives_place=shown.gives_place,
+        start=shown.start,
+        is_joined=shown.is_joined,
+        from_last_digit=shown.from_last_digit,
+    )
 
 
 def step_head(statement: ast.stmt) -> tuple[StepKind, ast.AST] | None:
@@ -134,7 +147,13 @@ def encode_effect(step: Step, effect: Effect) -> list[int] | None:
 def _shortened(step: Step, text: str) -> str:
     if step.is_joined and step.marked:
         return joined(text, step.marked[0])
-    return shorten(text, step.marked, is_place=step.gives_place, start=step.start)
+    return _turned(step, shorten(text, step.marked, is_place=step.gives_place, start=step.start))
+
+
+def _turned(step: Step, text: str) -> str:
+    """An integer with its digits in reverse, where the step wants it so: twice is once."""
+    number = _INTEGER.fullmatch(text) if step.from_last_digit else None
+    return number[1] + number[2][::-1] if number else text
 
 
 def decode_effect(step: Step, tokens: Sequence[int]) -> Effect | None:
@@ -154,7 +173,7 @@ def decode_effect(step: Step, tokens: Sequence[int]) -> Effect | None:
 
 def _decode_value(step: Step, said: Sequence[int]) -> str:
     """The text of a value with what its spans stand for; raises `ValueError` for a span of nothing."""
-    return spans.restore(decode_text(said), step.marked, is_place=step.gives_place)
+    return _turned(step, spans.restore(decode_text(said), step.marked, is_place=step.gives_place))
 
 
 def _decode_assigned(step: Step, said: Sequence[int]) -> Effect | None:

@@ -25,7 +25,7 @@ def shorten(text: str, marked: Sequence[str], *, is_place: bool = False, start: 
     """Return `text` with spans of the `marked` values, given without marks, in place of long enough equal runs.
 
     A number that `is_place` in the first of them is its mark. What is kept of the first from `start` on, in its order,
-    is written as spans however short.
+    is written as spans however short, as are all items in reverse.
     """
     if is_place and marked and text.isdigit() and int(text) <= places_of(marked[0]):
         return MARKS[int(text)]
@@ -35,6 +35,8 @@ def shorten(text: str, marked: Sequence[str], *, is_place: bool = False, start: 
         return text
     if start is not None:
         return _kept(made, wholes[0], start)
+    if not made.is_string and made.pieces == wholes[0].pieces[::-1]:
+        return f"{text[0]}{', '.join(MARKS[at] + MARKS[at + 1] for at in reversed(range(len(made.pieces))))}{text[-1]}"
     strings = [_Source(whole.contents) for whole in wholes]
     if made.is_string:
         return _shortened(text, strings)

@@ -49,12 +49,12 @@ def held_out_seed(number: int) -> int:
 class Mixture:
     """How many of a hundred examples come from where; without questions the others take their part."""
 
-    singles: int = 58
-    questions: int = 10
-    statements: int = 12
-    drills: int = 5
-    programs: int = 10
-    functions: int = 5
+    singles: int = 50
+    questions: int = 9
+    statements: int = 10
+    drills: int = 9
+    programs: int = 18
+    functions: int = 4
 
 
 def make_shard(seed: int, size: int, folder: Path | None, mixture: Mixture = Mixture()) -> list[Example]:

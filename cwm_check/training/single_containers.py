@@ -21,6 +21,7 @@ from cwm_check.training.operands import (
     some_string,
     some_word,
 )
+from cwm_check.training.values import integer
 
 _CASES = "upper lower title capitalize swapcase casefold".split()
 
@@ -74,6 +75,10 @@ def list_changed(random: Random) -> Single:
             f"del v[{at}]",
             "v.reverse()",
             f"v[{at}:] = {[make()]!r}",
+            f"v[:{at}] = {[make() for _ in range(random.randint(0, 3))]!r}",
+            f"v[{at}:{at + 2}] = {[make() for _ in range(random.randint(0, 3))]!r}",
+            f"v[{random.choice((':', '::-1'))}] = {[make() for _ in whole]!r}",
+            "v.reverse()",
             "v.clear()",
         )
     )
@@ -130,10 +135,23 @@ def dict_changed(random: Random) -> Single:
 def ordered(random: Random) -> Single:
     whole = some_comparable(random)
     way = random.choice(("", "", "reverse=True", "key=len" if whole and isinstance(whole[0], str) else ""))
-    if random.random() < 0.3:
+    if random.random() < 0.25:
         return f"v.sort({way})", {"v": whole}
-    source: Any = random.choice((whole, whole, whole, some_string(random)[:16], set(whole), some_counts(random)))
+    if random.random() < 0.25:
+        return _ordered_by_key(random)
+    source: Any = random.choice((whole, whole, whole, some_string(random)[:24], set(whole), some_counts(random)))
     return f"return sorted({source!r}{', ' + way if way and way != 'key=len' else ''})", {}
+
+
+def _ordered_by_key(random: Random) -> Single:
+    pairs = [(some_word(random), integer(random)) for _ in range(random.randint(0, 6))]
+    key = random.choice(
+        ("lambda p: p[1]", "lambda p: p[1]", "lambda x: x[1]", "lambda p: -p[1]", "lambda p: (-p[1], p[0])")
+    )
+    way = random.choice(("", "", ", reverse=True"))
+    if random.random() < 0.4:
+        return f"v.sort(key={key}{way})", {"v": pairs}
+    return f"return sorted({random.choice((repr(pairs), f'{dict(pairs)!r}.items()'))}, key={key}{way})", {}
 
 
 def counted(random: Random) -> Single:
@@ -161,9 +179,9 @@ def list_asked(random: Random) -> Single:
 
 
 def looped(random: Random) -> Single:
-    """The items of a `for`."""
+    """The items of a `for`, where they are not to be read off."""
     a, b = random.randint(0, 6), random.randint(0, 14)
-    word, whole = some_string(random)[:20], some_items(random)[:8]
+    word = some_string(random)[:20]
     head = random.choice(
         (
             f"range({b})",
@@ -173,17 +191,8 @@ def looped(random: Random) -> Single:
             f"range({a}, {b}, {random.choice((1, 2, 3))})",
             f"range({b}, {a}, -1)",
             f"range({b}, -1, {random.choice((-1, -1, -2))})",
-            f"enumerate({word[:12]!r})",
-            f"enumerate({whole!r})",
-            f"zip({word[:8]!r}, {whole!r})",
             f"reversed(range({b}))",
             f"range({random.randint(0, 30)}, {random.choice((-1, 0, a))}, -1)",
-            f"zip({whole!r}, {some_items(random)[:8]!r})",
-            f"{some_dict(random)!r}.items()",
-            f"{some_dict(random)!r}.values()",
-            f"{some_dict(random)!r}.keys()",
-            f"reversed({word!r})",
-            f"reversed({whole!r})",
             f"sorted({some_comparable(random)[:10]!r})",
             f"sorted({some_dict(random)!r})",
             f"{word!r}.{random.choice(_CASES)}()",

@@ -13,7 +13,6 @@ from cwm_check.training.operands import (
     some_counts,
     some_dict,
     some_items,
-    some_sequence,
     some_size,
     some_string,
     some_word,
@@ -43,12 +42,14 @@ def compared(random: Random) -> Single:
 
 
 def calculated(random: Random) -> Single:
-    left = random.choice((random.randint(0, 20), random.randint(0, 100), integer(random)))
-    operator = random.choice(("+", "+", "+", "-", "-", "*", "//", "%", "%", "**", "/", "&", "|"))
-    right = random.choice((1, 1, 2, 2, 3, random.randint(1, 10), random.randint(0, 100), integer(random)))
+    left = random.choice((random.randint(0, 20), random.randint(0, 100), integer(random), random.randint(-50, 2000)))
+    operator = random.choice(("+", "+", "+", "+", "-", "-", "-", "*", "*", "//", "%", "%", "**", "/", "&", "|", "^"))
+    right = random.choice((1, 1, 2, 2, 3, random.randint(1, 10), random.randint(0, 100), integer(random), left))
     if operator == "**":
         left, right = random.randint(-3, 12), random.randint(0, 4)
-    if operator in "+-*" and random.random() < 0.35:
+    if operator in "+-*" and random.random() < 0.4:
+        return f"v {operator}= {right}", {"v": left}
+    if operator in "/%//" and random.random() < 0.3:
         return f"v {operator}= {right}", {"v": left}
     return f"return {left!r} {operator} {right!r}", {}
 
@@ -64,8 +65,11 @@ def added(random: Random) -> Single:
 
 
 def repeated(random: Random) -> Single:
-    whole = some_word(random) if random.random() < 0.7 else some_items(random)[:3]
-    return f"return {whole!r} * {random.choice((0, 1, 2, 2, 3, 3, 4, 5, 7))}", {}
+    whole = random.choice((some_word(random), some_string(random)[:24], some_items(random)[:4], [0], "-", (1, 2)))
+    times = random.choice((0, 1, 2, 2, 3, 3, 4, 5, 7, 10, -1, random.randint(0, 20 if len(whole) < 3 else 6)))
+    if random.random() < 0.4:
+        return f"v *= {times}", {"v": whole}
+    return f"return {whole!r} * {times}" if random.random() < 0.8 else f"return {times} * {whole!r}", {}
 
 
 def joined(random: Random) -> Single:
@@ -197,6 +201,18 @@ def formatted(random: Random) -> Single:
     )
 
 
+def formatted_alone(random: Random) -> Single:
+    """One value of an f-string."""
+    if random.random() < 0.5:
+        spec = random.choice(("02d", "03d", "04d", "b", "x", "o", ",", "+d", ">4", "<4", "^6", ">6", "5", "d"))
+        return f"return f'{{v:{spec}}}'", {"v": integer(random)}
+    if random.random() < 0.3:
+        spec = random.choice((".1f", ".2f", ".2f", ".3f", ".0f", "g"))
+        return f"return f'{{v:{spec}}}'", {"v": round(random.uniform(-20, 20), random.randint(0, 2))}
+    spec = random.choice((">4", "<4", "^6", "*^7", ">10", "<8", "-<6", "s", "!r", "^9", ".3"))
+    return f"return f'{{v{spec if spec == '!r' else ':' + spec}}}'", {"v": some_string(random)[:12]}
+
+
 def converted(random: Random) -> Single:
     number, word = integer(random), some_string(random)[:24]
     kind = random.choice(("int", "str", "list", "dict"))
@@ -211,7 +227,6 @@ def converted(random: Random) -> Single:
                 f"tuple({some_items(random)!r})",
                 f"set({some_comparable(random)!r})",
                 f"list({known!r}.{random.choice(('keys', 'values', 'items'))}())",
-                f"list(reversed({some_sequence(random)!r}))",
                 f"list(range({random.randint(0, 12)}))",
                 f"str({number})",
                 f"str({some_items(random)[:5]!r})",
@@ -221,9 +236,7 @@ def converted(random: Random) -> Single:
                 f"chr({random.randint(33, 122)})",
                 f"abs({number})",
                 f"bool({random.choice((number, word, source))!r})",
-                f"dict({[(key, value) for key, value in known.items()]!r})",
                 f"isinstance({random.choice((number, word, source))!r}, {kind})",
-                f"dict.fromkeys({some_comparable(random)[:5]!r}, {random.randint(0, 3)})",
             )
         ),
         {},
@@ -232,19 +245,15 @@ def converted(random: Random) -> Single:
 
 def reduced(random: Random) -> Single:
     whole = some_comparable(random)
-    numbers = [integer(random) for _ in range(some_size(random))]
     return (
         "return "
         + random.choice(
             (
-                f"sum({[random.randint(0, 9) for _ in range(some_size(random))]!r})",
-                f"sum({numbers[:5]!r})",
                 f"max({whole!r})",
                 f"min({whole!r})",
                 f"max({integer(random)}, {integer(random)})",
                 f"min({integer(random)}, {integer(random)})",
                 f"max({some_counts(random)!r}.values())",
-                f"sum({some_counts(random)!r}.values())",
                 f"any({[random.random() < 0.3 for _ in range(some_size(random))]!r})",
                 f"all({[random.random() < 0.7 for _ in range(some_size(random))]!r})",
             )
