@@ -149,13 +149,24 @@ def asked(statement: str, **values: str) -> tuple[str, str]:
             id="equal parts, each where it is",
         ),
         pytest.param("return s.replace('a', '*')", {"s": "'banana'"}, None, "'0′1′*2′3′*4′5′*'", id="what is left"),
+        pytest.param("return s * 3", {"s": "'abcd'"}, "'0′a1′b2′c3′d4′' * 3<given>", "'0′4′0′4′0′4′'", id="repeated"),
+        pytest.param(
+            "xs *= 2", {"xs": "[1, 2]"}, "xs *= 2<given>xs[0′1, 1′22′]", "xs[0′2′, 0′2′]", id="repeated in place"
+        ),
+        pytest.param("xs.reverse()", {"xs": "[5, 6, 7]"}, None, "xs[2′3′, 1′2′, 0′1′]", id="in reverse"),
+        pytest.param("return n + 38", {"n": "104"}, "104 + 38<given>", "241", id="a sum, from its last digit"),
+        pytest.param("return n - 112", {"n": "12"}, None, "-001", id="its sign first"),
+        pytest.param("n *= 6", {"n": "45"}, "n *= 6<given>n45", "n072", id="a product in place"),
+        pytest.param("return n ** 2", {"n": "15"}, None, "522", id="a power"),
+        pytest.param("return n // 2", {"n": "45"}, None, "22", id="a quotient, from its first digit"),
+        pytest.param("return n + 0.5", {"n": "10"}, None, "10.5", id="no integer"),
         pytest.param("return s.rpartition(',')", {"s": "'a,b,c'"}, None, "('0′3′', '3′4′', '4′5′')", id="three parts"),
         pytest.param(
             "xs.remove(3)", {"xs": "[3, 1, 2]"}, "xs.remove(3)<given>xs[0′3, 1′1, 2′23′]", "xs[1′3′]", id="remove"
         ),
         pytest.param("x = xs.pop(0)", {"xs": "['ab', 'cd']"}, None, "xs[1′2′]t0'ab'", id="what is taken, and the rest"),
         pytest.param(
-            "d['a'] += 1", {"d": "{'z': 1, 'a': 2, 'b': 3}"}, None, "d{0′1′, 'a': 3, 2′3′}", id="between two entries"
+            "d['a'] = 3", {"d": "{'z': 1, 'a': 2, 'b': 3}"}, None, "d{0′1′, 'a': 3, 2′3′}", id="between two entries"
         ),
         pytest.param("del d[1]", {"d": "{1: 1, 2: 2}"}, None, "d{1′2′}", id="an entry is taken out"),
         pytest.param(

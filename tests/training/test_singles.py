@@ -25,6 +25,11 @@ def text(example: Example) -> tuple[str, str]:
     return unmark(decode_text(example.prompt[1 : example.prompt.index(GIVEN)])), decode_text(example.target[:-1])
 
 
+def _root(example: Example) -> ast.expr:
+    operation, _ = text(example)
+    return ast.parse(operation.replace("<v0>", "v"), mode="eval").body
+
+
 def test_the_same_seed_makes_the_same_operations() -> None:
     assert made(200) == made(200)
 
@@ -49,7 +54,8 @@ def test_answers_are_those_of_python() -> None:
         _, answer = text(example)
         if example.kind != "result" or example.type in ("raise", "set"):
             continue
-        if not set(answer) & set(MARKS):  # what answers with spans stand for is tested with the codec
+        # What answers with spans, or written from the last digit, stand for is tested with the codec.
+        if not set(answer) & set(MARKS) and not isinstance(_root(example), ast.BinOp):
             true = effect_of(Step("result", example.prompt, ())).value
             assert true is not None
             assert ast.literal_eval(answer) == ast.literal_eval(true), text(example)
