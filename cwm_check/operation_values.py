@@ -37,6 +37,8 @@ def operand_of(state: State, node: ast.expr, *, is_lazy: bool = False) -> Genera
             return node
         case ast.Attribute(value=ast.Name(id=name)) if name not in state.values:
             return node  # `str.upper`, `math.pi`
+        case ast.Tuple(elts=elements) if elements and all(_is_outside(state, element) for element in elements):
+            return node  # types, for `isinstance`
         case ast.Slice(lower=lower, upper=upper, step=step):
             parts = []
             for part in (lower, upper, step):

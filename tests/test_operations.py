@@ -47,6 +47,12 @@ def asked(statement: str, **values: str) -> list[str]:
         pytest.param("return {'k': [x, (y,)]}", {"x": "1", "y": "2"}, [], id="displays"),
         pytest.param("return f'{a}-{b:>3}'", {"a": "1", "b": "2"}, ["return f'{b:>3}'"], id="only a format is asked"),
         pytest.param("for c in s: pass", {"s": "'ab'"}, [], id="characters"),
+        pytest.param(
+            "return isinstance(n, (str, list))",
+            {"n": "3"},
+            ["return isinstance(3, (str, list))"],
+            id="a tuple of types",
+        ),
         pytest.param("return max(*xs)", {"xs": "[1, 2]"}, ["return max(*xs)"], id="starred: as it stands"),
         pytest.param("return -1", {}, [], id="constant"),
         pytest.param("return list(s)", {"s": "'ab'"}, [], id="items that are shown"),

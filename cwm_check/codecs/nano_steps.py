@@ -18,6 +18,7 @@ from cwm_check.codecs import nano_vocabulary, spans
 from cwm_check.codecs.marking import RECEIVER, marked
 from cwm_check.codecs.nano import ANSWER, END, FIRST_LOCAL, GIVEN, RAISE, TOKEN, decode_text, encode_text
 from cwm_check.codecs.shortening import joined, shorten
+from cwm_check.codecs.value_texts import in_hash_order, in_sorted_order
 
 StepKind = Literal["do", "test", "iterate", "result"]
 _INTEGER = re.compile(r"(-?)([0-9]+)")
@@ -147,7 +148,7 @@ def encode_effect(step: Step, effect: Effect) -> list[int] | None:
 def _shortened(step: Step, text: str) -> str:
     if step.is_joined and step.marked:
         return joined(text, step.marked[0])
-    return _turned(step, shorten(text, step.marked, is_place=step.gives_place, start=step.start))
+    return _turned(step, shorten(in_sorted_order(text), step.marked, is_place=step.gives_place, start=step.start))
 
 
 def _turned(step: Step, text: str) -> str:
@@ -173,7 +174,7 @@ def decode_effect(step: Step, tokens: Sequence[int]) -> Effect | None:
 
 def _decode_value(step: Step, said: Sequence[int]) -> str:
     """The text of a value with what its spans stand for; raises `ValueError` for a span of nothing."""
-    return _turned(step, spans.restore(decode_text(said), step.marked, is_place=step.gives_place))
+    return in_hash_order(_turned(step, spans.restore(decode_text(said), step.marked, is_place=step.gives_place)))
 
 
 def _decode_assigned(step: Step, said: Sequence[int]) -> Effect | None:

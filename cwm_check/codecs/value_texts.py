@@ -79,6 +79,24 @@ def _in_order(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(repr(ast.literal_eval(element)) for element in node.elts))
 
 
+def in_sorted_order(text: str) -> str:
+    """Return a set with its items in their order, or that of their texts, where they have none; all else as it is."""
+    value = value_of(text)
+    if value is None or not isinstance(value[0], set) or len(value[0]) < 2:
+        return text
+    try:
+        return f"{{{', '.join(map(repr, sorted(value[0])))}}}"
+    except TypeError:
+        return f"{{{', '.join(sorted(_in_order(text)))}}}"
+
+
+def in_hash_order(text: str) -> str:
+    """Return a set of integers in the order that Python shows it in; all else as it is: hashes of texts vary."""
+    value = value_of(text)
+    is_of_integers = value is not None and isinstance(value[0], set) and all(type(item) is int for item in value[0])
+    return repr(value[0]) if value and is_of_integers else text
+
+
 def printed(text: str) -> str | None:
     """Return `str` of the value."""
     value = value_of(text)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from cwm_check.codecs.nano import END
 from cwm_check.codecs.nano_steps import Effect, Step, step_head
+from cwm_check.codecs.value_texts import in_sorted_order
 from cwm_check.engine import Engine, Request
 from cwm_check.predicted.state import Said, Unfinished, stepwise
 from cwm_check.step_model import StepModel
@@ -104,6 +105,10 @@ class _Work:
 
 
 def _is_same(effect: Effect | None, true: Effect) -> bool:
-    if effect is None:
-        return False
-    return (effect.raised, effect.value, dict(effect.assigned)) == (true.raised, true.value, dict(true.assigned))
+    """Whether both are one; a set has no order, and its text shows one."""
+    return effect is not None and _unordered(effect) == _unordered(true)
+
+
+def _unordered(effect: Effect) -> tuple[str | None, str | None, dict[str, str]]:
+    value = None if effect.value is None else in_sorted_order(effect.value)
+    return effect.raised, value, {name: in_sorted_order(text) for name, text in effect.assigned}

@@ -215,7 +215,7 @@ def formatted_alone(random: Random) -> Single:
 
 def converted(random: Random) -> Single:
     number, word = integer(random), some_string(random)[:24]
-    kind = random.choice(("int", "str", "list", "dict"))
+    kind = random.choice(("int", "str", "list", "dict", "(str, list)", "(int, float)", "(list, tuple)"))
     source: Any = random.choice((word, word, some_items(random), some_dict(random)))
     known = some_dict(random)
     return (

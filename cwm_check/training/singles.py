@@ -46,7 +46,7 @@ _MAKERS: dict[Callable[[Random], Single], int] = {
     single_values.repeated: 9,
     single_values.joined: 11,
     single_values.converted: 10,
-    single_values.reduced: 5,
+    single_values.reduced: 10,
     single_containers.looped: 11,
     single_values.string_asked: 20,
     single_values.searched: 48,
