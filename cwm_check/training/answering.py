@@ -20,7 +20,7 @@ from cwm_check.step_model import StepModel
 from cwm_check.training.scores import Score
 from cwm_check.training.steps import Example, effect_type
 
-_LONGEST = 48  # tokens of an answer to a question; longer ones are not among the examples
+_LONGEST = 160  # tokens of an answer, as of `StepModel`
 
 
 @dataclass(frozen=True, slots=True)
