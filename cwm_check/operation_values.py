@@ -21,6 +21,8 @@ _CHANGING_FUNCTIONS = frozenset({"next", "setattr", "delattr", "print"})
 _OBJECTS = frozenset("map zip enumerate reversed filter range iter type open".split())
 _OBJECT_METHODS = frozenset("items keys values match search fullmatch finditer".split())
 """Calls whose values have no literal: they stay inside the operation that uses them."""
+_TAKING = frozenset("sorted max min sum set frozenset any all".split())
+"""Functions that take the items of one argument, whatever gives them."""
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -243,10 +245,23 @@ def _reduced(state: State, node: ast.Call) -> Generator[Operation, Effect, ast.C
     arguments, keywords = [], []
     is_lazy = isinstance(function, ast.Name) and function.id in _CHANGING_FUNCTIONS
     for argument in node.args:
-        arguments.append((yield from operand_of(state, argument, is_lazy=is_lazy)))
+        operand = yield from operand_of(state, argument, is_lazy=is_lazy)
+        items = shown(state, operand) if isinstance(operand, ast.Call) and _takes_items(state, function) else None
+        arguments.append(operand if items is None else state.temporary(f"[{', '.join(items)}]"))
     for keyword in node.keywords:
         keywords.append(ast.keyword(keyword.arg, (yield from operand_of(state, keyword.value))))
     return ast.Call(function, arguments, keywords)
+
+
+def _takes_items(state: State, function: ast.expr) -> bool:
+    """Whether a list of the items is as good as what gives them."""
+    match function:
+        case ast.Name(id=name):
+            return name in _TAKING and name not in state.values
+        case ast.Attribute(attr=name):
+            return name in ("join", "extend")
+        case _:
+            return False
 
 
 def _is_outside(state: State, node: ast.expr) -> bool:
