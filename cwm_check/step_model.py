@@ -85,7 +85,7 @@ class StepModel:
 
 
 def _allowed_after(step: Step, lengths: Sequence[int], said: tuple[int, ...]) -> Collection[int] | None:
-    """A condition is true, or false, or raises; nothing raises what it cannot; a span ends after it begins."""
+    """A condition is true, or false, or raises; nothing raises what it cannot; a span ends where it can."""
     kind, errors = step.kind, step.errors
     if not said:
         firsts = _TRUTH if kind == "test" else _NO_RAISE
@@ -106,7 +106,9 @@ def _span_ends(step: Step, lengths: Sequence[int], said: tuple[int, ...]) -> Col
     number, start = divmod(said[-1] - _FIRST_MARK, PLACES)
     length = lengths[number] if number < len(lengths) else 0
     first = _FIRST_MARK + number * PLACES
-    ends = range(first + start + 1, first + length + 1)
+    ends = [*range(first + start + 1, first + length + 1)]
+    if step.start is None:  # nothing says that what is kept stays in its order
+        ends += range(first, first + start)
     return (*ends, END) if step.gives_place else ends or None
 
 

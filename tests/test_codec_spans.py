@@ -71,7 +71,15 @@ def asked(statement: str, **values: str) -> tuple[str, str]:
             id="a slice",
         ),
         pytest.param("return s[2:4]", {"s": "'abab'"}, None, "'2′4′'", id="a slice that is there twice"),
-        pytest.param("return s[::-1]", {"s": "'abcd'"}, None, "'dcba'", id="backwards"),
+        pytest.param("return s[::-1]", {"s": "'abcd'"}, None, "'4′0′'", id="backwards"),
+        pytest.param("return s[3:0:-1]", {"s": "'abcde'"}, None, "'4′1′'", id="a part backwards"),
+        pytest.param("return xs[::-1]", {"xs": "[1, 1, 1]"}, None, "[3′0′]", id="backwards, whatever the items"),
+        pytest.param("return s[1::3]", {"s": "'abcdefgh'"}, None, "'1′2′4′5′7′8′'", id="every third"),
+        pytest.param("return xs[::2]", {"xs": "[5, 5, 6]"}, None, "[0′1′, 2′3′]", id="every second item"),
+        pytest.param("return t[::-1]", {"t": "('a', 'b')"}, None, "(2′0′)", id="a tuple backwards"),
+        pytest.param("return s[9::-2]", {"s": "'abcd'"}, None, "'3′4′1′2′'", id="from beyond"),
+        pytest.param("return s[3::2]", {"s": "'abcd'"}, None, "'3′4′'", id="one"),
+        pytest.param("return s[4::2]", {"s": "'abcd'"}, None, "''", id="none"),
         pytest.param("xs.append(9)", {"xs": "[1, 2]"}, "xs.append(9)<given>xs[0′1, 1′22′]", "xs[0′2′, 9]", id="append"),
         pytest.param(
             "d['k'] = 0",
@@ -154,7 +162,7 @@ def asked(statement: str, **values: str) -> tuple[str, str]:
         pytest.param(
             "xs *= 2", {"xs": "[1, 2]"}, "xs *= 2<given>xs[0′1, 1′22′]", "xs[0′2′, 0′2′]", id="repeated in place"
         ),
-        pytest.param("xs.reverse()", {"xs": "[5, 6, 7]"}, None, "xs[2′3′, 1′2′, 0′1′]", id="in reverse"),
+        pytest.param("xs.reverse()", {"xs": "[5, 6, 7]"}, None, "xs[3′0′]", id="in reverse"),
         pytest.param("return n + 38", {"n": "104"}, "104 + 38<given>", "241", id="a sum, from its last digit"),
         pytest.param("return n - 112", {"n": "12"}, None, "-001", id="its sign first"),
         pytest.param("n *= 6", {"n": "45"}, "n *= 6<given>n45", "n072", id="a product in place"),
@@ -295,7 +303,8 @@ def test_a_set_is_said_in_order(statement: str, values: dict[str, str], answer: 
     "said",
     [
         pytest.param("'\ue000'", id="half a span"),
-        pytest.param("'\ue004\ue001'", id="a span backwards"),
+        pytest.param("'\ue004\ue004'", id="a span of no length"),
+        pytest.param("'\ue030\ue000'", id="backwards from beyond the value"),
         pytest.param("'\ue000\ue030'", id="beyond the value"),
         pytest.param("\ue000\ue002", id="characters outside a string"),
         pytest.param("'\ue000\ue065'", id="from one value to another"),

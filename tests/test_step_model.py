@@ -91,6 +91,9 @@ def test_what_is_no_value_and_no_exception_is_no_answer(text: str) -> None:
         pytest.param(
             "return s[1:]", {"s": "'abcde'"}, ["'\ue004\ue001'", "'\ue001\ue005'"], "'bcde'", id="not backwards"
         ),
+        pytest.param(
+            "return s[::-1]", {"s": "'abcde'"}, ["'\ue005\ue000'"], "'edcba'", id="backwards, where it may be"
+        ),
         pytest.param("return s[1:]", {"s": "'abcde'"}, ["'\ue001\ue007'", "'\ue001\ue005'"], "'bcde'", id="not beyond"),
         pytest.param(
             "return s[1:]", {"s": "'abcde'"}, ["'\ue001\ue066'", "'\ue001\ue005'"], "'bcde'", id="of one value"

@@ -45,6 +45,8 @@ class Marked:
     """Whether the operation gives a length, or where something is."""
     start: int | None = None
     """The first place of what the operation keeps, if it keeps that in its order."""
+    picked: tuple[int, ...] | None = None
+    """The places of the elements that the answer is made of, in its order, where the operation tells them."""
     is_joined: bool = False
     """Whether the operation joins the items of the value."""
     from_last_digit: bool = False
@@ -74,10 +76,17 @@ def marked(node: ast.AST, values: Mapping[str, str]) -> Marked:
         number = numbers.get(data[base.col_offset : base.end_col_offset].decode())
         if number is not None and (mark := _index_mark(index, number, originals[number], is_bound)):
             pieces.append((index, mark))
-    start = _start(statement, originals[0]) if originals else None
-    text, marked = _replaced(data, pieces), tuple(originals)
-    is_carrying = _is_carrying(statement)
-    return Marked(text, values, receiver, marked, _gives_place(statement), start, _is_join(statement), is_carrying)
+    return Marked(
+        text=_replaced(data, pieces),
+        values=values,
+        receiver=receiver,
+        originals=tuple(originals),
+        gives_place=_gives_place(statement),
+        start=_start(statement, originals[0]) if originals else None,
+        picked=_picked(statement, originals[0]) if originals else None,
+        is_joined=_is_join(statement),
+        from_last_digit=_is_carrying(statement),
+    )
 
 
 def _receiver(statement: ast.stmt) -> ast.expr | None:
@@ -207,6 +216,21 @@ def _start(statement: ast.stmt, text: str) -> int | None:
             return _place(lower, text) if lower else 0
         case ast.Call(func=ast.Attribute(attr=name)) if name in _IN_ORDER:
             return 0
+        case _:
+            return None
+
+
+def _picked(statement: ast.stmt, text: str) -> tuple[int, ...] | None:
+    """The places that a slice with a step, or `reverse`, takes from the literal `text`, in the order of the answer."""
+    match statement:
+        case ast.Expr(value=ast.Subscript(slice=ast.Slice(step=ast.expr()) as part)):
+            try:
+                bounds = [ast.literal_eval(bound) if bound else None for bound in (part.lower, part.upper, part.step)]
+                return tuple(range(spans.places_of(text))[slice(*bounds)])
+            except (ValueError, SyntaxError, TypeError):
+                return None
+        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="reverse"))):
+            return tuple(reversed(range(spans.places_of(text))))
         case _:
             return None
 

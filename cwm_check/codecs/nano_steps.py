@@ -40,6 +40,8 @@ class Step:
     """Whether the answer is a place in the first of them."""
     start: int | None = None
     """The first place in the first of them of what the answer keeps in its order, if it does."""
+    picked: tuple[int, ...] | None = None
+    """The places in the first of them of the elements that the answer is made of, where the operation tells them."""
     is_joined: bool = False
     """Whether the answer is made of the items of the first of them, one after the other."""
     from_last_digit: bool = False
@@ -84,6 +86,7 @@ def encode_step(statement: ast.stmt, values: Mapping[str, str]) -> Step | None:
         marked=shown.originals,
         gives_place=shown.gives_place,
         start=shown.start,
+        picked=shown.picked,
         is_joined=shown.is_joined,
         from_last_digit=shown.from_last_digit,
     )
@@ -148,7 +151,8 @@ def encode_effect(step: Step, effect: Effect) -> list[int] | None:
 def _shortened(step: Step, text: str) -> str:
     if step.is_joined and step.marked:
         return joined(text, step.marked[0])
-    return _turned(step, shorten(in_sorted_order(text), step.marked, is_place=step.gives_place, start=step.start))
+    short = shorten(in_sorted_order(text), step.marked, is_place=step.gives_place, start=step.start, picked=step.picked)
+    return _turned(step, short)
 
 
 def _turned(step: Step, text: str) -> str:

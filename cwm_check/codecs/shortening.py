@@ -21,11 +21,18 @@ from cwm_check.codecs.spans import (
 from cwm_check.codecs.value_texts import value_of
 
 
-def shorten(text: str, marked: Sequence[str], *, is_place: bool = False, start: int | None = None) -> str:
+def shorten(
+    text: str,
+    marked: Sequence[str],
+    *,
+    is_place: bool = False,
+    start: int | None = None,
+    picked: Sequence[int] | None = None,
+) -> str:
     """Return `text` with spans of the `marked` values, given without marks, in place of long enough equal runs.
 
     A number that `is_place` in the first of them is its mark. What is kept of the first from `start` on, in its order,
-    is written as spans however short, as are all items in reverse.
+    is written as spans however short; so are the elements at the places `picked`, where the text is made of them.
     """
     if is_place and marked and text.isdigit() and int(text) <= places_of(marked[0]):
         return MARKS[int(text)]
@@ -35,8 +42,8 @@ def shorten(text: str, marked: Sequence[str], *, is_place: bool = False, start: 
         return text
     if start is not None:
         return _kept(made, wholes[0], start)
-    if not made.is_string and made.pieces == wholes[0].pieces[::-1]:
-        return f"{text[0]}{', '.join(MARKS[at] + MARKS[at + 1] for at in reversed(range(len(made.pieces))))}{text[-1]}"
+    if picked and made.pieces == tuple(wholes[0].pieces[at] for at in picked):
+        return _picked(made, picked)
     strings = [_Source(whole.contents) for whole in wholes]
     if made.is_string:
         return _shortened(text, strings)
@@ -68,6 +75,14 @@ def _kept(made: Whole, source: Whole, start: int) -> str:
     else:
         items = (span or piece for piece, span in _in_order(made.pieces, source.pieces, start))
     return f"{made.text[0]}{', '.join(items)}{made.text[-1]}"
+
+
+def _picked(made: Whole, places: Sequence[int]) -> str:
+    """The text of what is made of elements at `places`: one span backwards if each is before the last, or one each."""
+    first, last = places[0], places[-1]
+    is_backwards = len(places) > 1 and list(places) == list(range(first, last - 1, -1))
+    spans = [MARKS[first + 1] + MARKS[last]] if is_backwards else [MARKS[at] + MARKS[at + 1] for at in places]
+    return f"{made.text[0]}{('' if made.is_string else ', ').join(spans)}{made.text[-1]}"
 
 
 def _written(parts: Iterable[tuple[str, str]], quote: str) -> str:

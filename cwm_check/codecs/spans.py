@@ -2,8 +2,9 @@
 
 An operation that picks or keeps parts of a value (`s[2:5]`, `xs.append(1)`, `s.replace('a', '')`) is asked with a mark
 before each character, item or entry of the value and one after the last. Its answer points at what it copies: two marks
-stand for all that is between them; a position (an index, a length, what `find` gives) is written as the mark that
-stands there. So positions are read, not counted, and a long value is copied in two tokens
+stand for all that is between them, in reverse if the later one comes first; a position (an index, a length, what `find`
+gives) is written as the mark that stands there. So positions are read, not counted, and a long value is copied in two
+tokens
 (pointers into the input: Vinyals et al. 2015, arXiv:1506.03134; copying spans: Zhou et al. 2018, arXiv:1807.02301).
 
 A mark is one character of Unicode's private area: a `repr` escapes those, so no value shows one. Texts in, texts out.
@@ -133,8 +134,7 @@ def _spanned(wholes: Sequence[Whole | None], span: str, quote: str) -> str:
     (number, start), (other, end) = (divmod(ord(one) - _FIRST, PLACES) for one in span)
     whole = wholes[number] if number < len(wholes) else None
     pieces = () if whole is None else whole.contents if quote else () if whole.is_string else whole.pieces
-    if number != other or not start < end <= len(pieces):
+    if number != other or start == end or max(start, end) > len(pieces):
         raise ValueError("a span of nothing")
-    if quote:
-        return "".join(escaped(character, quote) for piece in pieces[start:end] for character in piece)
-    return ", ".join(pieces[start:end])
+    parts = pieces[start:end] if start < end else pieces[end:start][::-1]
+    return "".join(escaped(character, quote) for part in parts for character in part) if quote else ", ".join(parts)
