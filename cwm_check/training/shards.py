@@ -49,11 +49,11 @@ def held_out_seed(number: int) -> int:
 class Mixture:
     """How many of a hundred examples come from where; without questions the others take their part."""
 
-    singles: int = 50
-    questions: int = 9
-    statements: int = 10
-    drills: int = 9
-    programs: int = 18
+    singles: int = 54
+    questions: int = 8
+    statements: int = 9
+    drills: int = 8
+    programs: int = 17
     functions: int = 4
 
 

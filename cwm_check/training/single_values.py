@@ -8,6 +8,7 @@ from typing import Any
 
 from cwm_check.training.operands import (
     Single,
+    member_of,
     part_of,
     some_comparable,
     some_counts,
@@ -43,8 +44,8 @@ def compared(random: Random) -> Single:
 
 def calculated(random: Random) -> Single:
     left = random.choice((random.randint(0, 20), random.randint(0, 100), integer(random), random.randint(-50, 2000)))
-    operator = random.choice(("+", "+", "+", "+", "-", "-", "-", "*", "*", "//", "%", "%", "**", "/", "&", "|", "^"))
-    right = random.choice((1, 1, 2, 2, 3, random.randint(1, 10), random.randint(0, 100), integer(random), left))
+    operator = random.choice(("+",) * 8 + ("-",) * 6 + ("*",) * 3 + ("//", "%", "%", "**", "/", "&", "|", "^"))
+    right = random.choice((1, 1, 2, 3, random.randint(1, 10), random.randint(0, 100), integer(random), left))
     if operator == "**":
         left, right = random.randint(-3, 12), random.randint(0, 4)
     if operator in "+-*" and random.random() < 0.4:
@@ -250,6 +251,8 @@ def reduced(random: Random) -> Single:
         + random.choice(
             (
                 f"max({whole!r})",
+                f"{whole!r}.count({member_of(random, whole, 0.8)!r})",
+                f"{[random.choice('abc') for _ in range(some_size(random))]!r}.count('a')",
                 f"min({whole!r})",
                 f"max({integer(random)}, {integer(random)})",
                 f"min({integer(random)}, {integer(random)})",
