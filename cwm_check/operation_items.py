@@ -6,9 +6,13 @@ import ast
 from collections.abc import Sequence
 
 from cwm_check.codecs.value_texts import items_of, value_of, view_of
-from cwm_check.operation_state import State
+from cwm_check.operation_state import State, UnsupportedError
 
+MOST_ITEMS = 64
+"""Rounds of a comprehension; one with more is a single operation."""
 _DISPLAYS = {"list": "[{}]", "tuple": "({})"}
+_TAKING = frozenset("sorted max min sum set frozenset any all".split())
+"""Functions that take the items of one argument, whatever gives them."""
 
 
 def displayed(state: State, node: ast.Call) -> str | None:
@@ -49,6 +53,71 @@ def dictionary(pairs: Sequence[tuple[str, str]]) -> str | None:
         except TypeError:  # a list is no key
             return None
     return f"{{{', '.join(f'{text}: {values[key]}' for key, text in keys.items())}}}"
+
+
+def entries_of(text: str) -> list[tuple[str, str]]:
+    """Return the entries that `**` takes from a dictionary."""
+    entries = view_of(text, "items")
+    if entries is None:
+        raise UnsupportedError
+    return [(entry[0], entry[1]) for entry in map(items_of, entries) if entry]
+
+
+def dictionary_of(pairs: Sequence[tuple[str, str]]) -> str:
+    """Return the display of a dictionary; keys that are no literals are told apart by their texts."""
+    known = dictionary(pairs)
+    return f"{{{', '.join(f'{key}: {value}' for key, value in dict(pairs).items())}}}" if known is None else known
+
+
+def terms_of(state: State, node: ast.Call) -> tuple[str, ...] | None:
+    """Return the integers that `sum` adds, if texts show them."""
+    match node:
+        case ast.Call(func=ast.Name(id="sum"), args=[items], keywords=[]) if "sum" not in state.values:
+            terms = shown(state, items)
+            known = [value_of(term) for term in terms or ()]
+            are_numbers = all(term is not None and type(term[0]) is int for term in known)
+            return terms if are_numbers and len(known) <= MOST_ITEMS else None
+        case _:
+            return None
+
+
+def takes_items(state: State, function: ast.expr) -> bool:
+    """Return whether a list of the items is as good as what gives them."""
+    match function:
+        case ast.Name(id=name):
+            return name in _TAKING and name not in state.values
+        case ast.Attribute(attr=name):
+            return name in ("join", "extend")
+        case _:
+            return False
+
+
+def as_generator(state: State, node: ast.Call) -> ast.GeneratorExp | None:
+    """Return `map` or `filter` with a lambda, or a function from outside, as the generator expression that it is."""
+    match node:
+        case ast.Call(func=ast.Name(id="map" | "filter" as name), args=[function, items], keywords=[]) if (
+            name not in state.values
+        ):
+            pass
+        case _:
+            return None
+    match function:
+        case ast.Lambda(args=ast.arguments([], [ast.arg(arg=item)], None, [], [], None, []), body=body):
+            made = body
+        case ast.Constant(value=None) if name == "filter":
+            item, made = "item_", ast.Name("item_", ast.Load())
+        case ast.Name(id=called) | ast.Attribute(value=ast.Name(id=called)) if called not in state.values:
+            item, made = "item_", ast.Call(function, [ast.Name("item_", ast.Load())], [])
+        case _:
+            return None
+    target, kept = ast.Name(item, ast.Store()), ast.Name(item, ast.Load())
+    rounds = ast.comprehension(target, items, [made] if name == "filter" else [], 0)
+    return ast.GeneratorExp(kept if name == "filter" else made, [rounds])
+
+
+def is_outside(state: State, node: ast.expr) -> bool:
+    """Return whether a name is no local: a builtin, or something of the module."""
+    return isinstance(node, ast.Name) and node.id not in state.values
 
 
 def shown(state: State, node: ast.expr) -> tuple[str, ...] | None:

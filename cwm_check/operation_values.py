@@ -12,17 +12,23 @@ from collections.abc import Generator, Sequence
 from cwm_check.codecs import value_texts
 from cwm_check.codecs.nano_steps import Effect
 from cwm_check.codecs.value_texts import value_of
-from cwm_check.operation_items import dictionary, displayed, shown
+from cwm_check.operation_items import (
+    MOST_ITEMS,
+    as_generator,
+    dictionary_of,
+    displayed,
+    entries_of,
+    is_outside,
+    shown,
+    takes_items,
+    terms_of,
+)
 from cwm_check.operation_state import MUTATING, Asking, Operation, RaisedError, State, UnsupportedError
 
-MOST_ITEMS = 64
-"""Rounds of a comprehension; one with more is a single operation."""
 _CHANGING_FUNCTIONS = frozenset({"next", "setattr", "delattr", "print"})
 _OBJECTS = frozenset("map zip enumerate reversed filter range iter type open".split())
 _OBJECT_METHODS = frozenset("items keys values match search fullmatch finditer".split())
 """Calls whose values have no literal: they stay inside the operation that uses them."""
-_TAKING = frozenset("sorted max min sum set frozenset any all".split())
-"""Functions that take the items of one argument, whatever gives them."""
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -33,13 +39,13 @@ def operand_of(state: State, node: ast.expr, *, is_lazy: bool = False) -> Genera
             return node
         case ast.GeneratorExp() if is_lazy:
             raise UnsupportedError
-        case ast.Call() if not is_lazy and (rounds := _as_generator(state, node)):
+        case ast.Call() if not is_lazy and (rounds := as_generator(state, node)):
             return state.temporary((yield from evaluate(state, rounds)))
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant()):
             return node
         case ast.Attribute(value=ast.Name(id=name)) if name not in state.values:
             return node  # `str.upper`, `math.pi`
-        case ast.Tuple(elts=elements) if elements and all(_is_outside(state, element) for element in elements):
+        case ast.Tuple(elts=elements) if elements and all(is_outside(state, element) for element in elements):
             return node  # types, for `isinstance`
         case ast.Slice(lower=lower, upper=upper, step=step):
             parts = []
@@ -123,31 +129,17 @@ def _display(state: State, node: ast.expr) -> Asking:
             pairs: list[tuple[str, str]] = []
             for key, value in zip(keys, values, strict=True):
                 if key is None:
-                    pairs += _entries((yield from evaluate(state, value)))
+                    pairs += entries_of((yield from evaluate(state, value)))
                 else:
                     name = yield from evaluate(state, key)
                     pairs.append((name, (yield from evaluate(state, value))))
-            return _dictionary(pairs)
+            return dictionary_of(pairs)
         case ast.JoinedStr(values=pieces):
             return (yield from _joined(state, pieces))
         case ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp():
             return (yield from _comprehension(state, node))
         case _:
             return (yield from state.result(node))
-
-
-def _entries(text: str) -> list[tuple[str, str]]:
-    """The entries that `**` takes from a dictionary."""
-    entries = value_texts.view_of(text, "items")
-    if entries is None:
-        raise UnsupportedError
-    return [(entry[0], entry[1]) for entry in map(value_texts.items_of, entries) if entry]
-
-
-def _dictionary(pairs: Sequence[tuple[str, str]]) -> str:
-    """The display of a dictionary; keys that are no literals are told apart by their texts."""
-    known = dictionary(pairs)
-    return f"{{{', '.join(f'{key}: {value}' for key, value in dict(pairs).items())}}}" if known is None else known
 
 
 def _all(state: State, nodes: Sequence[ast.expr]) -> Generator[Operation, Effect, list[str]]:
@@ -198,11 +190,11 @@ def call(state: State, node: ast.Call, *, is_discarded: bool = False) -> Asking:
     call = yield from _reduced(state, node)
     if (made := displayed(state, call)) is not None:
         return made
-    if (terms := _terms(state, call)) is not None:
+    if (terms := terms_of(state, call)) is not None:
         return (yield from _sum(state, terms))
     match call.func:
         case ast.Attribute(value=receiver, attr=name):
-            is_changing = name in MUTATING and not _is_outside(state, receiver)
+            is_changing = name in MUTATING and not is_outside(state, receiver)
         case ast.Name(id=name):
             is_changing = name in _CHANGING_FUNCTIONS
         case _:
@@ -211,18 +203,6 @@ def call(state: State, node: ast.Call, *, is_discarded: bool = False) -> Asking:
         yield from state.do(ast.Expr(call))
         return "None"
     return (yield from (state.changing(call) if is_changing else state.result(call)))
-
-
-def _terms(state: State, node: ast.Call) -> tuple[str, ...] | None:
-    """The integers that `sum` adds, if texts show them."""
-    match node:
-        case ast.Call(func=ast.Name(id="sum"), args=[items], keywords=[]) if "sum" not in state.values:
-            terms = shown(state, items)
-            known = [value_of(term) for term in terms or ()]
-            are_numbers = all(term is not None and type(term[0]) is int for term in known)
-            return terms if are_numbers and len(known) <= MOST_ITEMS else None
-        case _:
-            return None
 
 
 def _sum(state: State, terms: Sequence[str]) -> Asking:
@@ -236,7 +216,7 @@ def _reduced(state: State, node: ast.Call) -> Generator[Operation, Effect, ast.C
     """The call with its receiver and arguments as operands."""
     function: ast.expr = node.func
     match node.func:
-        case ast.Attribute(value=receiver, attr=name) if name in MUTATING and not _is_outside(state, receiver):
+        case ast.Attribute(value=receiver, attr=name) if name in MUTATING and not is_outside(state, receiver):
             function = ast.Attribute((yield from place_of(state, receiver)), name, ast.Load())
         case ast.Attribute(value=receiver, attr=name):
             function = ast.Attribute((yield from operand_of(state, receiver)), name, ast.Load())
@@ -246,26 +226,11 @@ def _reduced(state: State, node: ast.Call) -> Generator[Operation, Effect, ast.C
     is_lazy = isinstance(function, ast.Name) and function.id in _CHANGING_FUNCTIONS
     for argument in node.args:
         operand = yield from operand_of(state, argument, is_lazy=is_lazy)
-        items = shown(state, operand) if isinstance(operand, ast.Call) and _takes_items(state, function) else None
+        items = shown(state, operand) if isinstance(operand, ast.Call) and takes_items(state, function) else None
         arguments.append(operand if items is None else state.temporary(f"[{', '.join(items)}]"))
     for keyword in node.keywords:
         keywords.append(ast.keyword(keyword.arg, (yield from operand_of(state, keyword.value))))
     return ast.Call(function, arguments, keywords)
-
-
-def _takes_items(state: State, function: ast.expr) -> bool:
-    """Whether a list of the items is as good as what gives them."""
-    match function:
-        case ast.Name(id=name):
-            return name in _TAKING and name not in state.values
-        case ast.Attribute(attr=name):
-            return name in ("join", "extend")
-        case _:
-            return False
-
-
-def _is_outside(state: State, node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id not in state.values
 
 
 def _joined(state: State, pieces: Sequence[ast.expr]) -> Asking:
@@ -297,7 +262,7 @@ def _joined(state: State, pieces: Sequence[ast.expr]) -> Asking:
 def items_of(state: State, node: ast.expr) -> Generator[Operation, Effect, list[str]]:
     """Return the `repr` of each item that a loop over `node` meets; `range(n)` is one question."""
     match node:
-        case ast.Call() if rounds := _as_generator(state, node):
+        case ast.Call() if rounds := as_generator(state, node):
             return list(value_texts.items_of((yield from evaluate(state, rounds))) or ())
         case ast.Call(func=ast.Name(id=name)) if name in _BUILTINS and name not in state.values:
             return (yield from _items_of_call(state, (yield from _reduced(state, node))))
@@ -323,29 +288,6 @@ def _asked_items(state: State, node: ast.expr) -> Generator[Operation, Effect, l
     return list(items)
 
 
-def _as_generator(state: State, node: ast.Call) -> ast.GeneratorExp | None:
-    """`map` or `filter` with a lambda, or with a function from outside, as the generator expression that it is."""
-    match node:
-        case ast.Call(func=ast.Name(id="map" | "filter" as name), args=[function, items], keywords=[]) if (
-            name not in state.values
-        ):
-            pass
-        case _:
-            return None
-    match function:
-        case ast.Lambda(args=ast.arguments([], [ast.arg(arg=item)], None, [], [], None, []), body=body):
-            made = body
-        case ast.Constant(value=None) if name == "filter":
-            item, made = "item_", ast.Name("item_", ast.Load())
-        case ast.Name(id=called) | ast.Attribute(value=ast.Name(id=called)) if called not in state.values:
-            item, made = "item_", ast.Call(function, [ast.Name("item_", ast.Load())], [])
-        case _:
-            return None
-    target, kept = ast.Name(item, ast.Store()), ast.Name(item, ast.Load())
-    rounds = ast.comprehension(target, items, [made] if name == "filter" else [], 0)
-    return ast.GeneratorExp(kept if name == "filter" else made, [rounds])
-
-
 def _comprehension(state: State, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp) -> Asking:
     kept, bound = dict(state.values), set(state.bound)
     made: list[str] = []
@@ -356,7 +298,7 @@ def _comprehension(state: State, node: ast.ListComp | ast.GeneratorExp | ast.Set
     state.bound = bound
     match node:
         case ast.DictComp():
-            return _dictionary([(key, value) for key, _, value in (pair.partition("\0") for pair in made)])
+            return dictionary_of([(key, value) for key, _, value in (pair.partition("\0") for pair in made)])
         case ast.SetComp():
             items = state.temporary(f"[{', '.join(dict.fromkeys(made))}]")
             return (yield from state.result(ast.Call(ast.Name("set", ast.Load()), [items], [])))
