@@ -27,9 +27,7 @@ def displayed(state: State, node: ast.Call) -> str | None:
             inside = f"{found[0]}," if name == "tuple" and len(found) == 1 else ", ".join(found)
             return _DISPLAYS[name].format(inside)
         case ast.Call(func=ast.Name(id="dict"), args=[items], keywords=[]) if "dict" not in state.values:
-            pairs = [items_of(item) for item in shown(state, items) or ()]
-            are_pairs = bool(pairs) and all(pair is not None and len(pair) == 2 for pair in pairs)
-            return dictionary([(pair[0], pair[1]) for pair in pairs if pair]) if are_pairs else None
+            return _made_dictionary(state, items)
         case ast.Call(func=ast.Attribute(value=ast.Name(id="dict"), attr="fromkeys"), args=[items, *rest]) if (
             "dict" not in state.values
         ):
@@ -37,6 +35,16 @@ def displayed(state: State, node: ast.Call) -> str | None:
             return None if keys is None or value is None else dictionary([(key, value) for key in keys])
         case _:
             return None
+
+
+def _made_dictionary(state: State, items: ast.expr) -> str | None:
+    """What `dict` makes of a dictionary or of shown pairs."""
+    text = _text_of(state, items) or ""
+    if view_of(text, "keys") is not None:
+        return text
+    found = shown(state, items)
+    pairs = [pair for item in found or () if (pair := items_of(item)) is not None and len(pair) == 2]
+    return None if found is None or len(pairs) < len(found) else dictionary([(key, value) for key, value in pairs])
 
 
 def dictionary(pairs: Sequence[tuple[str, str]]) -> str | None:
