@@ -23,6 +23,7 @@ from cwm_check.assumptions import TypedDefaults
 from cwm_check.baseline import entries_from, rendered
 from cwm_check.check import check
 from cwm_check.codecs import cwm, nano, nano_traces
+from cwm_check.codecs.nano_steps import Effect, decode_effect
 from cwm_check.comments import comments_in
 from cwm_check.config import Config, load, selects_function
 from cwm_check.equivalence import prove_same
@@ -35,6 +36,7 @@ from cwm_check.intent import declarations_in, intent_of
 from cwm_check.kinds import KINDS
 from cwm_check.layout import same_text
 from cwm_check.literals import parse_expression
+from cwm_check.predicted.state import Unfinished, stepwise
 from cwm_check.probes import constants, synthesize
 from cwm_check.records import from_json, to_json
 from cwm_check.remote import Remote, Server
@@ -251,6 +253,41 @@ def codec_traces(frames: list[Frame], context: str) -> None:
         cwm.parse(cwm.render(trace))
 
 
+_STATEMENTS = """return s[1:-1]; return s[::n]; xs[0] += n; d[s][n] *= 2; return sum(xs); xs.sort(); xs[n:] = [*s, n]
+return dict(zip(s, xs)); return set(xs); x, *y = xs; return s.join(map(str, xs)); return f'{n:>4}' + s; del d[s]
+return sorted(d.items(), key=lambda p: p[1]); return [c * 2 for c in s if c in d]; return n ** 2 - n; return dict(d)
+return max(filter(None, xs), default=n); return {c: n for c in reversed(s)}; assert s.find(s) < n
+return {**d, 'k': n}"""
+_TEXTS = """'abcd' '' "it's" 'é\\n' [1,2,3] [] [[1],[1]] (1,) {'a':1} {'ab':[]} {3,1} {'b','a'} set() 7 -12 0.5 -0.0 nan
+None <object> 'open [1,2 {1:} b'x' deque([1]) dict_keys([1]) {1:2}={} Ellipsis""".split()
+_texts = st.sampled_from([*_TEXTS, "9" * 5000, "[" * 500])
+_said = st.one_of(
+    st.lists(_token, max_size=12).map(lambda tokens: [*tokens, nano.END]),
+    _texts.map(lambda text: [*nano.encode_text(text), nano.END]),
+    _texts.map(lambda text: [nano.FIRST_LOCAL, *nano.encode_text(text), nano.END]),
+)
+
+
+@given(
+    st.sampled_from([one.strip() for line in _STATEMENTS.splitlines() for one in line.split(";")]),
+    st.fixed_dictionaries({name: _texts for name in ("s", "xs", "d", "n")}),
+    st.lists(_said, max_size=8),
+)
+def steps(statement: str, values: dict[str, str], answers: list[list[int]]) -> None:
+    """A model that says anything: what it says is an effect or none, and the statement ends or goes on."""
+    asking = stepwise(ast.parse(statement).body[0], values)
+    whole: object = None
+    with suppress(Unfinished):
+        try:
+            step = next(asking)
+            for answer in answers:
+                effect = decode_effect(step, answer)
+                step = asking.send(effect) if effect is not None else step
+        except StopIteration as end:
+            whole = end.value
+    assert whole is None or isinstance(whole, Effect)
+
+
 # --- files of users
 
 SETTINGS = "\n".join(
@@ -443,7 +480,7 @@ def _quick() -> Config:
 FAST: dict[str, Target] = {
     target.__name__: target  # type: ignore[attr-defined]
     for target in (
-        *(patches, functions, equivalence, probes, files, protocol, codec_tokens, codec_texts, codec_traces),
+        *(patches, functions, equivalence, probes, files, protocol, codec_tokens, codec_texts, codec_traces, steps),
         *(settings, baseline, words, cached_results, manifests, replies),
     )
 }
