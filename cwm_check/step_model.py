@@ -101,7 +101,7 @@ def _allowed_after(step: Step, lengths: Sequence[int], said: tuple[int, ...]) ->
 def _span_ends(step: Step, lengths: Sequence[int], said: tuple[int, ...]) -> Collection[int] | None:
     """The marks that can follow the first one of a span; None where none was begun."""
     open_marks = len(tuple(takewhile(_FIRST_MARK.__le__, reversed(said))))
-    if open_marks % 2 == 0:
+    if open_marks % 2 == 0 or step.from_last_digit:
         return None
     number, start = divmod(said[-1] - _FIRST_MARK, PLACES)
     length = lengths[number] if number < len(lengths) else 0

@@ -163,12 +163,21 @@ def asked(statement: str, **values: str) -> tuple[str, str]:
             "xs *= 2", {"xs": "[1, 2]"}, "xs *= 2<given>xs[0′1, 1′22′]", "xs[0′2′, 0′2′]", id="repeated in place"
         ),
         pytest.param("xs.reverse()", {"xs": "[5, 6, 7]"}, None, "xs[3′0′]", id="in reverse"),
-        pytest.param("return n + 38", {"n": "104"}, "104 + 38<given>", "241", id="a sum, from its last digit"),
-        pytest.param("return n - 112", {"n": "12"}, None, "-001", id="its sign first"),
-        pytest.param("n *= 6", {"n": "45"}, "n *= 6<given>n45", "n072", id="a product in place"),
-        pytest.param("return n ** 2", {"n": "15"}, None, "522", id="a power"),
+        pytest.param(
+            "return n + 38",
+            {"n": "104"},
+            "2′11′00′4 + 1′30′8<given>",
+            "0′21′42′1",
+            id="a sum, from its last digit",
+        ),
+        pytest.param("return n - 112", {"n": "12"}, None, "-0′01′02′1", id="its sign first"),
+        pytest.param("return n + 5", {"n": "-3"}, "-0′3 + 0′5<given>", "0′2", id="of a negative number"),
+        pytest.param("n *= 6", {"n": "45"}, "n *= 0′6<given>n1′40′5", "n0′01′72′2", id="a product in place"),
+        pytest.param("return n ** 2", {"n": "15"}, "15 ** 2<given>", "225", id="a power"),
+        pytest.param("return n * 0.5", {"n": "10"}, "10 * 0.5<given>", "5.0", id="a product of no integers"),
+        pytest.param("n += 0.5", {"n": "10"}, "n += 0.5<given>n10", "n10.5", id="a sum of no integers"),
+        pytest.param("n -= 10", {"n": "0.5"}, "n -= 10<given>n0.5", "n-9.5", id="an integer from what is none"),
         pytest.param("return n // 2", {"n": "45"}, None, "22", id="a quotient, from its first digit"),
-        pytest.param("return n + 0.5", {"n": "10"}, None, "10.5", id="no integer"),
         pytest.param("return s.rpartition(',')", {"s": "'a,b,c'"}, None, "('0′3′', '3′4′', '4′5′')", id="three parts"),
         pytest.param(
             "xs.remove(3)", {"xs": "[3, 1, 2]"}, "xs.remove(3)<given>xs[0′3, 1′1, 2′23′]", "xs[1′3′]", id="remove"
@@ -233,6 +242,16 @@ def test_a_character_of_the_private_area_is_no_mark() -> None:
     assert marked is not None
     assert unmark(marked) == text
     assert spans.restore(shorten(text, [text]), [text]) == text
+
+
+@given(st.integers())
+def test_a_number_from_its_last_digit_comes_back(number: int) -> None:
+    assert spans.from_first_digit(spans.from_last_digit(str(number))) == str(number)
+
+
+@pytest.mark.parametrize("said", ["", "-", "12", "\ue0001\ue0022", "\ue000a", "--\ue0001", "\ue0001\ue001", "\ue000"])
+def test_what_is_no_number_from_its_last_digit_is_none(said: str) -> None:
+    assert spans.from_first_digit(said) is None
 
 
 VALUES = st.recursive(

@@ -50,7 +50,7 @@ class Marked:
     is_joined: bool = False
     """Whether the operation joins the items of the value."""
     from_last_digit: bool = False
-    """Whether an integer in the answer is written from its last digit."""
+    """Whether the answer is an integer, and is written from its last digit."""
 
 
 def marked(node: ast.AST, values: Mapping[str, str]) -> Marked:
@@ -72,6 +72,12 @@ def marked(node: ast.AST, values: Mapping[str, str]) -> Marked:
         pieces.append((operand, shown))
     if _is_copying(statement):
         values = {name: _mark(name, value, originals, numbers) for name, value in values.items()}
+    terms = _terms(statement)
+    digits = [spans.placed(data[term.col_offset : term.end_col_offset].decode()) for term in terms]
+    shown_values = {name: spans.placed(value) for name, value in values.items()}
+    if is_calculation := bool(terms) and None not in (*digits, *shown_values.values()):
+        pieces = list(zip(terms, map(str, digits), strict=True))
+        values = {name: str(value) for name, value in shown_values.items()}
     for index, base, is_bound in _indexes(statement):
         number = numbers.get(data[base.col_offset : base.end_col_offset].decode())
         if number is not None and (mark := _index_mark(index, number, originals[number], is_bound)):
@@ -85,7 +91,7 @@ def marked(node: ast.AST, values: Mapping[str, str]) -> Marked:
         start=_start(statement, originals[0]) if originals else None,
         picked=_picked(statement, originals[0]) if originals else None,
         is_joined=_is_join(statement),
-        from_last_digit=_is_carrying(statement),
+        from_last_digit=is_calculation,
     )
 
 
@@ -174,13 +180,15 @@ def _operands(node: ast.expr) -> Sequence[ast.expr]:
             return []
 
 
-def _is_carrying(statement: ast.stmt) -> bool:
-    """Whether digits of the answer depend on those after them, by a carry."""
+def _terms(statement: ast.stmt) -> Sequence[ast.expr]:
+    """The operands in the text of a sum, a difference or a product."""
     match statement:
-        case ast.Expr(value=ast.BinOp(op=operator)) | ast.AugAssign(op=operator):
-            return isinstance(operator, ast.Add | ast.Sub | ast.Mult | ast.Pow)
+        case ast.Expr(value=ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult(), left=left, right=right)):
+            return left, right
+        case ast.AugAssign(target=ast.Name(), op=ast.Add() | ast.Sub() | ast.Mult(), value=value):
+            return (value,)
         case _:
-            return False
+            return ()
 
 
 # --- positions

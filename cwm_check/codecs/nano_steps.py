@@ -8,7 +8,6 @@ both sides of a diff. Control flow is not predicted: `test` steps give a truth v
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,7 +20,6 @@ from cwm_check.codecs.shortening import joined, shorten
 from cwm_check.codecs.value_texts import in_hash_order, in_sorted_order
 
 StepKind = Literal["do", "test", "iterate", "result"]
-_INTEGER = re.compile(r"(-?)([0-9]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ class Step:
     is_joined: bool = False
     """Whether the answer is made of the items of the first of them, one after the other."""
     from_last_digit: bool = False
-    """Whether an integer in the answer is written from its last digit, as carries go."""
+    """Whether the answer is an integer, and is written from its last digit, as carries go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,13 +150,7 @@ def _shortened(step: Step, text: str) -> str:
     if step.is_joined and step.marked:
         return joined(text, step.marked[0])
     short = shorten(in_sorted_order(text), step.marked, is_place=step.gives_place, start=step.start, picked=step.picked)
-    return _turned(step, short)
-
-
-def _turned(step: Step, text: str) -> str:
-    """An integer with its digits in reverse, where the step wants it so: twice is once."""
-    number = _INTEGER.fullmatch(text) if step.from_last_digit else None
-    return number[1] + number[2][::-1] if number else text
+    return spans.from_last_digit(short) if step.from_last_digit else short
 
 
 def decode_effect(step: Step, tokens: Sequence[int]) -> Effect | None:
@@ -178,7 +170,9 @@ def decode_effect(step: Step, tokens: Sequence[int]) -> Effect | None:
 
 def _decode_value(step: Step, said: Sequence[int]) -> str:
     """The text of a value with what its spans stand for; raises `ValueError` for a span of nothing."""
-    return in_hash_order(_turned(step, spans.restore(decode_text(said), step.marked, is_place=step.gives_place)))
+    text = decode_text(said)
+    number = spans.from_first_digit(text) if step.from_last_digit else None
+    return number or in_hash_order(spans.restore(text, step.marked, is_place=step.gives_place))
 
 
 def _decode_assigned(step: Step, said: Sequence[int]) -> Effect | None:

@@ -7,11 +7,16 @@ gives) is written as the mark that stands there. So positions are read, not coun
 tokens
 (pointers into the input: Vinyals et al. 2015, arXiv:1506.03134; copying spans: Zhou et al. 2018, arXiv:1807.02301).
 
+The digits of numbers that are added, subtracted or multiplied have marks, too, those of their places, and so have the
+digits of the answer, which begins with the last one, as carries go (index hints: Zhou et al. 2023, arXiv:2310.16028;
+the order: Lee et al. 2023, arXiv:2307.03381).
+
 A mark is one character of Unicode's private area: a `repr` escapes those, so no value shows one. Texts in, texts out.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -22,6 +27,7 @@ VALUES, PLACES = 2, 100
 """How many values of a question can be marked, and how many places each has."""
 _FIRST = 0xE000
 MARKS: Final = tuple(chr(_FIRST + number) for number in range(VALUES * PLACES))
+_INTEGER = re.compile(r"(-?)([0-9]+)")
 LEAST_CHARACTERS, LEAST_ITEMS = 4, 2
 """What a value needs to be marked, and, where parts may move, what is equal to be a span."""
 
@@ -60,6 +66,29 @@ def mark(text: str, number: int) -> str | None:
 def _marked_item(text: str, mark: str) -> str:
     """The mark stands inside an opening quote, so that the quotes between two strings stay together."""
     return f"{text[0]}{mark}{text[1:]}" if text[0] in "'\"" else mark + text
+
+
+def placed(number: str) -> str | None:
+    """Return an integer with a mark before each digit, that of its place from the end; None for what is none."""
+    found = _INTEGER.fullmatch(number)
+    if found is None or len(found[2]) > PLACES:
+        return None
+    return found[1] + "".join(MARKS[len(found[2]) - 1 - at] + digit for at, digit in enumerate(found[2]))
+
+
+def from_last_digit(number: str) -> str:
+    """Return an integer from its last digit, each after the mark of its place, the sign first; all else as it is."""
+    found = _INTEGER.fullmatch(number)
+    if found is None or len(found[2]) > PLACES:
+        return number
+    return found[1] + "".join(MARKS[place] + digit for place, digit in enumerate(reversed(found[2])))
+
+
+def from_first_digit(text: str) -> str | None:
+    """Return the integer that `from_last_digit` wrote so; None for what it did not write."""
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+    number = sign + digits[1::2][::-1]
+    return number if digits and from_last_digit(number) == text and _INTEGER.fullmatch(number) else None
 
 
 def places_of(text: str) -> int:
