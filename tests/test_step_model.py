@@ -99,8 +99,8 @@ def test_what_is_no_value_and_no_exception_is_no_answer(text: str) -> None:
             "return s[1:]", {"s": "'abcde'"}, ["'\ue001\ue066'", "'\ue001\ue005'"], "'bcde'", id="of one value"
         ),
         pytest.param("return s[1:]", {"s": "'abcde'"}, ["'\ue001'", "'bcde'"], "'bcde'", id="not half"),
-        pytest.param("return n + 7", {"n": "15"}, ["\ue0002\ue0012"], "22", id="digits with their places"),
-        pytest.param("return n + 7", {"n": "15"}, ["\ue0012\ue0002", "22"], "22", id="no digits out of place"),
+        pytest.param("return 15 + 7", {}, ["\ue0002\ue0012"], "22", id="digits with their places"),
+        pytest.param("return 15 + 7", {}, ["\ue0012\ue0002", "22"], "22", id="no digits out of place"),
         pytest.param("return len(s)", {"s": "'abcde'"}, ["\ue005"], "5", id="a place"),
         pytest.param("return s.find('e')", {"s": "'abcde'"}, ["-1"], "-1", id="a place may be a number"),
     ],
