@@ -43,7 +43,7 @@ Announce = Callable[[str], None]
 
 
 GRACE = 0.03  # share of the time budget in which what is static goes on after its end
-UNCHANGED = 0.9  # share of the verdicts `unchanged` that hold on labelled changes, see docs/quality.md
+UNCHANGED = 0.7  # share of the verdicts `unchanged` that hold on labelled changes, see docs/quality.md
 UNREAD = 5  # changed names that no function reads, told of a change
 STATIC_ONLY = 60.0  # seconds for what is static, where the time budget is 0; a busy machine needs some
 
