@@ -19,7 +19,7 @@ STAGES = {
     "equivalence": ("cwm_check.equivalence:prove_same",),
     "facts": ("cwm_check.facts:find_facts",),
     "calls in the repository": ("cwm_check.trials:find_calls",),
-    "probes": ("cwm_check.trial:synthesize", "cwm_check.trial:constants", "cwm_check.trial:hunks_of"),
+    "probes": ("cwm_check.trial:synthesize", "cwm_check.trial:ranked_constants", "cwm_check.trial:hunks_of"),
     "simulate, on the host": ("cwm_check.simulate:Simulator.simulate", "cwm_check.simulate:Simulator.versions"),
     "answers": ("cwm_check.world:World.answer",),
     "sandbox opened": ("cwm_check.sandbox.component:Sandbox.__init__",),

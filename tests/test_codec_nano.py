@@ -87,7 +87,7 @@ def step_of(statement: str, **values: str) -> Step:
     ("statement", "values", "expected"),
     [
         pytest.param("x = 1", {"x": "0"}, "<do> <v0>  =  1 <given> <answer>", id="an overwritten value is not read"),
-        pytest.param("x += 1", {"x": "7"}, "<do> <v0>  +=  1 <given> <v0> 7 <answer>", id="an augmented one is"),
+        pytest.param("x //= 1", {"x": "7"}, "<do> <v0>  //=  1 <given> <v0> 7 <answer>", id="an augmented one is"),
         pytest.param("if a:\n    b", {"a": "[]"}, "<test> <v0> <given> <v0> [] <answer>", id="the head alone"),
         pytest.param("for i in s:\n    b", {"s": "''"}, "<iterate> <v0> <given> <v0> ' ' <answer>", id="the iterable"),
         pytest.param("return len(s)", {"s": "''"}, "<result> len ( <v0> ) <given> <v0> ' ' <answer>", id="a builtin"),

@@ -58,6 +58,17 @@ def test_a_result_with_a_forged_part_is_refused(forged: str) -> None:
         messages.result(f'{{"kind": "returned", {forged}}}')
 
 
+@pytest.mark.parametrize("arguments", ["[]", '[{"r": "1"}]', '[{"u": "x"}, {"r": "1"}]', '[{"r": "1"}, {"r": 2}]'])
+def test_a_forged_question_for_a_name_is_refused(arguments: str) -> None:
+    with pytest.raises(messages.Garbled):
+        messages.question(f'{{"op": "name", "u": "x", "args": {arguments}}}')
+
+
+def test_a_question_for_a_name_is_read() -> None:
+    asked = messages.question('{"op": "name", "u": "x", "args": [{"r": "\'__doc__\'"}, {"r": "\'a\'"}]}')
+    assert asked["op"] == "name"
+
+
 def test_nothing_runs_after_the_deadline(own: Sandbox) -> None:
     own.deadline = time.monotonic()
     with pytest.raises(OutOfTime):

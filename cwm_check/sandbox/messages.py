@@ -39,6 +39,8 @@ def question(text: str) -> dict[str, Any]:
         _require(bool(arguments))
     if operation in _WITH_NAME:
         _require(isinstance(_literal(arguments[0].get("r", "0")), str))
+    if operation == "name":
+        _require(len(arguments) == 2, all(isinstance(argument.get("r"), str) for argument in arguments))
     return said
 
 

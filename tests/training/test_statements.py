@@ -57,10 +57,10 @@ def test_nothing_is_kept_of_what_must_not_be_trained_on(folder: Path) -> None:
 
 
 def test_their_operations_are_examples() -> None:
-    known = [Met("return found * FACTOR", {"found": "4", "FACTOR": "2"})]
+    known = [Met("return found // FACTOR", {"found": "4", "FACTOR": "2"})]
     (made,) = islice(examples(Random(1), known), 1)
-    assert decode_text(made.prompt[1 : made.prompt.index(GIVEN)]) == "4 * 2"
-    assert decode_text(made.target[:-1]) == "8"
+    assert decode_text(made.prompt[1 : made.prompt.index(GIVEN)]) == "4 // 2"
+    assert decode_text(made.target[:-1]) == "2"
 
 
 def test_no_statement_is_no_example() -> None:
