@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from changes import PATIENT
 from sections import rows
 from simulations import outcome, outcomes
 
+from cwm_check.check import check
+from cwm_check.git import ChangeSet
 from cwm_check.sandbox.component import Sandbox
+from cwm_check.sources.texts import decode
+from cwm_check.sources.trees import Tree
+from cwm_check.sources.versions import file_change
 from cwm_check.types import Outcome
 
 VALUES = rows(r"""
@@ -486,3 +492,39 @@ MACHINE = {
 def test_what_needs_no_machine_is_computed(sandbox: Sandbox, imports: str, body: str, expected: str) -> None:
     found = outcome(sandbox, f"{imports}\ndef f():\n    {body}\n")
     assert (found.kind, found.value) == ("returned", expected)
+
+
+OTHER = """\
+class Offset:
+    def __init__(self, hours, name):
+        self.hours = hours
+        self.name = name
+
+    def __repr__(self):
+        return f"<Offset {self.name}>"
+"""
+USER = """\
+from pkg.other import Offset
+
+def f(name: str, hours: int):
+    return Offset(hours, name)
+"""
+
+
+@pytest.mark.parametrize(
+    ("after", "kind"),
+    [
+        pytest.param(USER.replace("hours, name)\n", "hours + 1, name)\n"), "changed", id="another state"),
+        pytest.param(
+            USER.replace("Offset(hours, name)\n", "Offset(name=name, hours=hours)\n"), "unchanged", id="the same"
+        ),
+    ],
+)
+def test_an_object_of_another_module_is_told_by_its_state(after: str, kind: str) -> None:
+    """Not by its own `repr`, which may leave out what changed, and is the program's."""
+    texts: dict[str, str | None] = {"pkg/__init__.py": "", "pkg/other.py": OTHER, "pkg/m.py": USER}
+    change = file_change("pkg/m.py", "pkg/m.py", decode(USER.encode()), decode(after.encode()))
+    assert change is not None
+    sides = Tree(texts=texts), Tree(texts=texts | {"pkg/m.py": after})
+    (verdict,) = check(ChangeSet((change,), *sides), PATIENT).verdicts
+    assert verdict.kind == kind

@@ -148,7 +148,8 @@ class Modules(dict):
         return module
 
     def load(self, module, name, code, package):
-        """Run a repository module."""
+        """Run a repository module; its classes are the program's, too."""
+        State.program_modules.add(name)
         sys.modules.setdefault(name, module)
         module.__builtins__ = self.names
         module.__package__ = name if package else name.rpartition(".")[0]
