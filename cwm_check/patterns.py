@@ -57,7 +57,7 @@ def _first_alternative(tokens: Iterator[re.Match[str]]) -> str:
 
 def _several(text: str, members: str | None) -> str:
     """The text to repeat; of a set that begins with a range, the characters from its first one on."""
-    span = re.match(r"(\w)-(\w)", members or "")
+    span = re.match(r"(\w)-(\w)", members or "", re.ASCII)
     if span is None or len(text) != 1 or text == _DIGIT:
         return text
     return "".join(map(chr, range(ord(span[1]), ord(span[2]) + 1))) or text

@@ -191,7 +191,7 @@ def _apart(choices: Sequence[Candidates], names: Set[str]) -> dict[str, str | No
     taken: dict[str, str | None] = {}
     for choice in choices:
         if choice.parameter.default is not None and choice.parameter.name in names:
-            used = {choice.parameter.default, *taken.values()}
+            used = {literal(choice.parameter.default), *taken.values()}
             taken[choice.parameter.name] = next((c.value for c in choice.values if c.value not in used), None)
     return taken
 

@@ -50,7 +50,7 @@ def calculated(random: Random) -> Single:
         left, right = random.randint(-3, 12), random.randint(0, 4)
     if operator in "+-*" and random.random() < 0.4:
         return f"v {operator}= {right}", {"v": left}
-    if operator in "/%//" and random.random() < 0.3:
+    if operator in ("/", "//", "%") and random.random() < 0.3:
         return f"v {operator}= {right}", {"v": left}
     return f"return {left!r} {operator} {right!r}", {}
 
