@@ -20,7 +20,7 @@ except UNUSABLE as error:
 
 from cwm_check.prefixes import Prefixes
 from cwm_check.providers import Device, open_session
-from cwm_check.rows import Logits, start
+from cwm_check.rows import Logits, is_outdated, start
 
 Allowed = Callable[[tuple[int, ...]], Collection[int] | None]
 """From what a row has said to what it may say next; None: anything."""
@@ -80,13 +80,16 @@ class _Next:
         peaks = logits.max(axis=1, keepdims=True)
         self._logits = logits
         self._best: list[int] = logits.argmax(axis=1).tolist()
+        self._peaks: list[float] = peaks[:, 0].tolist()
         self._sums: list[float] = (peaks[:, 0] + np.log(np.exp(logits - peaks).sum(axis=1))).tolist()
 
     def choices(self, row: int, line: _Line, count: int) -> list[tuple[int, float]]:
         """The likeliest tokens that `line` may say, and their log-probabilities."""
         allowed = line.request.allowed(tuple(line.tokens)) if line.request.allowed else None
+        if allowed is None and count == 1:
+            return [(self._best[row], self._peaks[row] - self._sums[row])]
         if allowed is None:
-            allowed = (self._best[row],) if count == 1 else range(self._logits.shape[1])
+            allowed = range(self._logits.shape[1])
         tokens = np.fromiter(allowed, np.int64, len(allowed))
         ranked: list[int] = tokens[np.lexsort((tokens, -self._logits[row, tokens]))[:count]].tolist()
         return [(token, float(self._logits[row, token]) - self._sums[row]) for token in ranked]
@@ -97,6 +100,8 @@ class Engine:
 
     def __init__(self, graph: Path, device: Device = "auto", threads: int = 0, *, keeps: bool = False) -> None:
         self._opened = open_session(graph, device, threads)
+        if is_outdated(self._opened):
+            raise AnalysisError(f"{graph} is of an earlier cwm-check: export the model again")
         self.device = self._opened.device
         self.note = self._opened.note
         positions = self._opened.session.get_modelmeta().custom_metadata_map.get("positions")
@@ -136,9 +141,10 @@ class Engine:
         if parents != list(range(len(requests))):
             rows.select(parents)
         while still := [i for i, line in enumerate(lines) if line.is_open]:
-            if 2 * len(still) <= len(lines):
-                rows.select(still)
-                lines = [lines[i] for i in still]
+            if len(still) < len(lines) and (rows.is_nimble or 2 * len(still) <= len(lines)):
+                order = _closed_up(still)
+                rows.select(order)
+                lines = [lines[i] for i in order]
             after = _Next(rows.step([line.tokens[-1] for line in lines]))
             for row, line in enumerate(lines):
                 if line.is_open:
@@ -152,6 +158,13 @@ def _batches(requests: Sequence[Request]) -> Iterator[list[int]]:
     for _, same in groupby(order, key=lambda i: requests[i].limit):
         rows = list(same)
         yield from (rows[at : at + _MOST_ROWS] for at in range(0, len(rows), _MOST_ROWS))
+
+
+def _closed_up(still: Sequence[int]) -> list[int]:
+    """Return the rows `still` open in an order that moves few: the last ones take the places of those that ended."""
+    staying = {i for i in still if i < len(still)}
+    moving = iter([i for i in still if i >= len(still)])
+    return [i if i in staying else next(moving) for i in range(len(still))]
 
 
 def _branch(requests: Sequence[Request], logits: Logits, stop: Collection[int]) -> tuple[list[_Line], list[int]]:

@@ -1,7 +1,8 @@
 """A checkpoint folder in, a model folder out: the graph of a Llama-like decoder, its tokenizer and its manifest.
 
 The graph is written with ONNX Runtime's operators (GroupQueryAttention, MatMulNBits), without torch, a weight at a
-time. Its batches are padded on the right; only the rows that `logit_rows` names reach the head.
+time. Tokens come packed, each beginning of the prompts once; only attention sees rows, padded on the right. Of the last
+layer, what follows attention is computed for the tokens that `logit_rows` names alone.
 """
 
 from __future__ import annotations
@@ -121,10 +122,12 @@ def write_graph(source: Path, target: Path, precision: Precision, *, half: bool 
 
 def _write(decoder: _Decoder) -> None:
     graph, weights = decoder.graph, decoder.weights
-    graph.input("input_ids", ["rows", "new"], np.int64)
+    graph.input("input_ids", ["tokens"], np.int64)
+    graph.input("places", ["rows", "new"], np.int64)  # which of the tokens stands there
+    graph.input("homes", ["tokens"], np.int64)  # a place of each token, counted over all rows
     graph.input("seqlens_k", ["rows"], np.int32)  # tokens of each row, new ones included, minus one
     graph.input("total_sequence_length", [], np.int32)
-    graph.input("logit_rows", ["wanted"], np.int64)  # places in input_ids, counted over all rows
+    graph.input("logit_rows", ["wanted"], np.int64)  # tokens whose successor is wanted
     embedding = graph.weight("embedding", weights["model.embed_tokens.weight"])
     _angles(decoder)
     x = graph.node("Gather", [embedding, "input_ids"])
@@ -132,8 +135,7 @@ def _write(decoder: _Decoder) -> None:
     for layer in range(len(decoder.shape.windows)):
         x, delta = _layer(decoder, layer, x, delta)
     final, _ = _norm(decoder, "model.norm.weight", x, delta)
-    flat = graph.node("Reshape", [final, graph.constant("flat", [-1, decoder.shape.width])])
-    _head(decoder, graph.node("Gather", [flat, "logit_rows"]), embedding)
+    _head(decoder, final, embedding)
 
 
 def _angles(decoder: _Decoder) -> None:
@@ -150,7 +152,10 @@ def _layer(decoder: _Decoder, layer: int, x: str, delta: str | None) -> tuple[st
     """Add a layer; return the stream before its last addition, and what is to be added to it."""
     name = f"model.layers.{layer}."
     seen, x = _norm(decoder, f"{name}input_layernorm.weight", x, delta)
-    delta = _attention(decoder, layer, seen)
+    homes = "homes"
+    if layer == len(decoder.shape.windows) - 1:
+        x, homes = (decoder.graph.node("Gather", [one, "logit_rows"]) for one in (x, homes))
+    delta = _attention(decoder, layer, seen, homes)
     seen, x = _norm(decoder, f"{name}post_attention_layernorm.weight", x, delta)
     return x, _feed_forward(decoder, f"{name}mlp.", seen)
 
@@ -167,7 +172,8 @@ def _norm(decoder: _Decoder, name: str, x: str, delta: str | None) -> tuple[str,
     return outputs[0], outputs[3]
 
 
-def _attention(decoder: _Decoder, layer: int, x: str) -> str:
+def _attention(decoder: _Decoder, layer: int, x: str, homes: str) -> str:
+    """Add attention of all tokens; what it gives is for the tokens that live at `homes`."""
     shape, graph = decoder.shape, decoder.graph
     name = f"model.layers.{layer}.self_attn."
     joined = graph.linear(
@@ -182,7 +188,7 @@ def _attention(decoder: _Decoder, layer: int, x: str) -> str:
     ]
     mixed = graph.node(
         "GroupQueryAttention",
-        [joined, "", "", *past, "seqlens_k", "total_sequence_length", "cos", "sin"],
+        [graph.node("Gather", [joined, "places"]), "", "", *past, "seqlens_k", "total_sequence_length", "cos", "sin"],
         [f"{name}mixed", *present],
         domain=ORT,
         num_heads=shape.heads,
@@ -191,7 +197,9 @@ def _attention(decoder: _Decoder, layer: int, x: str) -> str:
         do_rotary=1,
         local_window_size=shape.windows[layer] or -1,
     )
-    return graph.linear(mixed, f"{name}o", [decoder.weights[f"{name}o_proj.weight"]], decoder.bits)
+    flat = graph.node("Reshape", [mixed, graph.constant("flat", [-1, shape.heads * shape.head_size])])
+    packed = graph.node("Gather", [flat, homes])
+    return graph.linear(packed, f"{name}o", [decoder.weights[f"{name}o_proj.weight"]], decoder.bits)
 
 
 def _feed_forward(decoder: _Decoder, name: str, x: str) -> str:

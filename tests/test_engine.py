@@ -65,7 +65,8 @@ def test_a_row_says_the_same_bits_alone_and_in_any_batch(
     engines: dict[tuple[str, str], Engine], kind: str, precision: str
 ) -> None:
     engine = engines[kind, precision]
-    requests = [Request(prompt, 12) for prompt in PROMPTS * 2]
+    alike = [PROMPTS[4][:30], (*PROMPTS[4][:30], 7, 7), (*PROMPTS[4][:5], 7)]
+    requests = [Request(prompt, 12) for prompt in [*PROMPTS * 2, *alike]]
     alone = [engine.generate([request], stop=())[0] for request in requests]
     assert list(engine.generate(requests, stop=())) == alone
     assert list(engine.generate(requests[::-1], stop=()))[::-1] == alone
@@ -89,6 +90,19 @@ def test_a_row_ends_with_the_token_that_stops_it(engines: dict[tuple[str, str], 
     at = free.tokens.index(free.tokens[4])
     made = engine.generate([Request(PROMPTS[2], 10), Request(PROMPTS[1], 3)], stop=(free.tokens[4],))
     assert made[0] == (Generation(free.tokens[: at + 1], free.log_probabilities[: at + 1], ended=True),)
+
+
+@pytest.mark.parametrize("branches", [1, 3])
+def test_rows_that_end_leave_and_the_others_say_the_same_bits(
+    engines: dict[tuple[str, str], Engine], branches: int
+) -> None:
+    engine = engines["llama", "float32"]
+    prompts = [tuple(map(int, row)) for row in np.random.default_rng(4).integers(2, 96, (24, 9))]
+    requests = [Request(prompt, 30, branches) for prompt in prompts]
+    stop = range(0, 96, 6)
+    made = engine.generate(requests, stop=stop)
+    assert len({len(one.tokens) for some in made for one in some}) > 8
+    assert made == tuple(engine.generate([request], stop=stop)[0] for request in requests)
 
 
 def test_one_allowed_token_is_a_forced_one_and_others_are_masked(engines: dict[tuple[str, str], Engine]) -> None:
@@ -155,6 +169,18 @@ def test_a_device_that_is_not_there_is_an_error_and_auto_takes_the_cpu(
         Engine(tmp_path / "model.onnx", "cuda")
     opened = Engine(tmp_path / "model.onnx")
     assert (opened.device, opened.note) == ("cpu", "")
+
+
+def test_a_graph_of_an_earlier_writer_is_named(tmp_path: Path) -> None:
+    from cwm_check.graph import Graph
+
+    with Graph(tmp_path / "model.onnx", np.float32) as graph:
+        graph.input("seqlens_k", ["rows"])
+        graph.output("logits", ["rows"])
+        graph.node("Identity", ["seqlens_k"], ["logits"])
+        graph.save({})
+    with pytest.raises(AnalysisError, match=r"model\.onnx is of an earlier cwm-check: export the model again$"):
+        Engine(tmp_path / "model.onnx", "cpu")
 
 
 @pytest.mark.parametrize("content", [b"", b"version https://git-lfs.github.com/spec/v1\n"], ids=["empty", "pointer"])

@@ -62,7 +62,7 @@ PARTS = {
         libraries="tokenizers",
     ),
     "store": Part("store", parts="cache"),
-    "engine": Part("engine prefixes providers rows", libraries="numpy onnxruntime"),
+    "engine": Part("engine key_values packing prefixes providers rows", libraries="numpy onnxruntime"),
     "predictor": Part("late_predictor predictor", parts="codecs engine store"),
     "neural": Part("neural neural_frames predicted rounds", parts="codecs simulate"),
     "neural_models": Part("frame_model neural_open remote step_model", parts="codecs engine neural predictor store"),

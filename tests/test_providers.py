@@ -118,34 +118,35 @@ def test_a_named_device_that_does_not_work_is_an_error(
 
 
 def test_the_cache_stays_on_the_device_and_is_written_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[tuple[Any, str]] = []
+    made: list[tuple[Any, ...]] = []
     bound: dict[str, Any] = {}
 
     class Value:
         @staticmethod
         def ortvalue_from_numpy(array: Any, device: str, number: int) -> Any:
-            made.append((array.dtype, device))
-            return made[-1]
+            made.append((array.dtype, array.shape, device))
+            return Value()
+
+        def data_ptr(self) -> int:
+            return 4096
 
     class Binding:
         def bind_cpu_input(self, name: str, array: Any) -> None:
             bound[name] = "cpu"
 
-        def bind_ortvalue_input(self, name: str, value: Any) -> None:
-            bound[name] = value
+        def bind_input(self, name: str, *place: Any) -> None:
+            bound[name] = place
 
-        def bind_ortvalue_output(self, name: str, value: Any) -> None:
-            bound[name] = value
-
-        def bind_output(self, name: str, device: str, *rest: object) -> None:
-            bound[name] = device
+        def bind_output(self, name: str, *place: Any) -> None:
+            bound[name] = place
 
     def value(name: str, shape: list[Any]) -> Any:
         return type("Value", (), {"name": name, "shape": shape, "type": "tensor(float16)"})()
 
     class Session:
         def get_inputs(self) -> list[Any]:
-            return [value("input_ids", []), value("past_key_values.0.key", ["r", 2, "p", 16])]
+            names = ("input_ids", "places", "seqlens_k")
+            return [*(value(name, []) for name in names), value("past_key_values.0.key", ["r", 2, "p", 16])]
 
         def get_outputs(self) -> list[Any]:
             return [value("logits", ["w", 96])]
@@ -157,11 +158,17 @@ def test_the_cache_stays_on_the_device_and_is_written_in_place(monkeypatch: pyte
             pass
 
     monkeypatch.setattr("onnxruntime.OrtValue", Value)
-    batch = rows._GroupedRows(Opened(Session(), "cuda"), 2, 8)
-    batch.feed(np.zeros((2, 1), np.int64), [1, 1], [0, 1])
-    assert made == [(np.float16, "cuda")]
-    assert bound["past_key_values.0.key"] is bound["present.0.key"] is made[0]
-    assert {bound[name] for name in ("input_ids", "seqlens_k", "total_sequence_length", "logits")} == {"cpu"}
+    # One prompt is too long to be read with the others: they are read into the first two rows.
+    batch, _ = rows.start(Opened(Session(), "cuda"), [(5,), (6,), (7,) * 200], 8, None)
+    assert made == [(np.float16, (3, 2, 208, 16), "cuda")]
+    last = ("cuda", 0, np.float16, (1, 2, 208, 16), 4096 + 2 * (2 * 208 * 16 * 2))
+    assert bound["past_key_values.0.key"] == bound["present.0.key"] == last
+    batch.step([1, 2, 3])
+    assert bound["past_key_values.0.key"] == bound["present.0.key"] == ("cuda", 0, np.float16, (3, 2, 208, 16), 4096)
+    host = ("input_ids", "places", "homes", "seqlens_k", "total_sequence_length", "logit_rows")
+    assert [bound[name] for name in host] == ["cpu"] * 6
+    assert bound["logits"][0] == "cpu"
+    assert not batch.is_nimble
 
 
 # --- doctor
