@@ -163,6 +163,7 @@ def _concluded(function: ChangedFunction, trial: Trial, second: Trial | None, ru
     """The verdict from what the runs showed, and from facts of the source."""
     from cwm_check.facts import find_facts
     from cwm_check.findings import findings_for
+    from cwm_check.rules import SLIGHT_RULES
 
     facts = find_facts(function)
     comparisons = [c for c in trial.comparisons if not _is_consequence(c, facts)]
@@ -180,8 +181,8 @@ def _concluded(function: ChangedFunction, trial: Trial, second: Trial | None, ru
 
         findings = tuple(with_agreement(finding, second) for finding in findings)
         verdict = replace(verdict, findings=findings, agreement=agreement(trial, second))
-    if findings:
-        best = max(findings, key=lambda f: f.confidence)
+    if weighty := [finding for finding in findings if finding.rule not in SLIGHT_RULES]:
+        best = max(weighty, key=lambda f: f.confidence)
         return replace(verdict, kind="changed", evidence=best.evidence, confidence=best.confidence)
     if trial.problem is not None:
         return replace(verdict, reason=trial.problem)

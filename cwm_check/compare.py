@@ -33,12 +33,12 @@ def compare(simulation: Simulation, exceptions: ExceptionEquality = "type+messag
 
 OVERLOOKED: dict[ExceptionEquality, tuple[DifferenceKind, ...]] = {
     "type+message": (),
-    "type": ("message",),
-    "any": ("message", "other-exception"),
+    "type": ("message", "held", "cause"),
+    "any": ("message", "held", "cause", "other-exception"),
 }
 
 
-_APART: tuple[DifferenceKind, ...] = ("yield", "mutation", "print", "calls", "log", "warning")
+_APART: tuple[DifferenceKind, ...] = ("yield", "mutation", "print", "calls", "log", "warning", "order", "cause")
 """Kinds of differences that are seen each for itself; all others are about how the call ends."""
 
 
@@ -81,6 +81,7 @@ def _differences(before: Outcome, after: Outcome) -> Iterator[Difference]:
     if _is_misuse(before) and _is_misuse(after):
         return
     yield from _result_difference(before, after)
+    yield from _slight(before, after)
     if before.yielded != after.yielded:
         yield Difference("yield", "", _list(before.yielded), _list(after.yielded))
     yield from _mutations(dict(before.arguments), dict(after.arguments))
@@ -107,6 +108,26 @@ def _result_difference(before: Outcome, after: Outcome) -> Iterator[Difference]:
         yield Difference("other-exception", after.value, _exception(before), _exception(after))
     elif before.message != after.message:
         yield Difference("message", after.value, _exception(before), _exception(after))
+    if before.kind == after.kind == "raised" and before.value == after.value and before.held != after.held:
+        yield Difference("held", after.value, _holding(before), _holding(after))
+
+
+def _slight(before: Outcome, after: Outcome) -> Iterator[Difference]:
+    """What neither `==` nor `except` tells apart: the order of a dictionary, and where an exception comes from."""
+    state = [(o.value, o.yielded, o.arguments) for o in (before, after)]
+    if state[0] == state[1] and before.order != after.order:
+        pairs = [pair for pair in zip(before.order, after.order, strict=False) if pair[0] != pair[1]]
+        yield from (Difference("order", "", *pair) for pair in pairs[:1])
+    if before.kind == after.kind == "raised" and _parts_with(before.cause, after.cause):
+        yield Difference("cause", after.value, _exception(before) + before.cause, _exception(after) + after.cause)
+
+
+def _parts_with(cause: str, other: str) -> bool:
+    """Whether two causes are two things to a reader; what is handled meanwhile is nothing to one who raises outside."""
+    is_handled = cause.startswith(" while "), other.startswith(" while ")
+    if all(is_handled) or ("" in (cause, other) and (any(is_handled) or " from None" in (cause, other))):
+        return False
+    return cause != other
 
 
 def _mutations(before: dict[str, str], after: dict[str, str]) -> Iterator[Difference]:
@@ -117,6 +138,10 @@ def _mutations(before: dict[str, str], after: dict[str, str]) -> Iterator[Differ
 
 def _exception(outcome: Outcome) -> str:
     return f"{outcome.value}({outcome.message!r})" if outcome.message else outcome.value
+
+
+def _holding(outcome: Outcome) -> str:
+    return f"{_exception(outcome)} with {outcome.held or 'nothing else'}"
 
 
 def _ending(outcome: Outcome) -> str:

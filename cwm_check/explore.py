@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from cwm_check.footing import Footing
 from cwm_check.sandbox.component import OutOfTime
 from cwm_check.trace import Evidence
-from cwm_check.types import Comparison, Probe
+from cwm_check.types import SLIGHT, Comparison, Probe
 from cwm_check.world import Choice
 
 
@@ -197,7 +197,8 @@ def explore(
             setting = probe, {}, bindings
         try:
             tried = attempt(*setting)
-            own = confirm(tried.comparison, *setting) if tried.comparison.differences else tried.comparison
+            own = _news(result, tried.comparison, budget)
+            own = confirm(own, *setting) if own.differences else own
         except OutOfTime:
             result.was_cut = True
             break
@@ -233,8 +234,20 @@ def _reaches_new(result: Exploration, tried: Attempt) -> bool:
     )
 
 
+def _news(result: Exploration, comparison: Comparison, budget: Budget) -> Comparison:
+    """The comparison; without differences that most callers cannot notice where enough others show such alone."""
+    known = sum(_is_slight(result.comparisons[i]) for i in result.differing)
+    is_news = not _is_slight(comparison) or known < budget.differing
+    return comparison if is_news else replace(comparison, differences=())
+
+
+def _is_slight(comparison: Comparison) -> bool:
+    """Whether most callers could not notice the differences: they do not end the search."""
+    return all(difference.kind in SLIGHT for difference in comparison.differences)
+
+
 def _settled(result: Exploration, budget: Budget) -> bool:
-    found = [result.comparisons[i] for i in result.differing]
+    found = [c for i in result.differing if not _is_slight(c := result.comparisons[i])]
     return len(found) >= budget.differing or any(c.evidence is Evidence.EXACT for c in found)
 
 

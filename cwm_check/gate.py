@@ -7,7 +7,7 @@ behaviour stays.
 from __future__ import annotations
 
 from cwm_check.config import Config
-from cwm_check.rules import NEW_CODE
+from cwm_check.rules import NEW_CODE, SLIGHT_RULES
 from cwm_check.types import CheckResult, Level, SkipReason
 
 _AT_OR_OVER: dict[str, tuple[Level, ...]] = {
@@ -28,7 +28,7 @@ def reasons_to_stop(result: CheckResult, config: Config) -> tuple[str, ...]:
 
 
 def _findings_reason(result: CheckResult, config: Config) -> str | None:
-    found = sum(finding.rule not in NEW_CODE for finding in result.findings)
+    found = sum(finding.rule not in NEW_CODE | SLIGHT_RULES for finding in result.findings)
     accepted = any(one.finding.rule not in NEW_CODE for one in result.accepted)
     if config.expect == "some" and not found and not accepted:
         return "no behaviour change was found, but one was expected"

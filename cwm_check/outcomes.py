@@ -74,6 +74,9 @@ def _outcome(result: Mapping[str, Any], side: Side, unsure: bool) -> Outcome:
         tuple(map(shown, (*side.calls, *result.get("registered", ())))),
         tuple(map(shown, side.logged)),
         tuple(map(shown, result.get("warned", ()))),
+        shown(result.get("held", "")),
+        shown(result.get("cause", "")),
+        tuple(map(shown, result.get("order", ()))),
         bool(result.get("explicit", True)),
     )
 

@@ -1,8 +1,8 @@
 """Calls to try on both versions of a function, the most useful first, aimed at what changed.
 
-A `ChangedFunction` and literal calls found in the repository in, `Probe` records out: real calls, doctests, a base call
-with the surest types, unknown objects, then one parameter at a time around the base, both sides of changed tests first;
-options that changed statements name are also given values apart from their defaults, all together.
+A `ChangedFunction` and literal calls found in the repository in, `Probe` records out: real calls, doctests, calls near
+these, a base call with the surest types, unknown objects, then one parameter at a time around the base, both sides of
+changed tests first; options that changed statements name are also given values apart from their defaults, all together.
 Nothing is evaluated here, and the order is always the same.
 """
 
@@ -22,6 +22,7 @@ from cwm_check.syntax import body_of, own_parameters
 from cwm_check.types import Argument, ChangedFunction, Parameter, ParameterKind, Probe
 from cwm_check.usage import items_from_use, keys_from_use
 from cwm_check.values import Candidates, candidates
+from cwm_check.variations import varied, with_options
 
 __all__ = ["constants", "ranked_constants", "synthesize"]
 
@@ -29,6 +30,7 @@ _CALLS_TAKEN = 6
 _DOCTESTS_TAKEN = 4
 _BOUNDARIES_TAKEN = 4
 _APART_TAKEN = 6
+_VARIED = 2
 _UNKNOWN = "unknown"
 _ORDERS = (("1", "2"), ("2", "1"), ("2", "2"))
 _MEMBERS = (("'a'", "['b', 'a']"), ("'c'", "['b', 'a']"))
@@ -55,8 +57,10 @@ def synthesize(function: ChangedFunction, calls: Sequence[str] = (), budget: int
     """Return at most `budget` distinct calls that the version before accepts."""
     parameters = own_parameters(function.before)
     constructor = receiver(function)
-    real = _real_calls(function, parameters, calls)
-    made = (_probe(plan, parameters, constructor) for plan in _plans(function, parameters))
+    real = list(_real_calls(function, parameters, calls))
+    apart, plans = _plans(function, parameters)
+    real += _near(real, parameters, apart)
+    made = (_probe(plan, parameters, constructor) for plan in plans)
     probes: dict[tuple[tuple[Argument, ...], str | None], Probe] = {}
     for probe in chain((Probe(arguments, origin, constructor) for arguments, origin in real), made):
         if fits(probe.arguments, parameters):
@@ -75,11 +79,33 @@ def _real_calls(
         yield from ((arguments, origin) for arguments in islice(filter(None, bound), most))
 
 
-def _plans(function: ChangedFunction, parameters: Sequence[Parameter]) -> Iterator[_Plan]:
-    """Yield what to try, the most useful first."""
+def _near(
+    real: Sequence[tuple[tuple[Argument, ...], str]], parameters: Sequence[Parameter], apart: Mapping[str, str | None]
+) -> Iterator[tuple[tuple[Argument, ...], str]]:
+    """Yield calls near the first two that people wrote."""
+    free = {p.name for p in parameters if p.kind in _REQUIRED and p.kind is not ParameterKind.POSITIONAL_ONLY}
+    for arguments, _ in real[:1]:
+        yield from ((made, "apart") for made in with_options(arguments, apart, free))
+    for arguments, _ in real[:_VARIED]:
+        yield from ((made, "varied") for made in varied(arguments))
+
+
+def _plans(function: ChangedFunction, parameters: Sequence[Parameter]) -> tuple[dict[str, str | None], Iterator[_Plan]]:
+    """Return values of options apart from their defaults, and what to try, the most useful first."""
     clues, changed = _clues(function)
     telling = aimed(function)
     choices = [_choices(function, p, clues, changed, telling) for p in parameters if p.kind in _REQUIRED]
+    apart = _apart(choices, changed_names(function))
+    return apart, _ranked(parameters, choices, clues, changed, apart)
+
+
+def _ranked(
+    parameters: Sequence[Parameter],
+    choices: Sequence[Candidates],
+    clues: Sequence[Clue],
+    changed: Sequence[Clue],
+    apart: dict[str, str | None],
+) -> Iterator[_Plan]:
     required = [choice for choice in choices if choice.parameter.default is None]
     base = _base(required, parameters, clues)
     unknown = dict.fromkeys((choice.parameter.name for choice in required), None)
@@ -89,7 +115,7 @@ def _plans(function: ChangedFunction, parameters: Sequence[Parameter]) -> Iterat
     yield from _variadic(base, parameters, clues)
     yield from _one_at_a_time(base, choices, {"boundary"}, _BOUNDARIES_TAKEN)
     yield from _pairs(base, choices, changed)
-    if apart := _apart(choices, changed_names(function)):
+    if apart:
         others = replace(base, values={**base.values, **apart}, origin="apart")
         yield others
         yield from islice(_one_at_a_time(others, required, set(), None), _APART_TAKEN)

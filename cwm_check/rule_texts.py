@@ -60,6 +60,20 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "import logging\n\n\ndef area(n: int):\n    logging.warning('area of %s', n)\n    return n * n\n",
         "import logging\n\n\ndef area(n: int):\n    logging.error('area of %s', n)\n    return n * n\n",
     ),
+    "CWM013": (
+        "def pick(n: int):\n    error = ValueError('negative')\n    error.n = n\n    raise error\n",
+        "def pick(n: int):\n    error = ValueError('negative')\n    error.n = -n\n    raise error\n",
+    ),
+    "CWM014": (
+        "def pick(n: int):\n    try:\n        return 1 // n\n    except ZeroDivisionError:\n"
+        "        raise KeyError(n)\n",
+        "def pick(n: int):\n    try:\n        return 1 // n\n    except ZeroDivisionError:\n"
+        "        raise KeyError(n) from None\n",
+    ),
+    "CWM015": (
+        "def size(n: int):\n    return {'width': n, 'height': 1}\n",
+        "def size(n: int):\n    return {'height': 1, 'width': n}\n",
+    ),
     "CWM101": ("def send(text):\n    return text\n", "def send(text, to):\n    return text\n"),
     "CWM102": ("def send(text, to=None):\n    return text\n", "def send(text):\n    return text\n"),
     "CWM103": ("def send(text):\n    return text\n", "def send(body):\n    return body\n"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cwm_check.types import DifferenceKind, Level
+from cwm_check.types import SLIGHT, DifferenceKind, Level
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +111,30 @@ RULES: dict[str, Rule] = dict(
         ),
         _rule(
             "CWM012", "log", _N, "The function logs otherwise.", "The calls of loggers differ in level, text or number."
+        ),
+        _rule(
+            "CWM013",
+            "exception-state",
+            _W,
+            "The exception holds something else.",
+            "Type and text are the same; its attributes, its notes or the members of a group are not. "
+            "Handlers read these: is the new value meant?",
+        ),
+        _rule(
+            "CWM014",
+            "exception-cause",
+            _N,
+            "The traceback shows another cause of the exception, or none.",
+            "`raise ... from ...` says it. Only who reads tracebacks or `__cause__` notices, so the verdict stays "
+            "`unchanged`, and a commit that is to change nothing passes.",
+        ),
+        _rule(
+            "CWM015",
+            "dictionary-order",
+            _N,
+            "A dictionary has the same entries in another order.",
+            "Dictionaries are equal whatever their order; who prints one, or loops over it, sees the new order. "
+            "The verdict stays `unchanged`, and a commit that is to change nothing passes.",
         ),
         _rule(
             "CWM101",
@@ -262,4 +286,10 @@ RULE_OF_DIFFERENCE: dict[DifferenceKind, str] = {
     "ending": "CWM010",
     "warning": "CWM011",
     "log": "CWM012",
+    "held": "CWM013",
+    "cause": "CWM014",
+    "order": "CWM015",
 }
+
+SLIGHT_RULES = frozenset(RULE_OF_DIFFERENCE[kind] for kind in SLIGHT)
+"""Their findings leave a verdict `unchanged`, and stop nothing that is to leave the behaviour as it is."""

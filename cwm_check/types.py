@@ -239,6 +239,12 @@ class Outcome:
     """Calls to the outside, in order."""
     logged: tuple[str, ...] = ()
     warned: tuple[str, ...] = ()
+    held: str = ""
+    """What the exception has beside its text: attributes, notes, members of a group."""
+    cause: str = ""
+    """What its traceback shows of another exception: ` from None`, ` from KeyError('a')`; empty where it shows none."""
+    order: tuple[str, ...] = ()
+    """The keys of the dictionaries that are returned or yielded, in their order."""
     explicit: bool = True
     """The exception comes from a `raise` statement, not from an operation that refused its operands."""
 
@@ -295,6 +301,9 @@ DifferenceKind = Literal[
     "lost-exception",
     "other-exception",
     "message",
+    "held",
+    "cause",
+    "order",
     "yield",
     "mutation",
     "print",
@@ -303,6 +312,9 @@ DifferenceKind = Literal[
     "warning",
     "ending",
 ]
+
+SLIGHT: frozenset[DifferenceKind] = frozenset({"cause", "order"})
+"""What most callers cannot notice."""
 
 
 @dataclass(frozen=True, slots=True)

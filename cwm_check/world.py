@@ -191,7 +191,7 @@ class World:
                 self.choices[key] = replace(choice, again=(*choice.again, place))
         return choice.taken
 
-    def _bind(self, expression: str, kind: str, hints: Sequence[str]) -> None:
+    def _bind(self, expression: str, kind: str, hints: Sequence[str], others: Sequence[str] = ()) -> None:
         denied = self.choices.get(f"isinstance({expression}, {kind})")
         if denied is not None and denied.taken == "False":
             kind = {"str": "path", "int": "float", "list": "tuple"}.get(kind, kind)
@@ -209,7 +209,7 @@ class World:
             hints = ()
         if kind in _END and _PIECE.search(expression):
             options = tuple(dict.fromkeys((_END[kind], *options)))
-        self.bindings[expression] = self.choose(key, dict.fromkeys((*options, *hints)))
+        self.bindings[expression] = self.choose(key, dict.fromkeys((*options, *hints, *others)))
         foreseen = {a.value for a in answers if a.evidence is Evidence.PREDICTED}
         self.choices[key] = replace(self.choices[key], foreseen=self.bindings[expression] in foreseen)
         raise Restart
@@ -373,6 +373,7 @@ class World:
     def _on_length(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         truth = self.choices.get(name)
         options = LENGTHS if truth is None else (("2", "1", "3") if truth.taken == "True" else ("0",))
+        self._settle_members(name)
         if (asked := _ASKED.search(name)) is not None and options != ("0",):
             options = tuple(dict.fromkeys((asked["count"], *options)))
         size = self.choose(f"length of {name}", options)
@@ -391,7 +392,25 @@ class World:
         raised = self.choices.get(f"{name}[{self.text(args[0])}] raises")
         if raised is not None:
             return {"r": str(raised.taken == "nothing")}
+        size = self.choices.get(f"length of {name}")
+        if size is not None and "u" in args[0] and self._is_of_other(size):
+            pairs = (sorted((f"{name}[{i}]", self.text(args[0]))) for i in range(int(size.taken)))
+            return {"r": str(any(self._truth(f"{one} == {other}", default=False) for one, other in pairs))}
         return {"r": str(self._truth(f"{self.text(args[0])} in {name}"))}
+
+    def _is_of_other(self, choice: Choice) -> bool:
+        """Whether the other version alone has asked something of an object, as far as it is noted."""
+        return choice.side not in ("", self.side.name) and all(side != self.side.name for side, _ in choice.again)
+
+    def _settle_members(self, name: str) -> None:
+        """What the other version asked whether it is among the items hangs on these, where this one goes over them."""
+        asked = [key for key, c in self.choices.items() if key.endswith(f" in {name}") and self._is_of_other(c)]
+        unknown = [key for key in asked if not key.startswith(("'", '"', "b'", "(", "None")) and not key[0].isdigit()]
+        if unknown and f"length of {name}" not in self.choices:
+            self.choose(f"length of {name}", LENGTHS)
+            for key in unknown:
+                del self.choices[key]
+            raise Restart
 
     def _on_compare(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         operator, other = str(question["operator"]), self.text(args[0])
@@ -401,7 +420,10 @@ class World:
             if (kind := self._type_asked(name, args[0])) is not None:
                 return self._type_test(name, *kind)
             name, other = sorted((name, other))
-            return {"r": str(self._truth(f"{name} == {other}", default=False))}
+            is_equal = self._truth(f"{name} == {other}", default=False)
+            if is_equal and operator == "is" and not (_is_fixed(name) or _is_fixed(other)):
+                return {"r": str(self._truth(f"{name} is {other}"))}
+            return {"r": str(is_equal)}
         reverse = self.choices.get(f"{other} < {name}")
         if reverse is not None:
             return {"r": str(reverse.taken == "False")}
@@ -507,8 +529,18 @@ class World:
         kind = str(question["kind"])
         pattern = question.get("pattern")
         matching = _matching(pattern, kind) if isinstance(pattern, str) and kind in ("str", "bytes") else ()
-        self._bind(name, kind, [*matching, *(a["r"] for a in args if "r" in a)])
+        known = [a["r"] for a in args if "r" in a]
+        others = [str(int(value == "True")) for value in known] if question.get("same") else []
+        if question.get("made"):
+            waiting = self._waiting(("ValueError", "TypeError"))
+            others = [value for name, value in (("ValueError", "'a'"), ("TypeError", "None")) if name in waiting]
+        self._bind(name, kind, [*matching, *known], others)
         raise AssertionError("unreachable: _bind raises")
+
+
+def _is_fixed(expression: str) -> bool:
+    """Whether the name of an object is that of a constant, a member or a class: there is one, and it equals itself."""
+    return last_part(expression)[:1].isupper() or last_part(expression)[:2].strip("_").isupper() or "(" in expression
 
 
 def _of_length(literal: str, size: int) -> str:

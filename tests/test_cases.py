@@ -10,6 +10,7 @@ from sections import rows
 
 from cwm_check.check import check
 from cwm_check.git import Pair, read_changes
+from cwm_check.types import Level
 
 CASES = {
     name: row
@@ -31,6 +32,10 @@ def test_a_case_has_its_verdict(tmp_path: Path, before: str, after: str, expecte
             assert "changed" in kinds
         case "quiet":
             assert kinds <= QUIET
+            assert not [finding for verdict in verdicts for finding in verdict.findings]
+        case "noted":  # what most callers cannot notice
+            assert kinds == {"unchanged"}
+            assert [finding.level for verdict in verdicts for finding in verdict.findings] == [Level.NOTE]
         case "silent":  # no false alarm, but nothing decided either
             assert kinds == {"skipped"}
         case _:  # of one function among several: its name, and the verdict

@@ -32,6 +32,26 @@ LOUD = {
         Outcome("raised", "E", "b"),
         Difference("message", "E", "E('a')", "E('b')"),
     ),
+    "what an exception holds": (
+        replace(KEY, held="code=1"),
+        KEY,
+        Difference("held", "KeyError", 'KeyError("\'a\'") with code=1', 'KeyError("\'a\'") with nothing else'),
+    ),
+    "a cause": (
+        replace(KEY, cause=" while handling E"),
+        replace(KEY, cause=" from E"),
+        Difference("cause", "KeyError", 'KeyError("\'a\'") while handling E', 'KeyError("\'a\'") from E'),
+    ),
+    "a cause that is hidden": (
+        replace(KEY, cause=" while handling E"),
+        replace(KEY, cause=" from None"),
+        Difference("cause", "KeyError", 'KeyError("\'a\'") while handling E', 'KeyError("\'a\'") from None'),
+    ),
+    "order of entries": (
+        replace(ONE, order=("[1, 2]", "['a', 'b']")),
+        replace(ONE, order=("[1, 2]", "['b', 'a']")),
+        Difference("order", "", "['a', 'b']", "['b', 'a']"),
+    ),
     "yielded": (replace(ONE, yielded=("1",)), replace(ONE, yielded=()), Difference("yield", "", "[1]", "[]")),
     "order of what is yielded": (
         replace(ONE, yielded=("1", "2")),
@@ -68,6 +88,9 @@ QUIET = {
         replace(ONE, arguments=(("b", "2"), ("a", "1"))),
     ),
     "leaving a with block is closing": (replace(ONE, calls=(CLOSED,)), replace(ONE, calls=(LEFT,))),
+    "nothing to hide": (KEY, replace(KEY, cause=" from None")),
+    "raised while something is handled, or not": (KEY, replace(KEY, cause=" while handling E")),
+    "something else is handled": (replace(KEY, cause=" while handling E"), replace(KEY, cause=" while handling F")),
     "neither ended": (STEPS, STEPS),
     "neither ended, for other reasons": (STEPS, MEMORY),
     "one met another limit than steps": (ONE, MEMORY),
@@ -94,6 +117,11 @@ def test_what_is_no_difference_is_not_told(before: Outcome, after: Outcome) -> N
     assert compare(simulation(before, after)).differences == ()
 
 
+def test_the_order_of_other_values_is_no_news() -> None:
+    found = compare(simulation(replace(ONE, order=("[1, 2]",)), replace(Outcome("returned", "2"), order=("[2, 1]",))))
+    assert [difference.kind for difference in found.differences] == ["return"]
+
+
 def test_every_way_to_differ_is_told_at_once() -> None:
     after = Outcome("returned", "2", yielded=("1",), printed="a", warned=("W: a",))
     kinds = [difference.kind for difference in compare(simulation(ONE, after)).differences]
@@ -106,6 +134,9 @@ def test_every_way_to_differ_is_told_at_once() -> None:
 )
 def test_exceptions_are_compared_as_the_user_wants(equality: ExceptionEquality, message: int, other: int) -> None:
     texts = simulation(Outcome("raised", "E", "a"), Outcome("raised", "E", "b"))
+    held = simulation(Outcome("raised", "E"), Outcome("raised", "E", held="code=1"))
+    caused = simulation(Outcome("raised", "E"), Outcome("raised", "E", cause=" from F"))
+    assert [len(compare(found, equality).differences) for found in (held, caused)] == [message, message]
     classes = simulation(Outcome("raised", "E"), Outcome("raised", "F"))
     assert [len(compare(found, equality).differences) for found in (texts, classes)] == [message, other]
 

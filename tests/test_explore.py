@@ -27,12 +27,15 @@ class Program:
         self.worlds: list[dict[str, str]] = []
         self.is_own = True
         self.is_misuse = False
+        self.is_ordered_otherwise = False
 
     def attempt(self, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:
         world = {key: overrides.get(key, "True") for key in self.choices}
         self.worlds.append(dict(overrides))
         differs = all(world[key] == value for key, value in self.needs.items())
         before, after = (Outcome("returned", value) for value in ("1", "2" if differs else "1"))
+        if self.is_ordered_otherwise:
+            before, after = replace(before, order=("[1, 2]",)), replace(after, order=("[2, 1]",))
         one, other = (Prediction(o, frozenset({2}), (), self.evidence, 1.0) for o in (before, after))
         choices = tuple(
             Choice(key, ("True", "False"), world[key], (line,), "before")
@@ -70,6 +73,14 @@ def test_a_choice_is_as_near_as_the_version_that_asks_it_nearest(choice: Choice,
 def test_a_sure_difference_ends_the_search() -> None:
     program = Program({}, {}, Evidence.EXACT)
     assert len(program.explored().comparisons) == 1
+
+
+def test_what_most_callers_cannot_notice_does_not_end_the_search() -> None:
+    program = Program({"a": 2, "b": 2}, {"a": "False", "b": "False"}, Evidence.EXACT)
+    program.is_ordered_otherwise = True
+    found = program.explored()
+    kinds = [[d.kind for d in found.comparisons[index].differences] for index in found.differing]
+    assert kinds == [["order"], ["order"], ["return"]]
 
 
 def test_differences_that_hang_on_answers_are_seen_twice() -> None:

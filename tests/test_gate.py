@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from cwm_check.config import Config
@@ -91,3 +93,10 @@ def test_all_reasons_are_given() -> None:
         "1 finding at or over --fail-on error",
         "1 function or file was not judged",
     )
+
+
+@pytest.mark.parametrize(("rule", "stops"), [("CWM013", True), ("CWM014", False), ("CWM015", False)])
+def test_what_most_callers_cannot_notice_stops_nothing_that_is_to_stay(rule: str, stops: bool) -> None:
+    verdict = replace(changed(), findings=(replace(finding(Level.NOTE), rule=rule),))
+    assert bool(reasons_to_stop(CheckResult((verdict,)), Config(expect="none"))) == stops
+    assert reasons_to_stop(CheckResult((verdict,)), Config(fail_on="note")) == ("1 finding at or over --fail-on note",)

@@ -31,7 +31,9 @@ PARTS = {
     "patterns": Part("patterns"),
     "facts": Part("facts raises signatures", parts="syntax", libraries="libcst"),
     "probes": Part(
-        "probes aimed calls clues pool receivers samples usage values", parts="patterns syntax", libraries="libcst"
+        "probes aimed calls clues pool receivers samples usage values variations",
+        parts="patterns syntax",
+        libraries="libcst",
     ),
     "cache": Part("cache"),
     "sandbox": Part(

@@ -135,12 +135,6 @@ class A:
         return self.x
 def f():
     return A(1).g
-## the order in which keys came
-def f():
-    return {"a": 1, "b": 2}
----
-def f():
-    return {"b": 2, "a": 1}
 ## the order in which attributes came
 class A:
     pass
@@ -325,6 +319,12 @@ def f():
 ---
 def f():
     return {"a": lambda x: x + 2}
+## the order in which keys came
+def f():
+    return [{"a": 1, "b": 2}]
+---
+def f():
+    return [{"b": 2, "a": 1}]
 ## what happens to a generator at its end
 def f():
     yield 1

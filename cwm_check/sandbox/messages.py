@@ -59,7 +59,7 @@ def result(text: str) -> dict[str, Any]:
     """Return what a run ended with."""
     said: dict[str, Any] = _read(text, dict)
     _require(isinstance(said.get("kind"), str), all(map(_is_int, _list(said.get("covered", [])))))
-    for name in ("yielded", "warned"):
+    for name in ("yielded", "warned", "order"):
         _list(said.get(name, []))
     _require(all(isinstance(pair, list) and len(pair) == 2 for pair in _list(said.get("arguments", []))))
     _require(all(isinstance(text, str) for text in _list(said.get("registered", []))))

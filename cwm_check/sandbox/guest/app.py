@@ -25,6 +25,7 @@ import warnings
 
 import _pydatetime
 import describe
+import exceptions
 import imports
 import observe
 import wit_world
@@ -80,7 +81,7 @@ def run(job):
         outcome = _raised(error)
     finally:
         watch.stop()
-    after = _observable(watched, receiver)
+    after = _observable(watched, receiver, seen.orders)
     _compare_globals(globals_before, _globals(space), before, after)
     return {
         **outcome,
@@ -93,6 +94,7 @@ def run(job):
         "covered": sorted(watch.covered),
         "registered": State.registered,
         "handed": observe.handed(),
+        "order": seen.orders,
     }
 
 
@@ -189,11 +191,17 @@ def _fill(name, container, keys):
         container.extend(named(f"{name}[{index}]") for index in range(2))
 
 
-def _observable(watched, receiver):
-    """Place -> text of what a call may change: arguments, the object's attributes, unknown objects."""
-    found = {n: describe.describe(v) for n, v in watched.items() if n != "self" and not _is_immutable(v)}
+def _observable(watched, receiver, orders=None):
+    """Place -> text of what a call may change: arguments, the object's attributes, unknown objects.
+
+    `orders` gets the keys of dictionaries in it as `describe.describe_with` tells, of public attributes alone.
+    """
+    found = {n: describe.describe_with(orders, v) for n, v in watched.items() if n != "self" and not _is_immutable(v)}
     if receiver is not None and not isinstance(receiver, (type, Unknown)):
-        found |= {f"self.{n}": describe.describe(v) for n, v in describe.state(receiver)}
+        found |= {
+            f"self.{n}": describe.describe_with(None if str(n).startswith("_") else orders, v)
+            for n, v in describe.state(receiver)
+        }
         items = describe.contents(receiver)
         found |= {} if items is None else {"self": items}
     return found | dict(map(tuple, describe.unknown_state()))
@@ -229,7 +237,9 @@ def _raised(error):
     unsure = "CwmUnknown" in text or "index-sized" in text or isinstance(error, (MemoryError, RecursionError))
     unsure = unsure or _lacks_a_decorator(error, text)
     name = class_text(type(error)).rpartition(".")[2]
-    return {"kind": "raised", "value": name, "message": text, "unsure": unsure, "explicit": _is_explicit(error)}
+    is_explicit = _is_explicit(error)
+    told = {"held": exceptions.held(error, text), "cause": exceptions.cause(error, is_explicit)}
+    return {"kind": "raised", "value": name, "message": text, "unsure": unsure, "explicit": is_explicit} | told
 
 
 def _lacks_a_decorator(error, text):

@@ -34,6 +34,18 @@ def describe(value, depth=DEPTH, seen=()):
     )
 
 
+def describe_with(orders, value):
+    """The text of `value`; the keys of each dictionary in it, in their order, go to the list `orders`, if there is one.
+
+    The text itself does not tell that order, for dictionaries are equal whatever it is.
+    """
+    State.orders = orders
+    try:
+        return describe(value)
+    finally:
+        State.orders = None
+
+
 def glimpse(value):
     """The text of `value` for a frame: what is only shown is not used afterwards."""
     State.glimpsing = True
@@ -77,6 +89,7 @@ def contents(value):
 def _contents(value, kind, inner):
     if isinstance(value, dict):
         text = "{" + ", ".join(f"{inner(k)}: {inner(v)}" for k, v in _first(_ordered(value, inner))) + "}"
+        _note_order(value, inner)
         if isinstance(value, collections.defaultdict):
             return f"{kind.__name__}({inner(value.default_factory)}, {text})"
         return _wrapped(kind, dict, text)
@@ -106,14 +119,27 @@ def _ordered(mapping, inner):
     )
 
 
+def _note_order(mapping, inner):
+    is_told = isinstance(mapping, (collections.OrderedDict, collections.Counter)) or len(mapping) < 2
+    if State.orders is not None and len(State.orders) < ITEMS and not is_told:
+        State.orders.append(f"[{', '.join(inner(key) for key in list(dict.keys(mapping))[:ITEMS])}]")
+
+
 def _wrapped(kind, base, text):
     return text if kind is base else f"{kind.__name__}({text})"
+
+
+def _of_equals(name):
+    """Of unknown objects that a set takes for equal it keeps the one that comes first, which says nothing."""
+    return min(
+        [name, *(other for pair, is_equal in State.equal.items() if is_equal and name in pair for other in pair)]
+    )
 
 
 def _sequence(value, kind, base, brackets, inner):
     parts = [inner(v) for v in list(base.__iter__(value))[: ITEMS + 1]]
     if base in (set, frozenset):
-        parts.sort()
+        parts = sorted(map(_of_equals, parts))
         return _wrapped(kind, set, "{" + ", ".join(parts) + "}") if parts else f"{kind.__name__}()"
     if base is tuple and hasattr(kind, "_fields"):
         return f"{kind.__name__}({', '.join(f'{n}={p}' for n, p in zip(kind._fields, parts, strict=False))})"
@@ -161,7 +187,9 @@ def _object(value, kind, inner):
     if isinstance(value, property):
         return f"property({inner(value.fget)}, {inner(value.fset)})"
     if isinstance(value, BaseException):
-        return f"{kind.__name__}({', '.join(map(inner, value.args))})"
+        notes = [("notes", value.__notes__)] if getattr(value, "__notes__", None) else []
+        told = [f"{n}={inner(v)}" for n, v in state(value) if n != "__notes__"] + [f"{n}={inner(v)}" for n, v in notes]
+        return f"{kind.__name__}({', '.join([*map(inner, value.args), *told])})"
     if isinstance(value, re.Pattern):  # its own text ends after 200 characters
         return f"re.compile({inner(value.pattern)}, {int(value.flags)})"
     if isinstance(value, types.ModuleType):
@@ -204,11 +232,25 @@ def _object(value, kind, inner):
 
 
 def _body(cls, inner):
-    """What stands in a class that the program made in a function: the next call may make another one; else nothing."""
-    if "<locals>" not in cls.__qualname__ or not is_of_program(cls):
+    """What stands in a class that the program made in a function, or by a call: another time it may make another one.
+
+    Nothing for a class that a statement of a module defines.
+    """
+    is_stated = "<locals>" not in cls.__qualname__ and "__firstlineno__" in vars(cls)
+    if is_stated or not is_of_program(cls):
         return ""
+    return f"[{_pairs(_made_of(cls), inner)}]"
+
+
+def _made_of(cls):
+    if isinstance(cls, enum.EnumType):
+        return [(name, member._value_) for name, member in cls.__members__.items()]
+    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
+        return [("fields", cls._fields), ("defaults", cls._field_defaults)]
     pairs = [(n, v) for n, v in vars(cls).items() if isinstance(v, types.FunctionType) or not n.startswith("__")]
-    return f"[{_pairs(sorted(pairs, key=lambda pair: pair[0]), inner)}]"
+    for name in ("__required_keys__", "__optional_keys__", "__match_args__"):  # of typed dictionaries and dataclasses
+        pairs += [(name, vars(cls)[name])] if name in vars(cls) else []
+    return sorted(pairs, key=lambda pair: pair[0])
 
 
 def _named(kind, pairs, inner):

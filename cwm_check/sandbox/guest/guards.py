@@ -87,6 +87,8 @@ class _TypeMeta(type):
     def __call__(cls, *args, **kwargs):
         if cls is _Type and len(args) == 1:
             return type_of(args[0]) if type(args[0]) is Unknown else type(args[0])
+        if cls is _Type and len(args) == 3 and isinstance(args[2], dict):  # else it is a class of this module
+            args = (*args[:2], {"__module__": State.globals.get("__name__"), **args[2]})
         return type.__call__(type if cls is _Type else cls, *args, **kwargs)
 
     def __instancecheck__(cls, value):

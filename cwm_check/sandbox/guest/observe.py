@@ -9,7 +9,7 @@ import itertools
 import types
 
 from bytecode import required
-from describe import ITEMS, describe, digest, is_iterator, is_of_program, state
+from describe import ITEMS, describe, describe_with, digest, is_iterator, is_of_program, state
 from outside import outside
 from standins import Lazy
 from unknowns import State, Stop, Unknown
@@ -22,6 +22,7 @@ class Seen:
 
     def __init__(self):
         self.yielded = []
+        self.orders = []
 
 
 def observe(value, seen, depth=2):
@@ -45,7 +46,7 @@ def observe(value, seen, depth=2):
     for held in _held(value) if depth else ():
         if is_iterator(held) or isinstance(held, (types.FunctionType, types.GeneratorType)):
             State.used[id(held)] = held, observe(held, seen, depth - 1)
-    return describe(value)
+    return describe_with(seen.orders, value)
 
 
 def _held(value):

@@ -37,7 +37,7 @@ def same(a, b):
     if b is None:
         return ask("none", a)
     if type(b) is bool:
-        bind(a, "bool", b)
+        bind(a, "bool", b, same=True)
     return ask("compare", a, b, operator="is")
 
 

@@ -124,7 +124,7 @@ def without_gaps(owner, kept):
     found = gaps(owner, kept)
     if not found:
         return owner
-    names = {"__module__": owner.__module__, "__qualname__": owner.__qualname__}
+    names = {"__module__": owner.__module__, "__qualname__": owner.__qualname__, "__firstlineno__": 0}
     return type.__call__(type(owner), owner.__name__, (owner,), {**names, **found})
 
 
@@ -146,6 +146,7 @@ def lazily(owner, kept=""):
     namespace = {
         "__module__": owner.__module__,
         "__qualname__": owner.__qualname__,
+        "__firstlineno__": 0,  # it is no class that the program made by a call
         "__getattr__": attribute,
         "__abstractmethods__": frozenset(),
         **gaps(owner, kept),

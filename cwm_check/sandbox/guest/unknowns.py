@@ -75,6 +75,7 @@ class State:
     glimpsing = False  # whether a frame is described
     shown: dict = {}  # what stands for such a value -> the text of what using it showed
     registered: list = []  # nested functions that unknown decorators got, as calls of these
+    orders: list | None = None  # where `describe_with` keeps the order of keys
     equal: dict = {}  # two expressions -> whether a table takes them for the same key
     used: dict = {}  # id of what a result holds -> itself, and the text of what using it showed
 
@@ -161,12 +162,13 @@ def named(name):
     return decode(State.bound[name]) if name in State.bound else unknown(name)
 
 
-def bind(target, kind, *hints, pattern=None):
+def bind(target, kind, *hints, pattern=None, same=False, made=False):
     """Make the host choose a value for `target`: the run ends here and both versions start again with it.
 
-    `pattern`: a regular expression that the value is about to be matched with.
+    `pattern`: a regular expression that the value is about to be matched with; `same`: it is compared by `is`; `made`:
+    a number is about to be made of it, which a text or None may not be.
     """
-    ask("bind", target, *hints, kind=kind, pattern=pattern)
+    ask("bind", target, *hints, kind=kind, pattern=pattern, same=same, made=made)
     raise Stop
 
 
@@ -307,10 +309,10 @@ class Unknown:
         return reversed(list(self))
 
     def __int__(self):
-        bind(self, "int")
+        bind(self, "int", made=True)
 
     def __float__(self):
-        bind(self, "float")
+        bind(self, "float", made=True)
 
     def __index__(self):
         bind(self, "int")
