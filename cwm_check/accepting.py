@@ -10,6 +10,7 @@ from cwm_check.config import Config
 from cwm_check.errors import CwmCheckError
 from cwm_check.git import Wanted
 from cwm_check.judging import judge
+from cwm_check.kinds import nearest
 from cwm_check.output import Target, complain, say, write
 from cwm_check.types import Finding
 
@@ -21,6 +22,10 @@ def accept_findings(
     if not reason.strip():
         raise CwmCheckError("--reason is empty: say why the new behaviour is meant")
     judged = judge(wanted, paths, {**options, "quiet": False}, defaults=Config())
+    for name in only:
+        if not any(_is_named(finding, name) for finding in judged.result.findings):
+            known = sorted({name for finding in judged.result.findings for name in (finding.rule, finding.qualname)})
+            raise CwmCheckError(f"--only {name} names no finding of this change{nearest(name, known)}")
     found = [finding for finding in judged.result.findings if not only or any(_is_named(finding, o) for o in only)]
     if not found:
         complain(["there is no such finding: nothing was written"])

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
@@ -20,6 +21,8 @@ from cwm_check.rules import RULES
 from cwm_check.types import ExceptionEquality, Level
 
 PREFIX = "CWM_CHECK_"
+_OTHERS = frozenset({"API_KEY", "CACHE", "DEBUG", "MODEL_TIMEOUT", "TOKENIZER"})
+"""Variables that are no settings of a check."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,11 @@ def _from_file(pyproject: str | None, file: str) -> _Layer:
 
 
 def _from_environment(environ: Mapping[str, str]) -> _Layer:
+    known = {name.upper() for name in KINDS} | _OTHERS
+    for stem in sorted(variable.removeprefix(PREFIX) for variable in environ if variable.startswith(PREFIX)):
+        # What is like none may be for other tools that use this one.
+        if stem not in known and (near := get_close_matches(stem, sorted(known), n=1, cutoff=0.75)):
+            raise CwmCheckError(f"{PREFIX}{stem} is no setting; did you mean {PREFIX}{near[0]}?")
     for name, kind in KINDS.items():
         variable = PREFIX + name.upper()
         if variable in environ:

@@ -282,13 +282,22 @@ def test_what_is_accepted_passes_until_it_changes_again(history: Path, capsys: O
     assert main(["--staged", "--fail-on", "note"]) == 1
 
 
-@pytest.mark.parametrize(
-    ("only", "expected"),
-    [("shelf_label", True), ("CWM106", True), ("CWM001", False), ("label", False), ("", False)],
-)
-def test_only_what_is_named_is_accepted(history: Path, capsys: Output, only: str, expected: bool) -> None:
+@pytest.mark.parametrize("only", ["shelf_label", "CWM106"])
+def test_only_what_is_named_is_accepted(history: Path, capsys: Output, only: str) -> None:
     assert main(["accept", *REFACTOR, "--reason", "x", "--only", only]) == 0
-    assert Path("cwm-accepted.jsonl").exists() == expected
+    assert Path("cwm-accepted.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("only", "hint"), [("CWM001", "; did you mean CWM106?"), ("label", "; did you mean shelf_label?"), ("", "")]
+)
+def test_what_names_no_finding_is_told_and_nothing_is_accepted(
+    history: Path, capsys: Output, only: str, hint: str
+) -> None:
+    assert main(["accept", *REFACTOR, "--reason", "x", "--only", "shelf_label", "--only", only]) == 2
+    complaint = f"cwm-check: --only {only} names no finding of this change{hint}"
+    assert capsys.readouterr().err.splitlines()[-1] == complaint
+    assert not Path("cwm-accepted.jsonl").exists()
 
 
 def test_a_former_report_is_a_baseline_and_is_never_overwritten(history: Path, capsys: Output) -> None:

@@ -127,6 +127,25 @@ def test_a_flag_wins_over_the_environment_and_that_over_the_file() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("CWM_CHECK_FAILON", "CWM_CHECK_FAIL_ON"),
+        ("CWM_CHECK_MODLE", "CWM_CHECK_MODEL"),
+        ("CWM_CHECK_APIKEY", "CWM_CHECK_API_KEY"),
+    ],
+)
+def test_a_variable_that_is_nearly_a_setting_is_told(variable: str, meant: str) -> None:
+    with pytest.raises(CwmCheckError) as told:
+        load(None, {variable: "x"}, {})
+    assert str(told.value) == f"{variable} is no setting; did you mean {meant}?"
+
+
+@pytest.mark.parametrize("variable", ["CWM_CHECK_BROWSER", "CWM_CHECK_CACHE", "CWM_CHECK_", "MY_CWM_CHECK_FAILON"])
+def test_other_variables_are_no_matter(variable: str) -> None:
+    assert load(None, {variable: "x"}, {}).config == Config()
+
+
 def test_a_command_may_bring_its_own_defaults() -> None:
     assert load(None, {}, {}, defaults=Config(time_budget=5)).config == Config(time_budget=5)
     assert load(FULL, {}, {}, defaults=Config(time_budget=5)).config.time_budget == 2
