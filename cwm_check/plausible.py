@@ -62,7 +62,7 @@ LITERALS: dict[str, tuple[str, ...]] = {
     "datetime": ("datetime.datetime(2020, 1, 2, 3, 4, 5)", "datetime.datetime(2024, 2, 29, 0, 0)"),
     "date": ("datetime.date(2020, 1, 2)",),
     "timedelta": ("datetime.timedelta(days=1, seconds=5)", "datetime.timedelta(0)", "datetime.timedelta(days=-3)"),
-    "Decimal": ("Decimal('1.50')", "Decimal('0')"),
+    "Decimal": ("Decimal('1.50')", "Decimal('0')", "Decimal('-2.675')"),
     "tzinfo": ("datetime.timezone.utc",),
     "Fraction": ("Fraction(1, 3)",),
     "path": ("PurePosixPath('a/b.txt')",),
@@ -77,6 +77,7 @@ OTHERS = {
     "int": ("3", "5", "7", "11", "13", "17", "19", "23"),
     "float": ("2.5", "3.5", "5.5", "7.5", "11.5", "13.5", "17.5", "19.5"),
     "str": ("'def'", "'ghi'", "'jkl'", "'mno'", "'pqr'", "'stu'", "'vwx'", "'xyz'"),
+    "Decimal": tuple(f"Decimal('{n}')" for n in ("3.5", "7.25", "11.5", "13.75", "17.5", "19.25")),
     "bytes": ("b'def'", "b'ghi'", "b'jkl'", "b'mno'", "b'pqr'", "b'stu'", "b'vwx'", "b'xyz'"),
 }
 """As plain as the first of `LITERALS`: where every unknown object had the same value, sets, comparisons and smallest

@@ -47,6 +47,7 @@ _PIECE = re.compile(rf"\.({'|'.join(sorted(READS))})\([^()]*\)#([3-9]|\d\d)$")
 """What a source gives when it is read from for the third time, or later: by default its end."""
 _ASKED = re.compile(r"\.(?:read|recv|recv_into|peek|readexactly)\((?P<count>[1-9]\d{0,2})\)(#\d+)?$")
 """What is read from a source that was asked for so many of it: by default they are there."""
+_NUMERAL = re.compile(r"-?\d+(\.\d+)?")
 _FILLER = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _END = {"str": "''", "bytes": "b''"}
 LENGTHS = ("2", "0", "1", "3")
@@ -132,6 +133,8 @@ class World:
         self._overrides = dict(overrides or {})
         self.bindings: dict[str, str] = dict(bindings or {})
         """Expression -> what it was bound to: a literal, or `kind:size` for containers of unknown items."""
+        self._is_decimal = False
+        """Whether guessed numbers are decimal ones."""
         self.objects: set[str] = set()
         """Expressions that are no plain values, whatever they are compared with."""
         self.filled: dict[str, set[str]] = {}
@@ -195,6 +198,8 @@ class World:
         denied = self.choices.get(f"isinstance({expression}, {kind})")
         if denied is not None and denied.taken == "False":
             kind = {"str": "path", "int": "float", "list": "tuple"}.get(kind, kind)
+        if self._is_decimal and kind in ("int", "float"):
+            kind = "Decimal"
         key = f"value of {expression}"
         is_plain = kind not in SIZED and kind != "dict"  # of containers only the size or the keys are chosen
         answers = self._model.answers(Question("value", expression, (kind,), expression), 2) if is_plain else ()
@@ -517,6 +522,18 @@ class World:
             self.objects.add(name)
             raise Restart
         return {"r": "None"}
+
+    def _on_decimal(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        """The program wants of a number what only a `Decimal` has: then those that were guessed are such."""
+        numbers = [
+            e for e, bound in self.bindings.items() if _NUMERAL.fullmatch(bound) and f"value of {e}" in self.choices
+        ]
+        if self._is_decimal or not numbers:
+            return {"r": "None"}
+        self._is_decimal = True
+        for expression in numbers:
+            del self.bindings[expression], self.choices[f"value of {expression}"]
+        raise Restart
 
     def _on_kind(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         """The other operand leaves few kinds."""

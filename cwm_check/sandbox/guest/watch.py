@@ -5,6 +5,7 @@ Such a refusal is no error of the program: the value gets the type that is asked
 
 import ast
 import collections
+import decimal
 import inspect
 import json
 import re
@@ -59,6 +60,8 @@ class Watch:
             settle(frame, str(error), by_name=False)
         elif isinstance(error, AttributeError) and type(error.obj) in (str, bytes, int, float):
             no_plain_value(error.obj)
+            if type(error.obj) in (int, float) and hasattr(decimal.Decimal, error.name):
+                ask("decimal", "")
         elif isinstance(error, (IndexError, KeyError)) and error.args:
             is_empty(frame, error.args[0])
             if isinstance(error, KeyError):
