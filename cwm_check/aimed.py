@@ -31,7 +31,7 @@ _TELLING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
      ("'\\ufb01e\\u0301 \\u65e5'", "'a%2F+b'")),
     ("splitext join basename dirname normpath abspath suffix stem Path PurePath relpath commonpath", "str",
      ("'/a.b/c'", "'.x'", "'a/../b/'", "'a.tar.gz'")),
-    ("urlparse urlsplit urlunsplit urljoin geturl netloc", "str", ("'HTTP://u:p@h:80/p;x?q=1&q=#f'", "'//h/p'")),
+    ("urlparse urlsplit urlunsplit urljoin geturl netloc", "str", ("'HTTP://U:p@H:80/p;x?q=1&q=#f'", "'//h/p'")),
     ("escape unescape quoteattr", "str", ("'<a b=\"c\">&amp;\\'</a>'",)),
     ("format", "str", ("'{0} 100% {}'",)),
     ("dumps loads", "dict", ("{'b': '\\xe9', 'a': [2, 1]}",)),
@@ -47,7 +47,7 @@ _FORMATS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("loads", ('\'{"a": [1, {"id": null}]}\'', "'[]'")),
     ("fromstring feed parseString XML", ("'<a x=\"1\"><p>b &amp; c<b>d</b></p></a>e'",)),
     ("isabs is_absolute", ("'/a/b.c'",)),
-    ("urlparse urlsplit", ("'http://u:p@h:80/p?q=1#f'",)),
+    ("urlparse urlsplit", ("'http://U:p@H:80/p?q=1#f'",)),
     ("fromisoformat strptime", ("'2024-02-29T12:30:00+01:00'", "'2020-01-02'", "'01-02-2020'")),
 )
 """What reads texts of a certain form, and such texts: others only show how it refuses them."""

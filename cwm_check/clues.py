@@ -71,10 +71,17 @@ def _clues(node: cst.CSTNode) -> Iterator[Clue]:
             yield from (Clue(source, "alias", name) for source in _sources(value) if source != name)
         case cst.NamedExpr(target=cst.Name(value=name), value=value):
             yield from (Clue(source, "alias", name) for source in _sources(value) if source != name)
-        case cst.If(test=test) | cst.IfExp(test=test) | cst.While(test=test) | cst.UnaryOperation(expression=test):
+        case (
+            cst.If(test=test)
+            | cst.IfExp(test=test)
+            | cst.While(test=test)
+            | cst.UnaryOperation(operator=cst.Not(), expression=test)
+        ):
             yield from _truth(test)
         case cst.BooleanOperation(left=left, right=right):
             yield from (*_truth(left), *_truth(right))
+            if isinstance(node.operator, cst.Or) and isinstance(left, cst.Name) and _literals(right, single=True):
+                yield Clue(left.value, "truth", "", "Or")
         case cst.Match(subject=cst.Name(value=name), cases=cases):
             yield from (clue for case in cases for clue in _patterns(name, case.pattern))
 

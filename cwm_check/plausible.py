@@ -82,6 +82,7 @@ OTHERS = {
 }
 """As plain as the first of `LITERALS`: where every unknown object had the same value, sets, comparisons and smallest
 values would hide which of them was used."""
+_LARGE = 1000
 SIZED = {"list": (2, 0, 1, 3), "tuple": (2, 0, 1, 3), "set": (2, 0, 1)}
 """Containers of unknown items, and the sizes to try."""
 
@@ -145,7 +146,8 @@ def _neighbours(literal: str) -> list[str]:
     if isinstance(value, int):
         return [repr(value), repr(value + 1), repr(value - 1)]
     if isinstance(value, float):
-        return [repr(value), repr(value + 0.5), repr(value - 0.5)]
+        step = 0.5 if abs(value) < _LARGE else 100.5  # of what is that large, texts and numbers are whole
+        return [repr(value), repr(value + step), repr(value - step)]
     if isinstance(value, str | bytes):
         return [repr(value), repr(value + value[:1] * 2)]  # type: ignore[operator]
     return [literal]

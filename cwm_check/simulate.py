@@ -117,7 +117,8 @@ class Simulator:
 
         Where both are the same object one run is enough.
         """
-        world = World(self._model, pool, overrides, bindings, compared, declared, aimed)
+        given = [argument.value for argument in probe.arguments if argument.value]
+        world = World(self._model, pool, overrides, bindings, compared, declared, aimed, given)
         watched = [{"frames": frames, "visits": visits_told(v)} if frames else {} for v in visits]
         spent = self._sandbox.spent
         for _ in range(RESTARTS):

@@ -81,7 +81,7 @@ def candidates(
     guessed = () if sure or is_object(own) else SAMPLES.get(_guessed_type(name, own), ())
     telling = (v for kind in dict.fromkeys(map(type_of, sure or guessed)) for v in (aimed or {}).get(kind, ()))
     rows = (
-        [Candidate(value, "boundary") for value in boundaries(name, changed)],
+        [Candidate(value, "boundary") for value in (*boundaries(name, changed), *_missing(name, changed, annotated))],
         [Candidate(value, "aimed") for value in telling],
         [Candidate(value, "default") for value in known if len(known) > 1],
         _alternating(
@@ -94,6 +94,12 @@ def candidates(
         [Candidate(value, "default") for value in known],
     )
     return Candidates(parameter, _distinct(chain(*rows))[:_MOST], sure[0] if sure else None)
+
+
+def _missing(name: str, changed: Sequence[Clue], annotated: Sequence[str]) -> list[str]:
+    """Return None for a parameter in whose place one version alone takes a value, as in `(x or 0)`."""
+    is_asked = any(clue.kind == "truth" and clue.by == "Or" for clue in clues_about(name, changed))
+    return [_NONE] if is_asked and (not annotated or _NONE in annotated) else []
 
 
 def _alternating(*rows: Sequence[Candidate]) -> Iterator[Candidate]:

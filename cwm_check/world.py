@@ -47,6 +47,14 @@ _PIECE = re.compile(rf"\.({'|'.join(sorted(READS))})\([^()]*\)#([3-9]|\d\d)$")
 """What a source gives when it is read from for the third time, or later: by default its end."""
 _ASKED = re.compile(r"\.(?:read|recv|recv_into|peek|readexactly)\((?P<count>[1-9]\d{0,2})\)(#\d+)?$")
 """What is read from a source that was asked for so many of it: by default they are there."""
+_DOCSTRINGS = {
+    "one line": "{}",
+    "indented after the first line": "{}\n\n    More of it.\n        Yet more.\n    ",
+    "indented lines": "\n    {}\n\n    More of it.\n    ",
+}
+_NUMBERS = frozenset({"int", "float", "Decimal"})
+_INDEX = re.compile(r"\[-?\d+\]")
+"""What tells items of one list from one another: the same of each is a number of its own."""
 _NUMERAL = re.compile(r"-?\d+(\.\d+)?")
 _FILLER = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _END = {"str": "''", "bytes": "b''"}
@@ -112,7 +120,7 @@ class World:
     """One consistent set of answers.
 
     `compared` says what the program compares values of some name with, `declared` of which kind its parameters are,
-    `aimed` which values of a kind tell the versions apart.
+    `aimed` which values of a kind tell the versions apart, `given` which values the call itself passes.
     """
 
     def __init__(
@@ -124,9 +132,11 @@ class World:
         compared: Mapping[str, tuple[str, ...]] | None = None,
         declared: Mapping[str, str] | None = None,
         aimed: Mapping[str, tuple[str, ...]] | None = None,
+        given: Sequence[str] = (),
     ) -> None:
         self._model = model
         self._aimed = aimed or {}
+        self._given = tuple(literal for literal in given if literal[:1] in "'\"")
         self._declared = declared or {}
         self._compared = compared or {}
         self._pool = by_kind(tuple(pool))
@@ -194,7 +204,9 @@ class World:
                 self.choices[key] = replace(choice, again=(*choice.again, place))
         return choice.taken
 
-    def _bind(self, expression: str, kind: str, hints: Sequence[str], others: Sequence[str] = ()) -> None:
+    def _bind(
+        self, expression: str, kind: str, hints: Sequence[str], others: Sequence[str] = (), *, is_computed: bool = False
+    ) -> None:
         denied = self.choices.get(f"isinstance({expression}, {kind})")
         if denied is not None and denied.taken == "False":
             kind = {"str": "path", "int": "float", "list": "tuple"}.get(kind, kind)
@@ -205,13 +217,18 @@ class World:
         answers = self._model.answers(Question("value", expression, (kind,), expression), 2) if is_plain else ()
         known = [a.value for a in answers if a.value is not None]
         taken = self.bindings.values()
-        told = telling(hints, kind, self._pool, taken)
+        told = hints if is_computed else telling(hints, kind, self._pool, taken)
         named = by_kind(self._compared.get(last_part(expression), ())).get(POOLED.get(kind, kind), ())
         options = distinct(kind, options_for(kind, told, known, self._pool, named), taken)
         options = tuple(dict.fromkeys((*options[:2], *self._aimed.get(kind, ()), *options[2:])))
         if (size := self.choices.get(f"length of {expression}")) is not None and kind in _END:
             options = tuple(dict.fromkeys(_of_length(option, int(size.taken)) for option in options))
             hints = ()
+        if kind == "dict" and self._given:
+            options = tuple(dict.fromkeys((*options[:1], f"dict:[{', '.join(map(repr, self._given))}]", *options[1:])))
+        if kind in _NUMBERS:
+            of_others = {b for e, b in self.bindings.items() if _INDEX.sub("[]", e) == _INDEX.sub("[]", expression)}
+            options = tuple(sorted(options, key=lambda option: option in of_others))
         if kind in _END and _PIECE.search(expression):
             options = tuple(dict.fromkeys((_END[kind], *options)))
         self.bindings[expression] = self.choose(key, dict.fromkeys((*options, *hints, *others)))
@@ -287,7 +304,17 @@ class World:
     def _on_name(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         """`x.__module__`, or `x.__doc__`: a text, or none."""
         leaf, text = args[0]["r"].strip("'"), args[1]["r"]
-        return {"r": "None" if self._truth(f"{name}.{leaf} is None", default=False) else text}
+        if self._truth(f"{name}.{leaf} is None", default=False):
+            return {"r": "None"}
+        if leaf != "__doc__":
+            return {"r": text}
+        form = _DOCSTRINGS[self.choose(f"form of {name}.{leaf}", _DOCSTRINGS)]
+        return {"r": repr(form.format(ast.literal_eval(text)))}
+
+    def _on_block(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
+        """The end of a `with` block, whose context manager waits at the line that is told."""
+        raised = self._raises(name, None)
+        return {"r": "None"} if raised is None else self._exception(name, raised, "of the block")
 
     def _on_attribute(self, name: str, args: list[Tree], question: Mapping[str, Any]) -> Tree:
         leaf = ast.literal_eval(args[0]["r"])
@@ -551,7 +578,7 @@ class World:
         if question.get("made"):
             waiting = self._waiting(("ValueError", "TypeError"))
             others = [value for name, value in (("ValueError", "'a'"), ("TypeError", "None")) if name in waiting]
-        self._bind(name, kind, [*matching, *known], others)
+        self._bind(name, kind, [*matching, *known], others, is_computed=question.get("computed") is True)
         raise AssertionError("unreachable: _bind raises")
 
 

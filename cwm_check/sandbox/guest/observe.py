@@ -8,11 +8,11 @@ import contextlib
 import itertools
 import types
 
-from bytecode import required
+from bytecode import PROGRAM, required
 from describe import ITEMS, describe, describe_with, digest, is_iterator, is_of_program, state
 from outside import outside
 from standins import Lazy
-from unknowns import State, Stop, Unknown
+from unknowns import State, Stop, Unknown, ask
 
 DRAIN = 40
 
@@ -35,6 +35,8 @@ def observe(value, seen, depth=2):
         return _drained("generator", value, seen, depth)
     if type(value) is contextlib._GeneratorContextManager and depth:
         return _entered(value, seen, depth)
+    if type(value) is contextlib._AsyncGeneratorContextManager and depth:
+        return _run(_entered_async(value, seen, depth))
     if is_iterator(value):
         return _drained("iterator", value, seen, depth)
     if (
@@ -99,7 +101,21 @@ def _drained(kind, iterator, seen, depth):
 def _entered(manager, seen, depth):
     with manager as value:
         text = observe(value, seen, depth - 1)
+        _leave(manager.gen.gi_frame)
     return f"<context manager giving {text}>"
+
+
+async def _entered_async(manager, seen, depth):
+    async with manager as value:
+        text = observe(value, seen, depth - 1)
+        _leave(manager.gen.ag_frame)
+    return f"<async context manager giving {text}>"
+
+
+def _leave(frame):
+    """Raise at the end of a `with` block what its context manager, which waits in `frame`, catches, or nothing."""
+    if frame is not None and frame.f_code.co_filename == PROGRAM:
+        ask("block", "the `with` block", lines=[frame.f_lineno])
 
 
 def _called(function, seen, depth):

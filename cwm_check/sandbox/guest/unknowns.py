@@ -162,13 +162,14 @@ def named(name):
     return decode(State.bound[name]) if name in State.bound else unknown(name)
 
 
-def bind(target, kind, *hints, pattern=None, same=False, made=False):
+def bind(target, kind, *hints, pattern=None, same=False, made=False, computed=False):
     """Make the host choose a value for `target`: the run ends here and both versions start again with it.
 
     `pattern`: a regular expression that the value is about to be matched with; `same`: it is compared by `is`; `made`:
-    a number is about to be made of it, which a text or None may not be.
+    a number is about to be made of it, which a text or None may not be; `computed`: no unknown value is what it is
+    compared with.
     """
-    ask("bind", target, *hints, kind=kind, pattern=pattern, same=same, made=made)
+    ask("bind", target, *hints, kind=kind, pattern=pattern, same=same, made=made, computed=computed)
     raise Stop
 
 
@@ -407,7 +408,8 @@ def compare(operator, unknown, other):
     if type(other) is bool:
         bind(unknown, "bool", other)
     if type(other) in (int, float, str, bytes):
-        bind(unknown, type(other).__name__, other)
+        is_computed = type(other) is float and not any(value is other for _, value in State.given)
+        bind(unknown, type(other).__name__, other, computed=is_computed)
     if type(other) is Unknown:
         return _compared(operator, unknown, other)
     if hasattr(other, "isoformat"):
@@ -459,6 +461,8 @@ def _arithmetic(symbol, reflected):
             return NotImplemented
         if kind in (str, bytes, list, tuple) and symbol == "*":
             bind(self, "int")
+        if other is None and symbol not in "@|&^%":
+            bind(self, "int")  # and it is refused
         if kind in (int, float, bool) and symbol not in "@|&^":
             bind(self, "float" if kind is float else "int")
         if kind in (int, bool):
