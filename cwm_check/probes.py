@@ -31,6 +31,7 @@ _DOCTESTS_TAKEN = 4
 _BOUNDARIES_TAKEN = 4
 _APART_TAKEN = 6
 _VARIED = 2
+_BEFORE_VARIED = 6  # plans that come before calls whose parts all differ: most changes show without these
 _UNKNOWN = "unknown"
 _ORDERS = (("1", "2"), ("2", "1"), ("2", "2"))
 _MEMBERS = (("'a'", "['b', 'a']"), ("'c'", "['b', 'a']"))
@@ -59,10 +60,12 @@ def synthesize(function: ChangedFunction, calls: Sequence[str] = (), budget: int
     constructor = receiver(function)
     real = list(_real_calls(function, parameters, calls))
     apart, plans = _plans(function, parameters)
-    real += _near(real, parameters, apart)
+    near = [(made, "varied") for arguments, _ in real[:_VARIED] for made in varied(arguments)]
+    real += _with_options(real, parameters, apart)
     made = (_probe(plan, parameters, constructor) for plan in plans)
+    written, beside = ([Probe(a, origin, constructor) for a, origin in calls] for calls in (real, near))
     probes: dict[tuple[tuple[Argument, ...], str | None], Probe] = {}
-    for probe in chain((Probe(arguments, origin, constructor) for arguments, origin in real), made):
+    for probe in chain(written, islice(made, _BEFORE_VARIED), beside, made):
         if fits(probe.arguments, parameters):
             probes.setdefault((probe.arguments, probe.receiver), probe)
     return tuple(islice(probes.values(), budget))
@@ -79,15 +82,13 @@ def _real_calls(
         yield from ((arguments, origin) for arguments in islice(filter(None, bound), most))
 
 
-def _near(
+def _with_options(
     real: Sequence[tuple[tuple[Argument, ...], str]], parameters: Sequence[Parameter], apart: Mapping[str, str | None]
 ) -> Iterator[tuple[tuple[Argument, ...], str]]:
-    """Yield calls near the first two that people wrote."""
+    """Yield the first call that people wrote with each option that it leaves out apart from its default."""
     free = {p.name for p in parameters if p.kind in _REQUIRED and p.kind is not ParameterKind.POSITIONAL_ONLY}
     for arguments, _ in real[:1]:
         yield from ((made, "apart") for made in with_options(arguments, apart, free))
-    for arguments, _ in real[:_VARIED]:
-        yield from ((made, "varied") for made in varied(arguments))
 
 
 def _plans(function: ChangedFunction, parameters: Sequence[Parameter]) -> tuple[dict[str, str | None], Iterator[_Plan]]:
