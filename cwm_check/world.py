@@ -52,6 +52,8 @@ _DOCSTRINGS = {
     "indented after the first line": "{}\n\n    More of it.\n        Yet more.\n    ",
     "indented lines": "\n    {}\n\n    More of it.\n    ",
 }
+_FORMER = {"isSet": "is_set", "notifyAll": "notify_all"}
+"""Spellings that the library has given up, and what they are now."""
 _NUMBERS = frozenset({"int", "float", "Decimal"})
 _INDEX = re.compile(r"\[-?\d+\]")
 """What tells items of one list from one another: the same of each is a number of its own."""
@@ -296,6 +298,7 @@ class World:
         return self._attribute(name, leaf)
 
     def _attribute(self, name: str, leaf: str) -> Tree:
+        leaf = _FORMER.get(leaf, leaf)
         key = f"hasattr({name}, {leaf!r})"
         if (key in self.choices and not self._truth(key)) or self._raises(f"{name}.{leaf}", ("AttributeError",)):
             return self._exception(f"{name}.{leaf}", "AttributeError", leaf)

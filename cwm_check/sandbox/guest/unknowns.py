@@ -248,6 +248,10 @@ class Unknown:
         return ask("contains", self, key)
 
     def __call__(self, *args, **kwargs):
+        owner, _, method = expression(self).rpartition(".")
+        if method == "setDaemon" and len(args) == 1 and owner in State.known:
+            State.stores.setdefault(owner, {})["attr", "daemon"] = args[0]
+            return None
         return ask("call", self, *args, kw={k: encode(v) for k, v in kwargs.items()}, discarded=discarded())
 
     def __hash__(self):
