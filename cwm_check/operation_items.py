@@ -10,13 +10,14 @@ from cwm_check.operation_state import State, UnsupportedError
 
 MOST_ITEMS = 64
 """Rounds of a comprehension; one with more is a single operation."""
+_LONGEST_RANGE = 10_000
 _DISPLAYS = {"list": "[{}]", "tuple": "({})"}
 _TAKING = frozenset("sorted max min sum set frozenset any all".split())
 """Functions that take the items of one argument, whatever gives them."""
 
 
 def displayed(state: State, node: ast.Call) -> str | None:
-    """Return what `list`, `tuple`, `dict` or `dict.fromkeys` makes of items that texts show."""
+    """Return what `list`, `tuple`, `dict`, `dict.fromkeys`, `any` or `all` makes of items that texts show."""
     match node:
         case ast.Call(func=ast.Name(id="list" | "tuple" as name), args=[items], keywords=[]) if (
             name not in state.values
@@ -26,12 +27,16 @@ def displayed(state: State, node: ast.Call) -> str | None:
                 return None
             inside = f"{found[0]}," if name == "tuple" and len(found) == 1 else ", ".join(found)
             return _DISPLAYS[name].format(inside)
+        case ast.Call(func=ast.Name(id="any" | "all" as name), args=[items], keywords=[]) if name not in state.values:
+            known = [value_of(item) for item in shown(state, items) or ("",)]
+            truths = [bool(value[0]) for value in known if value is not None]
+            return str((any if name == "any" else all)(truths)) if len(truths) == len(known) else None
         case ast.Call(func=ast.Name(id="dict"), args=[items], keywords=[]) if "dict" not in state.values:
             return _made_dictionary(state, items)
         case ast.Call(func=ast.Attribute(value=ast.Name(id="dict"), attr="fromkeys"), args=[items, *rest]) if (
             "dict" not in state.values
         ):
-            keys, value = shown(state, items), _text_of(state, rest[0]) if rest else "None"
+            keys, value = shown(state, items), text_of(state, rest[0]) if rest else "None"
             return None if keys is None or value is None else dictionary([(key, value) for key in keys])
         case _:
             return None
@@ -39,7 +44,7 @@ def displayed(state: State, node: ast.Call) -> str | None:
 
 def _made_dictionary(state: State, items: ast.expr) -> str | None:
     """What `dict` makes of a dictionary or of shown pairs."""
-    text = _text_of(state, items) or ""
+    text = text_of(state, items) or ""
     if view_of(text, "keys") is not None:
         return text
     found = shown(state, items)
@@ -89,19 +94,21 @@ def terms_of(state: State, node: ast.Call) -> tuple[str, ...] | None:
             return None
 
 
-def takes_items(state: State, function: ast.expr) -> bool:
-    """Return whether a list of the items is as good as what gives them."""
+def takes_items(state: State, function: ast.expr, text: str | None) -> bool:
+    """Return whether a list of the items is as good as what gives them: a call (no `text`), a string to extend by."""
     match function:
         case ast.Name(id=name):
-            return name in _TAKING and name not in state.values
-        case ast.Attribute(attr=name):
-            return name in ("join", "extend")
+            return text is None and name in _TAKING and name not in state.values
+        case ast.Attribute(attr="join"):
+            return text is None
+        case ast.Attribute(attr="extend"):
+            return text is None or text[0] in "'\""
         case _:
             return False
 
 
 def as_generator(state: State, node: ast.Call) -> ast.GeneratorExp | None:
-    """Return `map` or `filter` with a lambda, or a function from outside, as the generator expression that it is."""
+    """Return `map` or `filter` with a lambda, a method, or a function from outside, as the generator that it is."""
     match node:
         case ast.Call(func=ast.Name(id="map" | "filter" as name), args=[function, items], keywords=[]) if (
             name not in state.values
@@ -114,7 +121,9 @@ def as_generator(state: State, node: ast.Call) -> ast.GeneratorExp | None:
             made = body
         case ast.Constant(value=None) if name == "filter":
             item, made = "item_", ast.Name("item_", ast.Load())
-        case ast.Name(id=called) | ast.Attribute(value=ast.Name(id=called)) if called not in state.values:
+        case ast.Attribute(value=ast.Name()):
+            item, made = "item_", ast.Call(function, [ast.Name("item_", ast.Load())], [])
+        case ast.Name(id=called) if called not in state.values:
             item, made = "item_", ast.Call(function, [ast.Name("item_", ast.Load())], [])
         case _:
             return None
@@ -129,18 +138,30 @@ def is_outside(state: State, node: ast.expr) -> bool:
 
 
 def shown(state: State, node: ast.expr) -> tuple[str, ...] | None:
-    """Return the items that texts show: of a literal, of a view of a dictionary; also numbered, paired, in reverse."""
+    """Return the items that texts show: of a literal, a range, a view of a dictionary; numbered, paired, in reverse."""
     match node:
         case ast.Constant() | ast.Name():
-            return items_of(_text_of(state, node) or "")
+            return items_of(text_of(state, node) or "")
         case ast.Call(func=ast.Attribute(value=ast.Name(id=name), attr="keys" | "values" | "items" as view), args=[]):
             return view_of(state.values.get(name, ""), view)
+        case ast.Call(func=ast.Name(id="range"), args=bounds, keywords=[]) if "range" not in state.values:
+            return _counted(state, bounds)
         case ast.Call(func=ast.Name(id="enumerate" | "zip" | "reversed" as name), args=arguments, keywords=[]) if (
             name not in state.values
         ):
             return _arranged(state, name, arguments)
         case _:
             return None
+
+
+def _counted(state: State, bounds: Sequence[ast.expr]) -> tuple[str, ...] | None:
+    """The items of a `range`, whose steps are those of a loop."""
+    known = [value_of(text_of(state, bound) or "") for bound in bounds]
+    numbers = [value[0] for value in known if value and type(value[0]) is int]
+    if not 1 <= len(numbers) == len(known) <= 3 or numbers[2:] == [0]:
+        return None
+    items = range(*numbers)
+    return tuple(map(str, items)) if len(items[: _LONGEST_RANGE + 1]) <= _LONGEST_RANGE else None
 
 
 def _arranged(state: State, name: str, arguments: Sequence[ast.expr]) -> tuple[str, ...] | None:
@@ -155,13 +176,16 @@ def _arranged(state: State, name: str, arguments: Sequence[ast.expr]) -> tuple[s
             return tuple(f"({item},)" for item in items)
         case "zip", _:
             return tuple(f"({', '.join(row)})" for row in zip(*columns, strict=False))
-        case "reversed", [items] if (_text_of(state, arguments[0]) or "{")[0] in "'\"[(":
+        case "reversed", [items] if isinstance(arguments[0], ast.Call) or (
+            (text_of(state, arguments[0]) or "{")[0] in "'\"[("
+        ):
             return items[::-1]
         case _:
             return None
 
 
-def _text_of(state: State, node: ast.expr) -> str | None:
+def text_of(state: State, node: ast.expr) -> str | None:
+    """Return the text of a constant or a local."""
     match node:
         case ast.Constant(value=value):
             return repr(value)

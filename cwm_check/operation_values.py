@@ -6,12 +6,12 @@ One operator, call or subscript each, over values that are constants, locals or 
 from __future__ import annotations
 
 import ast
-import builtins
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 
 from cwm_check.codecs import value_texts
 from cwm_check.codecs.nano_steps import Effect
 from cwm_check.codecs.value_texts import value_of
+from cwm_check.operation_arithmetic import taken_apart
 from cwm_check.operation_items import (
     MOST_ITEMS,
     as_generator,
@@ -22,14 +22,23 @@ from cwm_check.operation_items import (
     shown,
     takes_items,
     terms_of,
+    text_of,
 )
+from cwm_check.operation_orders import Ordering, are_comparable, compared, in_order, most, ordering_of
 from cwm_check.operation_state import MUTATING, Asking, Operation, RaisedError, State, UnsupportedError
 
 _CHANGING_FUNCTIONS = frozenset({"next", "setattr", "delattr", "print"})
 _OBJECTS = frozenset("map zip enumerate reversed filter range iter type open".split())
 _OBJECT_METHODS = frozenset("items keys values match search fullmatch finditer".split())
 """Calls whose values have no literal: they stay inside the operation that uses them."""
-_BUILTINS = frozenset(dir(builtins))
+_Comprehension = ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp
+_STOPPING: Mapping[str, Callable[[str], bool]] = {
+    "next": lambda _: True,
+    "any": lambda text: _known_truth(text),
+    "all": lambda text: not _known_truth(text),
+}
+"""Functions that take items as long as none is enough, and what is."""
+_ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 
 
 def operand_of(state: State, node: ast.expr, *, is_lazy: bool = False) -> Generator[Operation, Effect, ast.expr]:
@@ -96,7 +105,9 @@ def evaluate(state: State, node: ast.expr) -> Asking:
             return (yield from state.result(ast.UnaryOp(unary, (yield from operand_of(state, operand)))))
         case ast.BinOp(left=left, op=binary, right=right):
             first = yield from operand_of(state, left)
-            return (yield from state.result(ast.BinOp(first, binary, (yield from operand_of(state, right)))))
+            second = yield from operand_of(state, right)
+            smaller = taken_apart(state, text_of(state, first) or "", binary, text_of(state, second) or "")
+            return (yield from (smaller or state.result(ast.BinOp(first, binary, second))))
         case ast.Compare():
             return (yield from _compare(state, node))
         case ast.Subscript(value=value, slice=index):
@@ -166,7 +177,11 @@ def _compare(state: State, node: ast.Compare) -> Asking:
     text = "True"
     for operator, comparator in zip(node.ops, node.comparators, strict=True):
         right = yield from operand_of(state, comparator)
-        text = yield from state.result(ast.Compare(left, [operator], [right]))
+        texts = text_of(state, left), text_of(state, right)
+        if isinstance(operator, _ORDERS) and texts[0] and texts[1]:
+            text = yield from compared(state, texts[0], operator, texts[1])
+        else:
+            text = yield from state.result(ast.Compare(left, [operator], [right]))
         if text == "False":
             break
         left = right
@@ -185,13 +200,30 @@ def _is_true(state: State, text: str) -> Asking:
     return (yield from state.result(ast.Call(ast.Name("bool", ast.Load()), [state.temporary(text)], [])))
 
 
+def _known_truth(text: str) -> bool:
+    known = value_texts.truth_of(text)
+    if known is None:
+        raise UnsupportedError
+    return known
+
+
 def call(state: State, node: ast.Call, *, is_discarded: bool = False) -> Asking:
     """Return the `repr` of what a call returns, or `None` as text if nobody uses it."""
+    if isinstance(node.func, ast.Name) and node.func.id in _STOPPING and node.func.id not in state.values:
+        match node:
+            case ast.Call(func=ast.Name(id=name), args=[ast.GeneratorExp() as rounds, *default], keywords=[]):
+                return (yield from _stopped(state, name, rounds, default))
     call = yield from _reduced(state, node)
     if (made := displayed(state, call)) is not None:
         return made
+    match call:
+        case ast.Call(func=ast.Name(id="divmod"), args=[left, right], keywords=[]) if "divmod" not in state.values:
+            quotient = yield from evaluate(state, ast.BinOp(left, ast.FloorDiv(), right))
+            return f"({quotient}, {(yield from evaluate(state, ast.BinOp(left, ast.Mod(), right)))})"
     if (terms := terms_of(state, call)) is not None:
         return (yield from _sum(state, terms))
+    if (ordering := ordering_of(state, call)) and (made := (yield from _ordered(state, ordering))) is not None:
+        return made
     match call.func:
         case ast.Attribute(value=receiver, attr=name):
             is_changing = name in MUTATING and not is_outside(state, receiver)
@@ -212,6 +244,27 @@ def _sum(state: State, terms: Sequence[str]) -> Asking:
     return total
 
 
+def _ordered(state: State, ordering: Ordering) -> Generator[Operation, Effect, str | None]:
+    """What an ordering gives, as text; None if its items have no keys that can be compared one by one."""
+    items, keys = ordering.items, ordering.items
+    if ordering.key is not None:
+        source = state.temporary(f"[{', '.join(items)}]")
+        rounds = as_generator(state, ast.Call(ast.Name("map", ast.Load()), [ordering.key, source], []))
+        if rounds is None:
+            return None
+        keys = value_texts.items_of((yield from evaluate(state, rounds))) or ()
+    if len(keys) != len(items) or not are_comparable(keys):
+        return None
+    if ordering.function in ("max", "min"):
+        return items[(yield from most(state, keys, ast.Gt() if ordering.function == "max" else ast.Lt()))]
+    order = yield from in_order(state, keys, is_reversed=ordering.is_reversed)
+    made = f"[{', '.join(items[place] for place in order)}]"
+    if not ordering.place:
+        return made
+    state.values[ordering.place] = made
+    return "None"
+
+
 def _reduced(state: State, node: ast.Call) -> Generator[Operation, Effect, ast.Call]:
     """The call with its receiver and arguments as operands."""
     function: ast.expr = node.func
@@ -226,10 +279,13 @@ def _reduced(state: State, node: ast.Call) -> Generator[Operation, Effect, ast.C
     is_lazy = isinstance(function, ast.Name) and function.id in _CHANGING_FUNCTIONS
     for argument in node.args:
         operand = yield from operand_of(state, argument, is_lazy=is_lazy)
-        items = shown(state, operand) if isinstance(operand, ast.Call) and takes_items(state, function) else None
+        items = shown(state, operand) if takes_items(state, function, text_of(state, operand)) else None
         arguments.append(operand if items is None else state.temporary(f"[{', '.join(items)}]"))
     for keyword in node.keywords:
-        keywords.append(ast.keyword(keyword.arg, (yield from operand_of(state, keyword.value))))
+        is_method = keyword.arg == "key" and isinstance(keyword.value, ast.Attribute)
+        keywords.append(
+            ast.keyword(keyword.arg, keyword.value if is_method else (yield from operand_of(state, keyword.value)))
+        )
     return ast.Call(function, arguments, keywords)
 
 
@@ -260,13 +316,13 @@ def _joined(state: State, pieces: Sequence[ast.expr]) -> Asking:
 
 
 def items_of(state: State, node: ast.expr) -> Generator[Operation, Effect, list[str]]:
-    """Return the `repr` of each item that a loop over `node` meets; `range(n)` is one question."""
+    """Return the `repr` of each item that a loop over `node` meets; what gives them and has no literal is asked."""
     match node:
         case ast.Call() if rounds := as_generator(state, node):
             return list(value_texts.items_of((yield from evaluate(state, rounds))) or ())
-        case ast.Call(func=ast.Name(id=name)) if name in _BUILTINS and name not in state.values:
+        case ast.Call(func=ast.Name(id=name)) if name in _OBJECTS and name not in state.values:
             return (yield from _items_of_call(state, (yield from _reduced(state, node))))
-        case ast.Call(func=ast.Attribute()):
+        case ast.Call(func=ast.Attribute(attr=name)) if name in _OBJECT_METHODS:
             return (yield from _items_of_call(state, (yield from _reduced(state, node))))
     text = yield from evaluate(state, node)
     items = value_texts.items_of(text)
@@ -274,8 +330,7 @@ def items_of(state: State, node: ast.expr) -> Generator[Operation, Effect, list[
 
 
 def _items_of_call(state: State, node: ast.Call) -> Generator[Operation, Effect, list[str]]:
-    made = displayed(state, node)
-    items = shown(state, node) if made is None else value_texts.items_of(made)
+    items = shown(state, node)
     return (yield from _asked_items(state, node)) if items is None else list(items)
 
 
@@ -288,14 +343,8 @@ def _asked_items(state: State, node: ast.expr) -> Generator[Operation, Effect, l
     return list(items)
 
 
-def _comprehension(state: State, node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp) -> Asking:
-    kept, bound = dict(state.values), set(state.bound)
-    made: list[str] = []
-    yield from _rounds(state, node, node.generators, made)
-    for name in state.bound - bound:
-        state.values.pop(name)
-        state.values |= {name: kept[name]} if name in kept else {}
-    state.bound = bound
+def _comprehension(state: State, node: _Comprehension) -> Asking:
+    made = yield from _all_rounds(state, node)
     match node:
         case ast.DictComp():
             return dictionary_of([(key, value) for key, _, value in (pair.partition("\0") for pair in made)])
@@ -306,20 +355,46 @@ def _comprehension(state: State, node: ast.ListComp | ast.GeneratorExp | ast.Set
             return f"[{', '.join(made)}]"
 
 
+def _stopped(state: State, name: str, node: ast.GeneratorExp, default: Sequence[ast.expr]) -> Asking:
+    """`next`, `any` or `all` of a generator expression, which goes no further than it has to."""
+    other = (yield from evaluate(state, default[0])) if default else None
+    made = yield from _all_rounds(state, node, _STOPPING[name])
+    if name != "next":
+        return str(bool(made and _STOPPING[name](made[-1])) == (name == "any"))
+    if not made and other is None:
+        raise RaisedError("StopIteration")
+    return made[0] if made else str(other)
+
+
+def _all_rounds(
+    state: State, node: _Comprehension, is_enough: Callable[[str], bool] = lambda _: False
+) -> Generator[Operation, Effect, list[str]]:
+    """What the rounds of a comprehension give, up to the first that is enough; its names are gone after it."""
+    kept, bound = dict(state.values), set(state.bound)
+    made: list[str] = []
+    yield from _rounds(state, node, node.generators, made, is_enough)
+    for name in state.bound - bound:
+        state.values.pop(name)
+        state.values |= {name: kept[name]} if name in kept else {}
+    state.bound = bound
+    return made
+
+
 def _rounds(
     state: State,
-    node: ast.ListComp | ast.GeneratorExp | ast.SetComp | ast.DictComp,
+    node: _Comprehension,
     generators: Sequence[ast.comprehension],
     made: list[str],
-) -> Generator[Operation, Effect, None]:
-    """The rounds of the first of `generators`, and in each those of the others."""
+    is_enough: Callable[[str], bool],
+) -> Generator[Operation, Effect, bool]:
+    """The rounds of the first of `generators`, and in each those of the others; whether one was enough."""
     if not generators:
         if isinstance(node, ast.DictComp):
             key = yield from evaluate(state, node.key)
             made.append(f"{key}\0{(yield from evaluate(state, node.value))}")
         else:
             made.append((yield from evaluate(state, node.elt)))
-        return
+        return is_enough(made[-1])
     first, *others = generators
     if first.is_async:
         raise UnsupportedError
@@ -332,7 +407,9 @@ def _rounds(
             if (yield from truth_of(state, condition)) == "False":
                 break
         else:
-            yield from _rounds(state, node, others, made)
+            if (yield from _rounds(state, node, others, made, is_enough)):
+                return True
+    return False
 
 
 def _is_starred(nodes: Sequence[ast.expr]) -> bool:

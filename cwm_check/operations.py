@@ -14,6 +14,8 @@ import ast
 from collections.abc import Generator, Mapping
 
 from cwm_check.codecs.nano_steps import Effect, step_head
+from cwm_check.operation_arithmetic import taken_apart
+from cwm_check.operation_items import text_of
 from cwm_check.operation_state import Operation, RaisedError, State, UnsupportedError
 from cwm_check.operation_values import assign, call, evaluate, items_of, operand_of, place_of, truth_of
 
@@ -82,7 +84,12 @@ def _augment(
     place = yield from place_of(state, target)
     match place:
         case ast.Name(id=name):
-            yield from state.do(ast.AugAssign(place, operator, (yield from operand_of(state, value))))
+            operand = yield from operand_of(state, value)
+            smaller = taken_apart(state, state.values.get(name, ""), operator, text_of(state, operand) or "")
+            if smaller is not None:
+                state.values[name] = yield from smaller
+            else:
+                yield from state.do(ast.AugAssign(place, operator, operand))
             state.bound.add(name)
         case ast.Subscript(value=whole, slice=index):
             item = state.temporary((yield from evaluate(state, ast.Subscript(whole, index, ast.Load()))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -44,13 +45,13 @@ def effect_of(step: Step) -> Effect:
         before[name] = repr(names[name])
     try:
         if step.kind == "do":
-            exec(text, {}, names)
+            exec(text, {"re": re}, names)
             bound = {
                 n.id for n in ast.walk(ast.parse(text)) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
             }
             after = {name: repr(value) for name, value in names.items()}
             return Effect(tuple((n, v) for n, v in after.items() if n in bound or before.get(n) != v))
-        value = eval(text, names)
+        value = eval(text, {"re": re}, names)
         match step.kind:
             case "test":
                 return Effect(value=str(bool(value)))

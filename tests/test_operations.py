@@ -40,11 +40,15 @@ def asked(statement: str, **values: str) -> list[str]:
             ["return 'a' != 'b'", "return 'a'.upper()", "return 'b' != 'b'"],
             id="comprehension",
         ),
-        pytest.param("for i in range(n): pass", {"n": "2"}, ["for _ in range(2):"], id="items"),
-        pytest.param("return max(d.values())", {"d": "{1: 2}"}, ["return max([2])"], id="the items of a view"),
+        pytest.param("for i in range(n): pass", {"n": "2"}, [], id="a loop that counts"),
+        pytest.param("for i in range(n): pass", {"n": "'2'"}, ["for _ in range('2'):"], id="items"),
+        pytest.param("for w in s.split(): pass", {"s": "'a b'"}, ["return 'a b'.split()"], id="items of a value"),
+        pytest.param("return max(d.values())", {"d": "{1: 2}"}, [], id="the items of a view"),
         pytest.param("return len(d.values())", {"d": "{1: 2}"}, ["return len({1: 2}.values())"], id="a view stays"),
         pytest.param("return ''.join(reversed(s))", {"s": "'ab'"}, ["return ''.join(['b', 'a'])"], id="items to join"),
-        pytest.param("return max(range(n))", {"n": "3"}, ["return max(range(3))"], id="items that are not shown"),
+        pytest.param(
+            "return max(iter(xs))", {"xs": "[1, 2]"}, ["return max(iter([1, 2]))"], id="items that are not shown"
+        ),
         pytest.param("return str(zip(s))", {"s": "'a'"}, ["return str(zip('a'))"], id="no items are taken"),
         pytest.param("if xs and xs[0] > 1: pass", {"xs": "[]"}, [], id="and: decided by the first operand"),
         pytest.param("a, b = b, a", {"a": "1", "b": "2"}, [], id="swap"),
@@ -64,11 +68,48 @@ def asked(statement: str, **values: str) -> list[str]:
         pytest.param("for k, v in d.items(): pass", {"d": "{1: 2}"}, [], id="a loop over a view"),
         pytest.param("for x in list(s): pass", {"s": "{1}"}, [], id="a loop over a copy"),
         pytest.param("return list(n)", {"n": "3"}, ["return list(3)"], id="no items"),
-        pytest.param("return list(range(n))", {"n": "3"}, ["return list(range(3))"], id="items to be computed"),
+        pytest.param("return list(range(n))", {"n": "3"}, [], id="items that are counted"),
         pytest.param("return list(s, 1)", {"s": "'a'"}, ["return list('a', 1)"], id="another call"),
         pytest.param("return d.items()", {"d": "{1: 2}"}, ["return {1: 2}.items()"], id="a view that is kept"),
         pytest.param("for x in s.items(): pass", {"s": "'a'"}, ["for _ in 'a'.items():"], id="no dictionary"),
-        pytest.param("return n ** 2", {"n": "-3"}, ["return (-3) ** 2"], id="a negative number keeps its parentheses"),
+        pytest.param("return n ** 5", {"n": "-3"}, ["return (-3) ** 5"], id="a negative number keeps its parentheses"),
+        pytest.param("return n ** 2", {"n": "-3"}, ["return -3 * -3"], id="a square is a product"),
+        pytest.param(
+            "return a * b",
+            {"a": "-123", "b": "45"},
+            ["return 123 * 5", "return 123 * 4", "return 615 + 4920"],
+            id="a product on paper",
+        ),
+        pytest.param("return a * b", {"a": "123", "b": "100"}, [], id="zeros at the end"),
+        pytest.param("return a * b", {"a": "123", "b": "4"}, ["return 123 * 4"], id="a factor of one digit"),
+        pytest.param(
+            "n //= 7",
+            {"n": "571"},
+            ["return 5 // 7", "return 5 % 7", "return 57 // 7", "return 57 % 7", "return 11 // 7", "return 11 % 7"],
+            id="a quotient on paper",
+        ),
+        pytest.param("return n % 4", {"n": "57"}, ["return 5 % 4", "return 17 % 4"], id="its rest"),
+        pytest.param("return n % -4", {"n": "57"}, ["return 57 % -4"], id="a negative divisor"),
+        pytest.param("return n % 0", {"n": "57"}, ["return 57 % 0"], id="no divisor"),
+        pytest.param("return divmod(n, 3)", {"n": "7"}, ["return 7 // 3", "return 7 % 3"], id="divmod"),
+        pytest.param(
+            "s *= 5",
+            {"s": "'ab'"},
+            ["return 'ab' + 'ab'", "return 'abab' + 'abab'", "return 'abababab' + 'ab'"],
+            id="a repetition",
+        ),
+        pytest.param("return 0 * xs", {"xs": "[1]"}, [], id="no repetition"),
+        pytest.param("return s * x", {"s": "'a'", "x": "2.0"}, ["return 'a' * 2.0"], id="no number of times"),
+        pytest.param(
+            "return next((c for c in s if c > 'a'), n)",
+            {"s": "'abc'", "n": "0"},
+            ["return 'a' > 'a'", "return 'b' > 'a'"],
+            id="the first that is enough",
+        ),
+        pytest.param("return any(x > 1 for x in xs)", {"xs": "[2, 3]"}, ["return 2 > 1"], id="any stops"),
+        pytest.param("xs.extend(s)", {"xs": "[]", "s": "'ab'"}, ["xs.extend(['a', 'b'])"], id="the items of a string"),
+        pytest.param("return a < b", {"a": "'abc'", "b": "'abd'"}, ["return 'c' < 'd'"], id="strings"),
+        pytest.param("return a < b", {"a": "'ab'", "b": "'abd'"}, [], id="a longer string"),
         pytest.param(
             "xs[i] += xs[0]",
             {"xs": "[4]", "i": "0"},
@@ -126,10 +167,47 @@ def asked(statement: str, **values: str) -> list[str]:
         ),
         pytest.param(
             "return sorted(xs, key=lambda x: x * n)",
-            {"xs": "[1]", "n": "2"},
-            ["return sorted([1], key=lambda x: x * n)"],
+            {"xs": "[1, -1]", "n": "2"},
+            ["return 1 * 2", "return -1 * 2", "return -2 < 2"],
+            id="keys, then comparisons",
+        ),
+        pytest.param(
+            "return list(iter(lambda: x * n, 2))",
+            {"x": "1", "n": "2"},
+            ["return list(iter(lambda: x * n, 2))"],
             id="names in a lambda stay",
         ),
+        pytest.param(
+            "return sorted(xs)",
+            {"xs": "[3, 1, 3, 2]"},
+            ["return 1 < 3", "return 2 < 3", "return 2 < 1"],
+            id="each two once, equal ones not at all",
+        ),
+        pytest.param("return sorted(s)", {"s": "'aaa'"}, [], id="one item in many places"),
+        pytest.param("xs.sort(reverse=True)", {"xs": "[1, 2]"}, ["return 2 < 1"], id="sorted in place"),
+        pytest.param("d[k].sort()", {"d": "{1: [2, 1]}", "k": "1"}, ["d[1].sort()"], id="what no local is stays"),
+        pytest.param("return max(a, b)", {"a": "1", "b": "2"}, ["return 2 > 1"], id="max"),
+        pytest.param(
+            "return min(xs, key=len)",
+            {"xs": "['a', '']"},
+            ["return len('a')", "return len('')", "return 0 < 1"],
+            id="min",
+        ),
+        pytest.param("return max(xs, default=0)", {"xs": "[1]"}, ["return max([1], default=0)"], id="a default stays"),
+        pytest.param("return max(xs)", {"xs": "[]"}, ["return max([])"], id="the greatest of none"),
+        pytest.param("return sorted(xs)", {"xs": "[1, 'a']"}, ["return sorted([1, 'a'])"], id="no order"),
+        pytest.param(
+            "return sorted(xs)", {"xs": "[True, 2]"}, ["return sorted([True, 2])"], id="truths are no numbers"
+        ),
+        pytest.param(
+            "return sorted(xs)", {"xs": "[(1, 'b'), (1, 'a')]"}, ["return 'a' < 'b'"], id="where items differ"
+        ),
+        pytest.param("return a < b", {"a": "(1, 2)", "b": "(1, 3)"}, ["return 2 < 3"], id="tuples"),
+        pytest.param("return a >= b", {"a": "[1, 2]", "b": "[1]"}, [], id="a longer list"),
+        pytest.param("return a < b", {"a": "(1, 2)", "b": "[1]"}, ["return (1, 2) < [1]"], id="a tuple and a list"),
+        pytest.param("return any(xs)", {"xs": "[0, 1]"}, [], id="any"),
+        pytest.param("return all(x > 1 for x in xs)", {"xs": "[2, 1]"}, ["return 2 > 1", "return 1 > 1"], id="all"),
+        pytest.param("return any(n)", {"n": "3"}, ["return any(3)"], id="any of no items"),
     ],
 )
 def test_each_question_is_one_operation_on_values(statement: str, values: dict[str, str], expected: list[str]) -> None:
@@ -177,6 +255,45 @@ def test_each_question_is_one_operation_on_values(statement: str, values: dict[s
         ("return ','.join(map(str, xs))", {"xs": "[1, 2]"}, Effect(value="'1,2'")),
         ("return list(map(int, xs))", {"xs": "['1', 'x']"}, Effect(raised="ValueError")),
         ("return [x for x in filter(lambda x: x > 1, xs)]", {"xs": "[1, 2]"}, Effect(value="[2]")),
+        ("return sorted(xs)", {"xs": "[3, -1, 2.5, 3]"}, Effect(value="[-1, 2.5, 3, 3]")),
+        (
+            "return sorted(xs, key=lambda p: p[1], reverse=True)",
+            {"xs": "[('a', 1), ('b', 2), ('c', 1)]"},
+            Effect(value="[('b', 2), ('a', 1), ('c', 1)]"),
+        ),
+        (
+            "return sorted(xs, key=lambda p: (-p[1], p[0]))",
+            {"xs": "[('b', 1), ('a', 1), ('c', 2)]"},
+            Effect(value="[('c', 2), ('a', 1), ('b', 1)]"),
+        ),
+        ("return sorted(xs)", {"xs": "[[1, 2], [1], []]"}, Effect(value="[[], [1], [1, 2]]")),
+        ("return sorted({3, 1})", {}, Effect(value="[1, 3]")),
+        ("return sorted(d)", {"d": "{'b': 1, 'a': 2}"}, Effect(value="['a', 'b']")),
+        ("return sorted(xs, key=lambda x: 1 // x)", {"xs": "[1, 0]"}, Effect(raised="ZeroDivisionError")),
+        ("return sorted(xs)", {"xs": "[]"}, Effect(value="[]")),
+        ("x = xs.sort()", {"xs": "[2, 1]"}, Effect((("xs", "[1, 2]"), ("x", "None")))),
+        ("return max(s, key=s.count)", {"s": "'abb'"}, Effect(value="'b'")),
+        ("return max(xs)", {"xs": "[(1, 'a'), (1, 'b')]"}, Effect(value="(1, 'b')")),
+        ("return min(d, key=d.get)", {"d": "{'a': 2, 'b': 1}"}, Effect(value="'b'")),
+        ("return max(3, 'a')", {}, Effect(raised="TypeError")),
+        ("return any([])", {}, Effect(value="False")),
+        ("return all(x > 1 for x in xs)", {"xs": "[2, 3]"}, Effect(value="True")),
+        ("return next(c for c in s if c > 'a')", {"s": "'aa'"}, Effect(raised="StopIteration")),
+        ("return any(1 // x for x in xs)", {"xs": "[1, 0]"}, Effect(value="True")),
+        ("return a * b", {"a": "-90", "b": "-1205"}, Effect(value="108450")),
+        ("n *= n", {"n": "0"}, Effect((("n", "0"),))),
+        ("return n ** 3", {"n": "-12"}, Effect(value="-1728")),
+        ("return divmod(a, b)", {"a": "10203", "b": "34"}, Effect(value="(300, 3)")),
+        ("return a // b", {"a": "-571", "b": "7"}, Effect(value="-82")),
+        ("return xs * 3", {"xs": "(1,)"}, Effect(value="(1, 1, 1)")),
+        ("return s * -1", {"s": "'a'"}, Effect(value="''")),
+        ("return True * 12", {}, Effect(value="12")),
+        ("return all(s)", {"s": "''"}, Effect(value="True")),
+        ("for i in range(4, 0, -2): pass", {}, Effect(value="[4, 2]")),
+        ("for i in reversed(range(3)): pass", {}, Effect(value="[2, 1, 0]")),
+        ("return list(range(0))", {}, Effect(value="[]")),
+        ("return list(range(1, 2, 0))", {}, Effect(raised="ValueError")),
+        ("return list(zip(range(10), s))", {"s": "'a'"}, Effect(value="[(0, 'a')]")),
         ("yield n", {"n": "1"}, None),
         ("raise", {}, None),
     ],
@@ -185,9 +302,18 @@ def test_the_effect_of_the_whole(statement: str, values: dict[str, str], expecte
     assert performed(ast.parse(statement).body[0], values)[1] == expected
 
 
-def test_a_name_whose_value_is_no_literal_stays() -> None:
-    asked = next(operations(ast.parse("return x == n").body[0], {"x": "<object>", "n": "1"}))
-    assert ast.unparse(asked.statement) == "return x == 1"
+@pytest.mark.parametrize(
+    ("statement", "expected"),
+    [
+        ("return x == n", "return x == 1"),
+        ("return sorted(xs, key=x)", "return sorted([2, 1], key=x)"),
+        ("return any([x])", "return any(t0)"),
+        ("return max(x, n)", "return max(x, 1)"),
+    ],
+)
+def test_a_name_whose_value_is_no_literal_stays(statement: str, expected: str) -> None:
+    asked = next(operations(ast.parse(statement).body[0], {"x": "<object>", "n": "1", "xs": "[2, 1]"}))
+    assert ast.unparse(asked.statement) == expected
 
 
 def test_an_operation_that_raises_ends_the_statement() -> None:
@@ -204,6 +330,14 @@ def test_a_malformed_answer_makes_no_value() -> None:
     next(asking)
     whole = asking.send(Effect())
     assert ast.unparse(whole.statement) == "return xs[0] + 1"
+
+
+@pytest.mark.parametrize("said", ["'x'", "2.5", "True", "-"])
+def test_a_number_that_is_none_ends_the_calculation(said: str) -> None:
+    """The product is asked as it stands: digits are put after what was said."""
+    asking = operations(ast.parse("return a * 12").body[0], {"a": "345"})
+    assert ast.unparse(next(asking).statement) == "return 345 * 2"
+    assert ast.unparse(asking.send(Effect(value=said)).statement) == "return a * 12"
 
 
 def _traces(seed: int) -> list[Trace]:

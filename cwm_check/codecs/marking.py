@@ -49,6 +49,8 @@ class Marked:
     """The places of the elements that the answer is made of, in its order, where the operation tells them."""
     is_joined: bool = False
     """Whether the operation joins the items of the value."""
+    is_sum: bool = False
+    """Whether the operation puts one value after another."""
     from_last_digit: bool = False
     """Whether the answer is an integer, and is written from its last digit."""
 
@@ -91,6 +93,7 @@ def marked(node: ast.AST, values: Mapping[str, str]) -> Marked:
         start=_start(statement, originals[0]) if originals else None,
         picked=_picked(statement, originals[0]) if originals else None,
         is_joined=_is_join(statement),
+        is_sum=_is_sum(statement),
         from_last_digit=is_calculation,
     )
 
@@ -144,7 +147,7 @@ def _is_copying(statement: ast.stmt) -> bool:
     match statement:
         case ast.Assign(targets=[ast.Subscript()]) | ast.AugAssign(target=ast.Subscript()) | ast.Delete():
             return True
-        case ast.AugAssign(op=ast.Add() | ast.Mult()):
+        case ast.AugAssign(op=ast.Add()):
             return True
         case ast.Expr(value=value) | ast.Assign(value=value):
             return bool(_operands(value))
@@ -155,7 +158,7 @@ def _is_copying(statement: ast.stmt) -> bool:
 def _copied(statement: ast.stmt) -> Iterator[ast.expr]:
     """The operands in the text of the statement that are copied."""
     match statement:
-        case ast.AugAssign(target=ast.Name(), op=ast.Add() | ast.Mult(), value=value):
+        case ast.AugAssign(target=ast.Name(), op=ast.Add(), value=value):
             yield value
         case ast.Expr(value=value) | ast.Assign(targets=[ast.Name()], value=value):
             yield from (operand for operand in _operands(value) if not isinstance(operand, ast.Dict | ast.Name))
@@ -166,7 +169,7 @@ def _operands(node: ast.expr) -> Sequence[ast.expr]:
     match node:
         case ast.Subscript(value=value):
             return [value]
-        case ast.BinOp(op=ast.Add() | ast.Mult(), left=left, right=right):
+        case ast.BinOp(op=ast.Add(), left=left, right=right):
             return [left, right]
         case ast.Call(func=ast.Name(id="len"), args=[argument]):
             return [argument]
@@ -206,6 +209,14 @@ def _is_join(statement: ast.stmt) -> bool:
     match statement:
         case ast.Expr(value=ast.Call(func=function)) | ast.Assign(value=ast.Call(func=function)):
             return isinstance(function, ast.Attribute) and function.attr == "join"
+        case _:
+            return False
+
+
+def _is_sum(statement: ast.stmt) -> bool:
+    match statement:
+        case ast.Expr(value=ast.BinOp(op=ast.Add())) | ast.AugAssign(target=ast.Name(), op=ast.Add()):
+            return True
         case _:
             return False
 

@@ -16,8 +16,9 @@ from typing import Literal
 from cwm_check.codecs import nano_vocabulary, spans
 from cwm_check.codecs.marking import RECEIVER, marked
 from cwm_check.codecs.nano import ANSWER, END, FIRST_LOCAL, GIVEN, RAISE, TOKEN, decode_text, encode_text
+from cwm_check.codecs.set_items import in_met_order, met
 from cwm_check.codecs.shortening import joined, shorten
-from cwm_check.codecs.value_texts import in_hash_order, in_sorted_order
+from cwm_check.codecs.value_texts import in_hash_order
 
 StepKind = Literal["do", "test", "iterate", "result"]
 
@@ -42,8 +43,12 @@ class Step:
     """The places in the first of them of the elements that the answer is made of, where the operation tells them."""
     is_joined: bool = False
     """Whether the answer is made of the items of the first of them, one after the other."""
+    is_sum: bool = False
+    """Whether the answer is one value and another after it."""
     from_last_digit: bool = False
     """Whether the answer is an integer, and is written from its last digit, as carries go."""
+    met: tuple[str, ...] = ()
+    """The items of what the question shows, if there is a set in it: an answer says them in this order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +77,8 @@ def encode_step(statement: ast.stmt, values: Mapping[str, str]) -> Step | None:
     if len(names) >= nano_vocabulary.LOCAL_POINTERS:
         return None
     slots = {name: slot for slot, name in enumerate((*names, RECEIVER))}
-    shown = marked(node, {name: values[name] for name in _read(node) if name in values})
+    read = {name: values[name] for name in _read(node) if name in values}
+    shown = marked(node, read)
     tokens = [TOKEN[f"<{kind}>"], *encode_text(shown.text, slots), GIVEN]
     given = shown.values if shown.receiver is None else {**shown.values, RECEIVER: shown.receiver}
     for name, text in given.items():
@@ -86,7 +92,9 @@ def encode_step(statement: ast.stmt, values: Mapping[str, str]) -> Step | None:
         start=shown.start,
         picked=shown.picked,
         is_joined=shown.is_joined,
+        is_sum=shown.is_sum,
         from_last_digit=shown.from_last_digit,
+        met=met(node, read),
     )
 
 
@@ -149,7 +157,10 @@ def encode_effect(step: Step, effect: Effect) -> list[int] | None:
 def _shortened(step: Step, text: str) -> str:
     if step.is_joined and step.marked:
         return joined(text, step.marked[0])
-    short = shorten(in_sorted_order(text), step.marked, is_place=step.gives_place, start=step.start, picked=step.picked)
+    ordered = in_met_order(text, step.met)
+    short = shorten(
+        ordered, step.marked, is_place=step.gives_place, start=step.start, picked=step.picked, is_sum=step.is_sum
+    )
     return spans.from_last_digit(short) if step.from_last_digit else short
 
 

@@ -28,11 +28,13 @@ def shorten(
     is_place: bool = False,
     start: int | None = None,
     picked: Sequence[int] | None = None,
+    is_sum: bool = False,
 ) -> str:
     """Return `text` with spans of the `marked` values, given without marks, in place of long enough equal runs.
 
     A number that `is_place` in the first of them is its mark. What is kept of the first from `start` on, in its order,
-    is written as spans however short; so are the elements at the places `picked`, where the text is made of them.
+    is written as spans however short; so are the elements at the places `picked`, where the text is made of them. Of a
+    sum the marked values are one span each.
     """
     if is_place and marked and text.isdigit() and int(text) <= places_of(marked[0]):
         return MARKS[int(text)]
@@ -44,6 +46,8 @@ def shorten(
         return _kept(made, wholes[0], start)
     if picked and made.pieces == tuple(wholes[0].pieces[at] for at in picked):
         return _picked(made, picked)
+    if is_sum and (parts := _added(made, wholes)):
+        return f"{text[0]}{('' if made.is_string else ', ').join(parts)}{text[-1]}"
     strings = [_Source(whole.contents) for whole in wholes]
     if made.is_string:
         return _shortened(text, strings)
@@ -75,6 +79,21 @@ def _kept(made: Whole, source: Whole, start: int) -> str:
     else:
         items = (span or piece for piece, span in _in_order(made.pieces, source.pieces, start))
     return f"{made.text[0]}{', '.join(items)}{made.text[-1]}"
+
+
+def _added(made: Whole, wholes: Sequence[Whole]) -> list[str]:
+    """The parts of one value after another, as spans where they are marked; none if it is not made so."""
+    whole = [MARKS[number * PLACES] + MARKS[number * PLACES + len(one.pieces)] for number, one in enumerate(wholes)]
+    for first, second in ((0, 1), (1, 0)) if len(wholes) > 1 else ():
+        if made.pieces == wholes[first].pieces + wholes[second].pieces:
+            return [whole[first], whole[second]]
+    size, quote = len(wholes[0].pieces), made.text[0]
+    written = [escaped(piece, quote) if made.is_string else piece for piece in made.pieces]
+    if len(wholes) == 1 and made.pieces[:size] == wholes[0].pieces:
+        return [whole[0], *written[size:]]
+    if len(wholes) == 1 and made.pieces[-size:] == wholes[0].pieces:
+        return [*written[:-size], whole[0]]
+    return []
 
 
 def _picked(made: Whole, places: Sequence[int]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from random import Random
 from typing import Any
 
@@ -21,9 +22,7 @@ from cwm_check.training.operands import (
     some_string,
     some_word,
 )
-from cwm_check.training.values import integer
-
-_CASES = "upper lower title capitalize swapcase casefold".split()
+from cwm_check.training.values import fraction, integer
 
 
 def subscripted(random: Random) -> Single:
@@ -133,25 +132,59 @@ def dict_changed(random: Random) -> Single:
 
 
 def ordered(random: Random) -> Single:
-    whole = some_comparable(random)
-    way = random.choice(("", "", "reverse=True", "key=len" if whole and isinstance(whole[0], str) else ""))
-    if random.random() < 0.25:
-        return f"v.sort({way})", {"v": whole}
-    if random.random() < 0.25:
-        return _ordered_by_key(random)
-    source: Any = random.choice((whole, whole, whole, some_string(random)[:24], set(whole), some_counts(random)))
-    return f"return sorted({source!r}{', ' + way if way and way != 'key=len' else ''})", {}
+    """Two items of those that are sorted: what sorting asks."""
+    left, right = random.choice((_two_numbers, _two_characters, _two_items))(random)
+    operator = random.choice(("<", "<", "<", ">", ">", "<=", ">="))
+    return f"return {left!r} {operator} {right!r}", {}
 
 
-def _ordered_by_key(random: Random) -> Single:
-    pairs = [(some_word(random), integer(random)) for _ in range(random.randint(0, 6))]
-    key = random.choice(
-        ("lambda p: p[1]", "lambda p: p[1]", "lambda x: x[1]", "lambda p: -p[1]", "lambda p: (-p[1], p[0])")
+def _two_numbers(random: Random) -> tuple[Any, Any]:
+    left = random.choice((integer(random), random.randint(-99, 99), random.randint(-999, 9999)))
+    near = left + random.choice((-1, 1)) * random.choice((1, 2, 5, 10, 30, 100))
+    return left, random.choice((near, near, integer(random), random.randint(-99, 999), -left))
+
+
+def _two_characters(random: Random) -> tuple[Any, Any]:
+    """Mostly letters; sometimes all that can be typed, or what few type."""
+    characters = random.choice((string.ascii_lowercase,) * 3 + (string.ascii_letters, string.printable[:95]))
+    if random.random() < 0.03:
+        characters = "aZ0 äöüßé日本ñ_\n\t"
+    left, right = random.sample(characters, 2)
+    return left, right
+
+
+def _two_items(random: Random) -> tuple[Any, Any]:
+    items = some_comparable(random)
+    left, right = random.sample(items, 2) if len(items) > 1 else (integer(random), fraction(random))
+    return left, right
+
+
+def changed_set(random: Random) -> Single:
+    """Sets: made of items, changed, combined, searched."""
+    make = random.choice((lambda: integer(random), lambda: random.randint(0, 9), lambda: some_word(random)))
+    first, second = ([make() for _ in range(random.choice((0, 1, 2, 2, 3, 3, 4, 5, 6, 8)))] for _ in range(2))
+    second += random.sample(first, min(len(first), random.randint(0, 3)))
+    left, right = set(first), set(second)
+    member = member_of(random, first, 0.6)
+    name = random.choice(("union", "intersection", "difference", "symmetric_difference"))
+    change = random.choice(("update", "update", "difference_update", "intersection_update"))
+    statement = random.choice(
+        (
+            f"return set({first + second!r})",
+            f"return set({first!r})",
+            f"return set({some_string(random)[:12]!r})",
+            f"return {left or {0}!r} {random.choice('|&-^')} {right or {1}!r}",
+            f"v {random.choice('|&-^')}= {right or {1}!r}",
+            f"return {left!r}.{name}({second!r})",
+            f"v.{change}({second!r})",
+            f"v.{random.choice(('add', 'add', 'discard'))}({member!r})",
+            f"v.{random.choice(('add', 'remove'))}({make()!r})",
+            f"return len({left!r})",
+            f"return {left!r}.{random.choice(('issubset', 'issuperset', 'isdisjoint'))}({second!r})",
+            f"return {left!r} {random.choice(('<=', '==', '<', '>='))} {right!r}",
+        )
     )
-    way = random.choice(("", "", ", reverse=True"))
-    if random.random() < 0.4:
-        return f"v.sort(key={key}{way})", {"v": pairs}
-    return f"return sorted({random.choice((repr(pairs), f'{dict(pairs)!r}.items()'))}, key={key}{way})", {}
+    return statement, {"v": left}
 
 
 def counted(random: Random) -> Single:
@@ -176,28 +209,3 @@ def list_asked(random: Random) -> Single:
     member = member_of(random, whole, 0.9)
     call = random.choice((f"count({member!r})", f"index({member!r})", f"index({member!r})", "copy()"))
     return f"return {whole!r}.{call}", {}
-
-
-def looped(random: Random) -> Single:
-    """The items of a `for`, where they are not to be read off."""
-    a, b = random.randint(0, 6), random.randint(0, 14)
-    word = some_string(random)[:20]
-    head = random.choice(
-        (
-            f"range({b})",
-            f"range({random.randint(0, 40)})",
-            f"range({-a}, {random.choice((0, 0, b))})",
-            f"range({a}, {b})",
-            f"range({a}, {b}, {random.choice((1, 2, 3))})",
-            f"range({b}, {a}, -1)",
-            f"range({b}, -1, {random.choice((-1, -1, -2))})",
-            f"reversed(range({b}))",
-            f"range({random.randint(0, 30)}, {random.choice((-1, 0, a))}, -1)",
-            f"sorted({some_comparable(random)[:10]!r})",
-            f"sorted({some_dict(random)!r})",
-            f"{word!r}.{random.choice(_CASES)}()",
-            f"{word!r}.split({random.choice(('', repr(part_of(random, word))))})",
-            f"{word!r}.encode('utf-8')",
-        )
-    )
-    return f"for _ in {head}: pass", {}

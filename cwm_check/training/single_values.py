@@ -11,21 +11,20 @@ from cwm_check.training.operands import (
     member_of,
     part_of,
     some_comparable,
-    some_counts,
     some_dict,
     some_items,
     some_size,
     some_string,
     some_word,
 )
-from cwm_check.training.values import integer
+from cwm_check.training.values import fraction, integer
 
 _IS = "isdigit isalpha isupper islower isalnum isspace istitle isnumeric isdecimal isidentifier isascii".split()
 _CASES = "upper lower title capitalize swapcase casefold".split()
 
 
 def compared(random: Random) -> Single:
-    operator = random.choice(("<", ">", "<=", ">=", "==", "!=", "==", "!="))
+    operator = random.choice(("<", ">", "<=", ">=", "==", "!=", "==", "!=", "==", "!="))
     kind = random.random()
     if kind < 0.6:
         left: Any = random.randint(0, 20) if random.random() < 0.6 else integer(random)
@@ -44,15 +43,31 @@ def compared(random: Random) -> Single:
 
 def calculated(random: Random) -> Single:
     left = random.choice((random.randint(0, 20), random.randint(0, 100), integer(random), random.randint(-50, 2000)))
-    operator = random.choice(("+",) * 8 + ("-",) * 6 + ("*",) * 3 + ("//", "%", "%", "**", "/", "&", "|", "^"))
+    operator = random.choice(("+",) * 10 + ("-",) * 6 + ("*",) * 2 + ("**", "/", "&", "|", "^"))
     right = random.choice((1, 1, 2, 3, random.randint(1, 10), random.randint(0, 100), integer(random), left))
     if operator == "**":
-        left, right = random.randint(-3, 12), random.randint(0, 4)
-    if operator in "+-*" and random.random() < 0.4:
-        return f"v {operator}= {right}", {"v": left}
-    if operator in ("/", "//", "%") and random.random() < 0.3:
+        left, right = random.randint(-3, 12), random.randint(0, 10)
+    if random.random() < 0.4:
         return f"v {operator}= {right}", {"v": left}
     return f"return {left!r} {operator} {right!r}", {}
+
+
+def calculated_by_digits(random: Random) -> Single:
+    """The rows of a product and of a division, and what they are added up from."""
+    kind = random.random()
+    if kind < 0.35:
+        return f"return {random.randint(2, 10 ** random.randint(1, 4) + 1)} * {random.randint(2, 9)}", {}
+    if kind < 0.45:
+        rows = random.randint(10, 9999), 10 * random.randint(10, 9999)
+        return f"return {rows[0]} + {rows[1]}", {}
+    right = random.choice((2, 2, 3, 3, 4, 5, 6, 7, 8, 9, 10, 10, 11, 12, 15, 16, 24, 60, 100, random.randint(2, 999)))
+    left = random.randint(0, 10 * right - 1)
+    if random.random() < 0.1:
+        left, right = random.choice(((-left, right), (left, -right)))
+    operator = random.choice(("//", "%"))
+    if random.random() < 0.3:
+        return f"v {operator}= {right}", {"v": left}
+    return f"return {left} {operator} {right}", {}
 
 
 def added(random: Random) -> Single:
@@ -63,14 +78,6 @@ def added(random: Random) -> Single:
         return made, {"v": whole}
     left, right = some_items(random), some_items(random)[:5]
     return (f"v += {right!r}", {"v": left}) if random.random() < 0.4 else (f"return {left!r} + {right!r}", {})
-
-
-def repeated(random: Random) -> Single:
-    whole = random.choice((some_word(random), some_string(random)[:24], some_items(random)[:4], [0], "-", (1, 2)))
-    times = random.choice((0, 1, 2, 2, 3, 3, 4, 5, 7, 10, -1, random.randint(0, 20 if len(whole) < 3 else 6)))
-    if random.random() < 0.4:
-        return f"v *= {times}", {"v": whole}
-    return f"return {whole!r} * {times}" if random.random() < 0.8 else f"return {times} * {whole!r}", {}
 
 
 def joined(random: Random) -> Single:
@@ -193,9 +200,10 @@ def formatted(random: Random) -> Single:
                 f"'%0{random.randint(1, 5)}d' % {number}",
                 f"format({number}, '0{random.randint(1, 5)}d')",
                 f"{word!r}.translate(str.maketrans({'abc'!r}, {'xyz'!r}))",
-                f"divmod({number}, {random.randint(1, 10)})",
+                f"'%{random.choice(('', '-'))}{random.randint(2, 8)}s|' % {word!r}",
                 f"round({random.uniform(-20, 20):.2f}, {random.randint(0, 2)})",
-                f"bin({random.randint(0, 40)})",
+                f"{random.choice(('bin', 'oct', 'hex'))}({random.choice((random.randint(0, 40), number))})",
+                f"({number}).bit_length()",
             )
         ),
         {},
@@ -226,9 +234,7 @@ def converted(random: Random) -> Single:
                 f"list({source!r})",
                 f"list({source!r})",
                 f"tuple({some_items(random)!r})",
-                f"set({some_comparable(random)!r})",
                 f"list({known!r}.{random.choice(('keys', 'values', 'items'))}())",
-                f"list(range({random.randint(0, 12)}))",
                 f"str({number})",
                 f"str({some_items(random)[:5]!r})",
                 f"int({str(number)!r})",
@@ -250,16 +256,31 @@ def reduced(random: Random) -> Single:
         "return "
         + random.choice(
             (
-                f"max({whole!r})",
                 f"{whole!r}.count({member_of(random, whole, 0.8)!r})",
+                f"{whole!r}.count({member_of(random, whole, 0.4)!r})",
                 f"{[random.choice('abc') for _ in range(some_size(random))]!r}.count('a')",
-                f"min({whole!r})",
-                f"max({integer(random)}, {integer(random)})",
-                f"min({integer(random)}, {integer(random)})",
-                f"max({some_counts(random)!r}.values())",
-                f"any({[random.random() < 0.3 for _ in range(some_size(random))]!r})",
-                f"all({[random.random() < 0.7 for _ in range(some_size(random))]!r})",
+                f"sum({[fraction(random) for _ in range(some_size(random))]!r})",
+                f"max({[fraction(random), True, integer(random)]!r})",
             )
         ),
         {},
     )
+
+
+def substituted(random: Random) -> Single:
+    """The patterns of `re` that code is full of."""
+    whole, other = some_string(random)[:40], random.choice(("", "x", "-", "*", " ", "#", some_word(random)))
+    pattern = random.choice(
+        ("[aeiou]", "[aeiou]", r"\d+", r"\d", r"\s+", r"\s", r"\W+", r"\w+", "[^a-z]", "[A-Z]", "a")
+    )
+    call = random.choice(
+        (
+            f"re.sub({pattern!r}, {other!r}, {whole!r})",
+            f"re.sub({pattern!r}, {other!r}, {whole!r})",
+            f"re.findall({pattern!r}, {whole!r})",
+            f"re.split({pattern!r}, {whole!r})",
+            f"bool(re.search({pattern!r}, {whole!r}))",
+            f"bool(re.match({pattern!r}, {whole!r}))",
+        )
+    )
+    return f"return {call}", {}

@@ -54,7 +54,7 @@ def integer(random: Random) -> int:
     return random.randint(-10, 20) if kind < 0.8 else random.randint(-100, 1000)
 
 
-def _number(random: Random) -> float:
+def fraction(random: Random) -> float:
     return random.choice(
         (0.5, 1.5, 2.0, 0.25, -1.0, 3.14, 10.0, 0.1, round(random.uniform(-20, 20), random.randint(1, 2)))
     )
@@ -82,7 +82,7 @@ def value(random: Random, kind: str) -> object:
         "str": lambda: text(random, random.choice((6, 12, 12, 20, 40))),
         "int": number,
         "bool": lambda: random.random() < 0.5,
-        "float": lambda: _number(random),
+        "float": lambda: fraction(random),
         "ints": lambda: _list(random, number),
         "strs": lambda: _list(random, word),
         "counts": lambda: {word(): number() for _ in range(_size(random, 4))},
