@@ -6,7 +6,7 @@ A question is yielded as an `Operation`; its `Effect` is sent back, and changes 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Generator, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping
 from dataclasses import dataclass
 
 from cwm_check.codecs.nano_steps import Effect
@@ -42,8 +42,10 @@ class UnsupportedError(Exception):
 class State:
     """The values of the locals while a statement is performed, and names for what is in between."""
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, str], evaluate: Callable[[State, ast.expr], Asking]) -> None:
+        """`evaluate` yields the operations of an expression; `operation_values` has it."""
         self._before = values
+        self._evaluate = evaluate
         self.values = dict(values)
         self.bound: set[str] = set()
         self._temporaries: set[str] = set()
@@ -58,6 +60,21 @@ class State:
         """Give a local a value."""
         self.values[name] = text
         self.bound.add(name)
+
+    def evaluate(self, node: ast.expr) -> Asking:
+        """Return the `repr` of an expression."""
+        return self._evaluate(self, node)
+
+    def truth_of(self, node: ast.expr) -> Asking:
+        """Return `True` or `False`, as text, for an expression."""
+        return (yield from self.truth((yield from self.evaluate(node))))
+
+    def truth(self, text: str) -> Asking:
+        """Return `True` or `False`, as text, for a value."""
+        known = value_of(text)
+        if known is not None:
+            return str(bool(known[0]))
+        return (yield from self.result(ast.Call(ast.Name("bool", ast.Load()), [self.temporary(text)], [])))
 
     def do(self, statement: ast.stmt) -> Generator[Operation, Effect, Effect]:
         """Ask what a statement changes, let it be so, and return it; raises what the operation raises."""

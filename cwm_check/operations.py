@@ -15,9 +15,12 @@ from collections.abc import Generator, Mapping
 
 from cwm_check.codecs.nano_steps import Effect, step_head
 from cwm_check.operation_arithmetic import taken_apart
+from cwm_check.operation_calls import call
 from cwm_check.operation_items import text_of
+from cwm_check.operation_operands import assign, operand_of, place_of
+from cwm_check.operation_rounds import items_of
 from cwm_check.operation_state import Operation, RaisedError, State, UnsupportedError
-from cwm_check.operation_values import assign, call, evaluate, items_of, operand_of, place_of, truth_of
+from cwm_check.operation_values import evaluate
 
 _SUSPENDING = (ast.Await, ast.Yield, ast.YieldFrom)
 
@@ -29,7 +32,7 @@ def operations(statement: ast.stmt, values: Mapping[str, str]) -> Generator[Oper
     cannot be taken apart (a starred argument, an attribute that is set) is one operation as it stands. Returns None for
     what cannot be asked: `yield`, `await`, a bare `raise`.
     """
-    state = State(values)
+    state = State(values, evaluate)
     try:
         value = yield from _perform(state, statement)
     except RaisedError as error:
@@ -46,29 +49,29 @@ def operations(statement: ast.stmt, values: Mapping[str, str]) -> Generator[Oper
 def _perform(state: State, node: ast.stmt) -> Generator[Operation, Effect, str | None]:
     match node:
         case ast.If(test=test) | ast.While(test=test):
-            return (yield from truth_of(state, test))
+            return (yield from state.truth_of(test))
         case ast.Assert(test=test):
-            if (yield from truth_of(state, test)) == "False":
+            if (yield from state.truth_of(test)) == "False":
                 raise RaisedError("AssertionError")
             return "True"
         case ast.For(iter=iterable):
             return f"[{', '.join((yield from items_of(state, iterable)))}]"
         case ast.Return(value=ast.expr() as value):
-            return (yield from evaluate(state, value))
+            return (yield from state.evaluate(value))
         case ast.Raise(exc=ast.expr() as error):
             yield from _raise(state, error)
         case ast.Assign(targets=targets, value=value):
-            text = yield from evaluate(state, value)
+            text = yield from state.evaluate(value)
             for target in targets:
                 yield from assign(state, target, text)
         case ast.AnnAssign(target=target, value=ast.expr() as value):
-            yield from assign(state, target, (yield from evaluate(state, value)))
+            yield from assign(state, target, (yield from state.evaluate(value)))
         case ast.AugAssign(target=target, op=operator, value=value):
             yield from _augment(state, target, operator, value)
         case ast.Expr(value=ast.Call() as called):
             yield from call(state, called, is_discarded=True)
         case ast.Expr(value=value):
-            yield from evaluate(state, value)
+            yield from state.evaluate(value)
         case ast.Delete(targets=targets):
             for target in targets:
                 yield from _delete(state, target)
@@ -92,7 +95,7 @@ def _augment(
                 yield from state.do(ast.AugAssign(place, operator, operand))
             state.bound.add(name)
         case ast.Subscript(value=whole, slice=index):
-            item = state.temporary((yield from evaluate(state, ast.Subscript(whole, index, ast.Load()))))
+            item = state.temporary((yield from state.evaluate(ast.Subscript(whole, index, ast.Load()))))
             yield from _augment(state, item, operator, value)
             yield from state.do(ast.Assign([place], item))
 
@@ -103,7 +106,7 @@ def _raise(state: State, error: ast.expr) -> Generator[Operation, Effect, None]:
             raise RaisedError(state.values[name].partition("(")[0])
         case ast.Call(func=ast.Name(id=name), args=arguments):
             for argument in arguments:
-                yield from evaluate(state, argument)
+                yield from state.evaluate(argument)
             raise RaisedError(name)
         case ast.Name(id=name):
             raise RaisedError(name)

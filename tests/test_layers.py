@@ -60,8 +60,8 @@ PARTS = {
     "hazard_findings": Part("hazard_findings", parts="findings hazards"),
     "reports": Part("reports", parts="findings"),
     "codecs": Part(
-        "call_errors codecs control_flow operation_arithmetic operation_errors operation_items operation_orders "
-        "operation_state operation_values operations",
+        "call_errors codecs control_flow operation_arithmetic operation_calls operation_errors operation_items "
+        "operation_operands operation_orders operation_rounds operation_state operation_values operations",
         libraries="tokenizers",
     ),
     "store": Part("store", parts="cache"),
