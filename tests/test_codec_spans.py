@@ -303,7 +303,7 @@ def test_effects_of_random_operations_come_back() -> None:
 @pytest.mark.parametrize(
     ("statement", "values", "answer", "expected"),
     [
-        pytest.param("return set(xs)", {"xs": "[16, 9, 8, 16]"}, "{16, 9, 8}", "{8, 9, 16}", id="integers"),
+        pytest.param("return set(xs)", {"xs": "[16, 9, 8, 16]"}, "{16, 9, 8}", "{16, 9, 8}", id="integers"),
         pytest.param("return set(xs)", {"xs": "[952, -2, 5]"}, "{952, -2, 5}", "{952, 5, -2}", id="by their hashes"),
         pytest.param("return set(s)", {"s": "'banana'"}, "{'b', 'a', 'n'}", "{'b', 'a', 'n'}", id="characters"),
         pytest.param("return set(xs)", {"xs": "[1, 'a']"}, "{1, 'a'}", "{1, 'a'}", id="what cannot be sorted"),
