@@ -45,6 +45,8 @@ def ordering_of(state: State, node: ast.Call) -> Ordering | None:
             return None
     options = {keyword.arg: keyword.value for keyword in node.keywords}
     key = options.pop("key", None)
+    if name in ("max", "min"):
+        options.pop("default", None)  # there are items, or the call is asked as it is
     reverse = value_of(text_of(state, options.pop("reverse", ast.Constant(False))) or "")
     if not items or len(items) > MOST_ITEMS or options or reverse is None:
         return None

@@ -193,7 +193,11 @@ def asked(statement: str, **values: str) -> list[str]:
             ["return len('a')", "return len('')", "return 0 < 1"],
             id="min",
         ),
-        pytest.param("return max(xs, default=0)", {"xs": "[1]"}, ["return max([1], default=0)"], id="a default stays"),
+        pytest.param("return max(xs, default=0)", {"xs": "[1, 2]"}, ["return 2 > 1"], id="a default for no items"),
+        pytest.param("return max(xs, default=0)", {"xs": "[]"}, ["return max([], default=0)"], id="no items"),
+        pytest.param(
+            "return sorted(xs, default=0)", {"xs": "[1]"}, ["return sorted([1], default=0)"], id="an option it has not"
+        ),
         pytest.param("return max(xs)", {"xs": "[]"}, ["return max([])"], id="the greatest of none"),
         pytest.param("return sorted(xs)", {"xs": "[1, 'a']"}, ["return sorted([1, 'a'])"], id="no order"),
         pytest.param(
