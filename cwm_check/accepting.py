@@ -22,11 +22,12 @@ def accept_findings(
     if not reason.strip():
         raise CwmCheckError("--reason is empty: say why the new behaviour is meant")
     judged = judge(wanted, paths, {**options, "quiet": False}, defaults=Config())
-    for name in only:
-        if not any(_is_named(finding, name) for finding in judged.result.findings):
-            known = sorted({name for finding in judged.result.findings for name in (finding.rule, finding.qualname)})
-            raise CwmCheckError(f"--only {name} names no finding of this change{nearest(name, known)}")
-    found = [finding for finding in judged.result.findings if not only or any(_is_named(finding, o) for o in only)]
+    findings = judged.result.findings
+    for what in only:
+        if not any(_is_named(finding, what) for finding in findings):
+            known = sorted({name for finding in findings for name in (finding.rule, finding.qualname)})
+            raise CwmCheckError(f"--only {what} names no finding of this change{nearest(what, known)}")
+    found = [finding for finding in findings if not only or any(_is_named(finding, what) for what in only)]
     if not found:
         complain(["there is no such finding: nothing was written"])
         return

@@ -83,7 +83,10 @@ def _quotient(state: State, left: int, right: int, *, is_rest: bool) -> Asking:
     for digit in str(left):
         part = str(int(rest + digit))
         if not is_rest:
-            quotient += yield from _number(state, part, ast.FloorDiv(), str(right))
+            said = yield from _number(state, part, ast.FloorDiv(), str(right))
+            if len(said) > 1:  # a rest, or this, was said wrongly
+                raise UnsupportedError
+            quotient += said
         rest = yield from _number(state, part, ast.Mod(), str(right))
     return rest if is_rest else quotient.lstrip("0") or "0"
 

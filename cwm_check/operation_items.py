@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from cwm_check.codecs.value_texts import items_of, value_of, view_of
+from cwm_check.codecs.value_texts import items_of, truth_of, value_of, view_of
 from cwm_check.operation_state import State, UnsupportedError
 
 MOST_ITEMS = 64
@@ -28,9 +28,9 @@ def displayed(state: State, node: ast.Call) -> str | None:
             inside = f"{found[0]}," if name == "tuple" and len(found) == 1 else ", ".join(found)
             return _DISPLAYS[name].format(inside)
         case ast.Call(func=ast.Name(id="any" | "all" as name), args=[items], keywords=[]) if name not in state.values:
-            known = [value_of(item) for item in shown(state, items) or ("",)]
-            truths = [bool(value[0]) for value in known if value is not None]
-            return str((any if name == "any" else all)(truths)) if len(truths) == len(known) else None
+            found = shown(state, items)
+            truths = [truth_of(item) for item in found or ()]
+            return None if found is None or None in truths else str((any if name == "any" else all)(truths))
         case ast.Call(func=ast.Name(id="dict"), args=[items], keywords=[]) if "dict" not in state.values:
             return _made_dictionary(state, items)
         case ast.Call(func=ast.Attribute(value=ast.Name(id="dict"), attr="fromkeys"), args=[items, *rest]) if (

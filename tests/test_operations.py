@@ -211,6 +211,7 @@ def asked(statement: str, **values: str) -> list[str]:
         pytest.param("return a < b", {"a": "(1, 2)", "b": "[1]"}, ["return (1, 2) < [1]"], id="a tuple and a list"),
         pytest.param("return any(xs)", {"xs": "[0, 1]"}, [], id="any"),
         pytest.param("return all(x > 1 for x in xs)", {"xs": "[2, 1]"}, ["return 2 > 1", "return 1 > 1"], id="all"),
+        pytest.param("return any(xs)", {"xs": "[]"}, [], id="any of none"),
         pytest.param("return any(n)", {"n": "3"}, ["return any(3)"], id="any of no items"),
     ],
 )
@@ -342,6 +343,15 @@ def test_a_number_that_is_none_ends_the_calculation(said: str) -> None:
     asking = operations(ast.parse("return a * 12").body[0], {"a": "345"})
     assert ast.unparse(next(asking).statement) == "return 345 * 2"
     assert ast.unparse(asking.send(Effect(value=said)).statement) == "return a * 12"
+
+
+@pytest.mark.parametrize("answers", [["12"], ["-1"], ["0", "64", "92"], ["0", "-5", "-9"]])
+def test_a_digit_that_is_none_ends_the_division(answers: list[str]) -> None:
+    """The quotient is asked as it stands: a rest that is too large, or negative, makes the next digit none."""
+    asking = operations(ast.parse("return a // 7").body[0], {"a": "571"})
+    assert ast.unparse(next(asking).statement) == "return 5 // 7"
+    asked = [asking.send(Effect(value=said)) for said in answers]
+    assert ast.unparse(asked[-1].statement) == "return a // 7"
 
 
 def _traces(seed: int) -> list[Trace]:

@@ -20,10 +20,16 @@ def met(node: ast.AST, values: Mapping[str, str]) -> tuple[str, ...]:
     is_of_sets = any(isinstance(literal, ast.Set) for literal in literals) or any(
         isinstance(child, ast.Name) and child.id in ("set", "frozenset") for child in ast.walk(node)
     )
-    if not is_of_sets and not any(isinstance((value_of(text) or (0,))[0], set) for text in values.values()):
+    if not is_of_sets and not any(map(_is_set, values.values())):
         return ()
     texts = [*values.values(), *map(ast.unparse, literals)]
     return tuple(dict.fromkeys(item for text in texts for item in items_of(text) or ()))
+
+
+def _is_set(text: str) -> bool:
+    """Whether the value is a set; a text that cannot be one is not read: every question comes by here."""
+    value = value_of(text) if text.startswith(("{", "set(")) else None
+    return value is not None and isinstance(value[0], set)
 
 
 def _literals(node: ast.AST) -> Iterator[ast.AST]:
