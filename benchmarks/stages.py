@@ -21,7 +21,7 @@ STAGES = {
     "calls in the repository": ("cwm_check.trials:find_calls",),
     "probes": ("cwm_check.trial:synthesize", "cwm_check.trial:ranked_constants", "cwm_check.trial:hunks_of"),
     "simulate, on the host": ("cwm_check.simulate:Simulator.simulate", "cwm_check.simulate:Simulator.versions"),
-    "answers": ("cwm_check.world:World.answer",),
+    "answers": ("cwm_check.simulate:answer",),
     "sandbox opened": ("cwm_check.sandbox.component:Sandbox.__init__",),
     "sandbox made native": ("cwm_check.trials:native_code",),
     "sandbox compiles modules": ("cwm_check.sandbox.component:Sandbox.compile",),

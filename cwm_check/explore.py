@@ -14,11 +14,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from cwm_check.choices import Choice
 from cwm_check.footing import Footing
 from cwm_check.sandbox.component import OutOfTime
 from cwm_check.trace import Evidence
 from cwm_check.types import SLIGHT, Comparison, Probe
-from cwm_check.world import Choice
 
 
 @dataclass(frozen=True, slots=True)

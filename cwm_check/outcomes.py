@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from cwm_check.choices import Choice, Side
 from cwm_check.handlers import TEXT
 from cwm_check.jobs import Version
 from cwm_check.plausible import SIZED
@@ -19,7 +20,6 @@ from cwm_check.targets import Target
 from cwm_check.textlines import split_lines
 from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.types import Outcome, Prediction, Probe, Seen
-from cwm_check.world import Choice, Side
 
 _HANDED = re.compile(r"<(?:function|iterator) \d+>")
 FRAMES = 2000  # frames kept of a traced run

@@ -12,7 +12,9 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
 
+from cwm_check.answers.questions import answer
 from cwm_check.callees import without_callees
+from cwm_check.choices import Choice, Restart, Side, TooManyQuestions
 from cwm_check.handlers import cleaned_at, condition_lines, handlers_of, held_at, waiting_lines
 from cwm_check.jobs import Reader, Version, Visit, job, source_root, visits_told
 from cwm_check.outcomes import call_text, prediction, sentence
@@ -21,7 +23,7 @@ from cwm_check.shims import SHIMS, with_shims
 from cwm_check.targets import outer_probes, target_of
 from cwm_check.transplants import moved_imports, renamed_attributes, transplanted
 from cwm_check.types import ChangedFunction, FunctionSource, Probe, Simulation, WorldModel
-from cwm_check.world import Choice, Restart, Side, TooManyQuestions, World
+from cwm_check.world import World
 
 RESTARTS = 40  # values that one probe may give to unknown objects
 PROGRAM = "<program>"  # the file name of the module under test, inside the sandbox
@@ -149,7 +151,7 @@ class Simulator:
         def ask(question: dict[str, Any]) -> dict[str, Any]:
             if question.get("op") == "source":
                 return self._text_of(version, str(question.get("name", "")))
-            return world.answer(question)
+            return answer(world, question)
 
         try:
             run = self._sandbox.run(told, ask, fuel=fuel)

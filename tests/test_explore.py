@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from cwm_check.choices import Choice
 from cwm_check.compare import compare
 from cwm_check.explore import Attempt, Budget, Exploration, distance_of, explore
 from cwm_check.trace import Evidence
 from cwm_check.types import Argument, Comparison, Outcome, Prediction, Probe, Simulation
-from cwm_check.world import Choice
 
 PROBES = tuple(Probe((Argument("x", str(n)),), "test") for n in range(3))
 GUARDS = {"before": (frozenset({2}), frozenset({3})), "after": (frozenset({2}), frozenset({3}))}

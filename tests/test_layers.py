@@ -41,8 +41,8 @@ PARTS = {
     ),
     "guest": Part("sandbox.guest"),
     "simulate": Part(
-        "simulate assumptions callees compared coverage explore footing handlers jobs logs outcomes plausible shims "
-        "targets transplants world",
+        "simulate answers assumptions callees choices compared coverage explore footing handlers jobs logs outcomes "
+        "plausible shims targets transplants world",
         parts="patterns sandbox",
     ),
     "compare": Part("compare"),

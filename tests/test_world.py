@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from cwm_check.answers.questions import QUESTIONS, answer
 from cwm_check.assumptions import TypedDefaults
-from cwm_check.world import QUESTIONS, Restart, Side, TooManyQuestions, World
+from cwm_check.choices import Restart, Side, TooManyQuestions
+from cwm_check.world import World
 
 X = {"r": "'a'"}
 
@@ -40,8 +42,8 @@ class Asker:
             "lines": [5],
             **more,
         }
-        answer = self.world.answer(question)
-        return answer.get("r", answer.get("u", answer.get("e")))
+        said = answer(self.world, question)
+        return said.get("r", said.get("u", said.get("e")))
 
     def unknown(self, expression: str) -> dict[str, Any]:
         return self.world.unknown(expression)

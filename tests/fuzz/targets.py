@@ -19,9 +19,11 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cwm_check.answers.questions import ANSWERS, answer
 from cwm_check.assumptions import TypedDefaults
 from cwm_check.baseline import entries_from, rendered
 from cwm_check.check import check
+from cwm_check.choices import Restart, Side, TooManyQuestions
 from cwm_check.codecs import cwm, nano, nano_traces
 from cwm_check.codecs.nano_steps import Effect, decode_effect
 from cwm_check.comments import comments_in
@@ -62,7 +64,7 @@ from cwm_check.types import (
     SkipReason,
     Tried,
 )
-from cwm_check.world import Restart, Side, TooManyQuestions, World
+from cwm_check.world import World
 from tests.fuzz.material import altered, edited, json_values, lines_of, versions
 
 Target = Callable[[], None]
@@ -155,7 +157,7 @@ def files(data: bytes) -> None:
 
 
 def _question() -> st.SearchStrategy[dict[str, object]]:
-    operations = sorted(name.removeprefix("_on_") for name in dir(World) if name.startswith("_on_"))
+    operations = sorted(ANSWERS)
     names = st.sampled_from(("x", "f(x)", "x.y", "type(x)", "x['a']", "a[0][1]", "", "open('a').read()"))
     literals = st.sampled_from(
         (
@@ -200,7 +202,7 @@ def protocol(said: list[object], text: str) -> None:
         except messages.Garbled:
             continue
         with suppress(Restart, TooManyQuestions):
-            assert isinstance(world.answer(question), dict)
+            assert isinstance(answer(world, question), dict)
         json.dumps(world.bound)
 
 

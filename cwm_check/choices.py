@@ -1,0 +1,59 @@
+"""Records of what a world of answers decides, and of what one run asks of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+class Restart(Exception):
+    """An expression got a value: both versions must run again, from the start, with it."""
+
+
+class TooManyQuestions(Exception):
+    """The run asks without end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One decision of a world: which of the plausible answers it gives to a question."""
+
+    key: str
+    options: tuple[str, ...]
+    taken: str
+    lines: tuple[int, ...]
+    """1-based lines that were running when it was asked first, innermost first; empty before the call began."""
+    side: str = ""
+    """`before` or `after`: the version that asked first."""
+    again: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    """Versions and lines that asked it once more, at other lines: there it may decide something else."""
+    foreseen: bool = False
+    """Whether a world model predicted the option that was taken."""
+
+
+@dataclass(slots=True)
+class Side:
+    """What one run asked and did."""
+
+    name: str
+    handlers: Mapping[int, tuple[str, ...]]
+    """Lines -> exceptions that the program waits for there."""
+    aliases: Mapping[str, str]
+    loops: frozenset[int] = frozenset()
+    """Lines of `while` loops."""
+    conditions: frozenset[int] = frozenset()
+    """Lines of their conditions."""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    """Attributes of the object that the method belongs to -> names that they go by."""
+    cleaned: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Lines after which a changed `finally` clause runs -> what may be raised there."""
+    held: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """Lines -> what an exception that is raised there may hold instead of a text."""
+    begun: bool = False
+    lines: tuple[int, ...] = ()
+    asked: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+    calls: list[str] = field(default_factory=list)
+    logged: list[str] = field(default_factory=list)
+    expressions: dict[str, None] = field(default_factory=dict)
