@@ -15,8 +15,6 @@ _DOCSTRINGS = {
     "indented after the first line": "{}\n\n    More of it.\n        Yet more.\n    ",
     "indented lines": "\n    {}\n\n    More of it.\n    ",
 }
-_FORMER = {"isSet": "is_set", "notifyAll": "notify_all"}
-"""Spellings that the library has given up, and what they are now."""
 
 
 def on_getattr(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
@@ -49,7 +47,6 @@ def on_attribute(world: World, name: str, args: list[Tree], question: Asked) -> 
 
 
 def _attribute(world: World, name: str, leaf: str) -> Tree:
-    leaf = _FORMER.get(leaf, leaf)
     key, expression = f"hasattr({name}, {leaf!r})", f"{name}.{leaf}"
     if (key in world.choices and not world.decides(key)) or raises(world, expression, ("AttributeError",)):
         return exception(world, expression, "AttributeError", leaf)

@@ -1,6 +1,6 @@
 """The guest: runs one call of one version of a function inside the component, and tells what could be seen.
 
-A job comes in as JSON: the compiled module, the function, its arguments as trees (`unknowns.decode`), limits. The
+A job comes in as JSON: the compiled module, the function, its arguments as trees (`asking.decode`), limits. The
 outcome goes out as JSON. `ask` and `emit` are the only ways out; the host trusts neither.
 """
 
@@ -29,13 +29,14 @@ import exceptions
 import imports
 import observe
 import wit_world
+from asking import State, Stop, bind, class_text, decode, expression, named
 from bytecode import PROGRAM
 from guards import Output, names_of_builtins
 from imports import Modules, execute
 from receivers import resolve
 from rewrite import rewritten
 from surroundings import made_modules
-from unknowns import State, Stop, Unknown, bind, class_text, decode, expression, named
+from unknowns import Unknown
 from watch import Watch, prepare
 
 imports.preload()

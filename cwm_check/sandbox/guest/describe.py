@@ -16,8 +16,9 @@ import re
 import types
 from xml.etree.ElementTree import Element
 
+from asking import State, Stop, class_text, expression, scalar
 from standins import Lazy
-from unknowns import DELETED, State, Stop, Unknown, class_text, expression, scalar
+from unknowns import DELETED, Unknown
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 ITEMS, DEPTH, TEXT = 200, 6, 4000

@@ -3,9 +3,9 @@
 An exception in, texts out that are equal exactly when a handler, or who reads the traceback, sees the same.
 """
 
+from asking import class_text
 from bytecode import PROGRAM
 from describe import describe, state
-from unknowns import class_text
 
 
 def named(error):

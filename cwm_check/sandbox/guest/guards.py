@@ -7,11 +7,12 @@ import types
 import zlib
 
 import describe
+from asking import State, ask, class_text, expression
 from operations import HELPERS
 from outside import outside
 from standins import Lazy, is_exception_name
 from surroundings import leave
-from unknowns import State, Unknown, ask, class_text, expression, type_of
+from unknowns import Unknown, type_of
 
 
 def _isinstance(value, cls):

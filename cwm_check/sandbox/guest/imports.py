@@ -15,9 +15,10 @@ import sys
 import types
 
 import wit_world
+from asking import State, bind
 from outside import outside
 from surroundings import unknown_attributes
-from unknowns import State, Unknown, bind
+from unknowns import Unknown
 
 PURE = """
 abc array ast base64 binascii bisect calendar cmath codecs collections collections.abc colorsys contextlib

@@ -8,11 +8,12 @@ import contextlib
 import itertools
 import types
 
+from asking import State, Stop, ask
 from bytecode import PROGRAM, required
 from describe import ITEMS, describe, describe_with, digest, is_iterator, is_of_program, state
 from outside import outside
 from standins import Lazy
-from unknowns import State, Stop, Unknown, ask
+from unknowns import Unknown
 
 DRAIN = 40
 

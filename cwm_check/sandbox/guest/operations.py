@@ -8,8 +8,9 @@ import functools
 import inspect
 import types
 
+from asking import State, ask, bind, expression
 from standins import Lazy, Super, caught, stub
-from unknowns import State, Unknown, ask, bind, expression
+from unknowns import Unknown
 
 
 def raised(value):

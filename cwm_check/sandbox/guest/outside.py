@@ -2,7 +2,7 @@
 
 import builtins
 
-from unknowns import State, named
+from asking import State, named
 
 PYTHON_2 = {
     "unicode": "str",

@@ -1,9 +1,9 @@
 """The callable that a job names, as a caller would reach it, and the object it is bound to."""
 
+from asking import State, Stop
 from bytecode import required
 from outside import outside
 from standins import Lazy, lazily, without_gaps
-from unknowns import State, Stop
 
 
 def resolve(job, space):

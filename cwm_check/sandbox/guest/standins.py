@@ -5,8 +5,9 @@ import builtins
 import inspect
 import types
 
+from asking import State, Stop, ask, encode, expression
 from bytecode import discarded, unpacked
-from unknowns import State, Stop, Unknown, ask, encode, expression
+from unknowns import FORMER, Unknown
 
 
 def exception(expression, *held):
@@ -72,7 +73,7 @@ class Lazy:
     def __getattr__(self, name):
         if name.startswith("__") and name.endswith("__"):
             raise AttributeError(name)
-        return ask("attribute", self_text(self), name)
+        return ask("attribute", self_text(self), FORMER.get(name, name))
 
     # What a class leaves to those that it is mixed into.
 

@@ -17,8 +17,8 @@ import types
 from pathlib import PurePosixPath
 
 import _pydatetime
+from asking import ask
 from outside import outside
-from unknowns import ask
 
 PATHS = """
 join basename dirname split splitext splitdrive normpath isabs normcase commonprefix commonpath sep pardir curdir extsep

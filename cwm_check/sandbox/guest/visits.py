@@ -8,9 +8,9 @@ sign is 1 for a true value, 0 for another one, 2 for an exception.
 import ast
 
 import describe
+from asking import Stop
 from bytecode import PROGRAM
 from rewrite import rewriter
-from unknowns import Stop
 
 _NAME = f"{PROGRAM[:-1]}:debugger>"  # begins as the program's own: operations on unknown values read this bytecode
 _FALSE, _TRUE, _FAILED = 0, 1, 2

@@ -13,8 +13,9 @@ import sys
 
 import describe
 import wit_world
+from asking import State, ask, bind
 from bytecode import PROGRAM, program_frame
-from unknowns import State, Unknown, ask, bind
+from unknowns import Unknown
 from visits import Visits
 
 NOTHING = object()

@@ -1,0 +1,97 @@
+"""What an unknown object is, by the other operand: comparisons and arithmetic.
+
+A known operand mostly leaves one kind, and the unknown one gets a value of it; two unknown ones stay what they are.
+"""
+
+import decimal
+import fractions
+
+import _pydatetime
+from asking import State, ask, bind, encode, expression, named
+from bytecode import compares
+
+SYMBOLS = {
+    "+": "add",
+    "-": "sub",
+    "*": "mul",
+    "/": "truediv",
+    "//": "floordiv",
+    "%": "mod",
+    "**": "pow",
+    "&": "and",
+    "|": "or",
+    "^": "xor",
+    "<<": "lshift",
+    ">>": "rshift",
+    "@": "matmul",
+}
+"""Operators of arithmetic, and the names of their methods."""
+
+
+def compare(operator, unknown, other):
+    """The answer to a comparison; against a known value it gives the unknown one a value of that type."""
+    if expression(unknown) in State.objects:
+        return ask("compare", unknown, other, operator=operator)
+    if type(other) is bool:
+        bind(unknown, "bool", other)
+    if type(other) in (int, float, str, bytes):
+        is_computed = type(other) is float and not any(value is other for _, value in State.given)
+        bind(unknown, type(other).__name__, other, computed=is_computed)
+    if type(other) is State.unknown:
+        return _compared(operator, unknown, other)
+    if hasattr(other, "isoformat"):
+        bind(unknown, "datetime", other)
+    return ask("compare", unknown, other, operator=operator)
+
+
+def _compared(operator, unknown, other):
+    """The answer to a comparison of two unknown objects; a table that looks for a key asks once for each pair."""
+    if operator != "==" or compares():
+        return ask("compare", unknown, other, operator=operator)
+    pair = frozenset((expression(unknown), expression(other)))
+    if pair not in State.equal:
+        State.equal[pair] = ask("compare", unknown, other, operator=operator)
+    return State.equal[pair]
+
+
+def _text(value):
+    (text, *_) = encode(value).values()
+    return text
+
+
+def _partners(kind, symbol, reflected):
+    """Kinds of what goes with a date, a span of time or an exact number in an operation, the likeliest first."""
+    if kind in (decimal.Decimal, fractions.Fraction):
+        return (kind.__name__, "int")
+    if kind is _pydatetime.timedelta:
+        if symbol in ("+", "-"):
+            return ("timedelta", "datetime") if reflected and symbol == "-" else ("datetime", "timedelta")
+        return {"*": ("int",), "%": ("timedelta",), "/": ("timedelta",), "//": ("timedelta",)}.get(symbol, ())
+    if kind in (_pydatetime.datetime, _pydatetime.date):
+        return {"+": ("timedelta",), "-": (kind.__name__, *("timedelta",) * reflected)}.get(symbol, ())
+    return ()
+
+
+def arithmetic(symbol, reflected):
+    def method(self, other):
+        kind = type(other)
+        if kind in (list, tuple, dict, set, frozenset) and symbol in "+|&-^":
+            bind(self, kind.__name__)
+        if kind in (str, bytes) and symbol == "+":
+            bind(self, kind.__name__)
+        if kind is str and symbol == "%" and reflected:
+            return NotImplemented
+        if kind in (str, bytes, list, tuple) and symbol == "*":
+            bind(self, "int")
+        if other is None and symbol not in "@|&^%":
+            bind(self, "int")  # and it is refused
+        if kind in (int, float, bool) and symbol not in "@|&^":
+            bind(self, "float" if kind is float else "int")
+        if kind in (int, bool):
+            bind(self, "int")
+        if partners := _partners(kind, symbol, reflected):
+            ask("kind", self, *partners)
+        left, right = (_text(other), expression(self)) if reflected else (expression(self), _text(other))
+        return named(f"({left} {symbol} {right})")
+
+    return method
