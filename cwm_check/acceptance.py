@@ -13,7 +13,7 @@ from cwm_check.baseline import Entry
 from cwm_check.comments import Comment, comments_in, function_lines
 from cwm_check.intent import Declaration
 from cwm_check.kinds import nearest
-from cwm_check.types import Accepted, CheckResult, Finding, Verdict
+from cwm_check.verdicts import Accepted, CheckResult, Finding, Verdict
 
 
 @dataclass(frozen=True, slots=True)

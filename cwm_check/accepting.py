@@ -12,7 +12,7 @@ from cwm_check.git import Wanted
 from cwm_check.judging import judge
 from cwm_check.kinds import nearest
 from cwm_check.output import Target, complain, say, write
-from cwm_check.types import Finding
+from cwm_check.verdicts import Finding
 
 
 def accept_findings(

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from cwm_check.activations import Path, path_of
 from cwm_check.alignment import Row, aligned
 from cwm_check.trace import Event, Evidence, Frame
-from cwm_check.types import Finding
+from cwm_check.verdicts import Finding
 from cwm_check.wording import printable, shorten
 
 _STEPS, _LOOP = 12, 4  # that are told, of a run without an end

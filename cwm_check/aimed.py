@@ -11,8 +11,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from textwrap import dedent
 
+from cwm_check.pairs import ChangedFunction, FunctionSource
 from cwm_check.patterns import example
-from cwm_check.types import ChangedFunction, FunctionSource
 
 _MOST = 8  # of one kind
 _SHORT = 4

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from cwm_check.simulations import Answer, Question
 from cwm_check.trace import Evidence
-from cwm_check.types import Answer, Question
 
 _BY_NAME = {
     "url": "'http://example.com/a?b=c'",

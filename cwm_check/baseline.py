@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cwm_check.errors import CwmCheckError
-from cwm_check.types import Finding
+from cwm_check.verdicts import Finding
 
 FORMER = "known from a former report"
 _FIELDS = ("path", "function", "rule", "id", "reason", "change")

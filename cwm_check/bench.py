@@ -16,8 +16,8 @@ from typing import Any
 from cwm_check.codecs.nano import END, encode_question
 from cwm_check.engine import Engine, Request
 from cwm_check.providers import Device, usable_threads
+from cwm_check.simulations import Question
 from cwm_check.store import Model
-from cwm_check.types import Question
 
 _ROUNDS = 3  # the best one counts: the others were disturbed
 _RANDOM_TOKENS, _FIRST_RANDOM, _LAST_RANDOM = 64, 3, 300

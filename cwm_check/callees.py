@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
+from cwm_check.pairs import ChangedFunction
 from cwm_check.targets import parsed
 from cwm_check.textlines import split_lines
 from cwm_check.transplants import transplanted
-from cwm_check.types import ChangedFunction
 
 _OUTSIDE = "cwm_callees"
 

@@ -12,7 +12,9 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from cwm_check.literals import parse_expression
-from cwm_check.types import Argument, Parameter, ParameterKind
+from cwm_check.pairs import Parameter
+from cwm_check.simulations import Argument
+from cwm_check.vocabulary import ParameterKind
 
 _CONSTRUCTORS = {
     "bool",

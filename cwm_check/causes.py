@@ -9,8 +9,8 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass
 
+from cwm_check.pairs import ChangedFunction
 from cwm_check.textlines import split_lines
-from cwm_check.types import ChangedFunction
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,26 +15,19 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from cwm_check.alarm import Late, ending_at
+from cwm_check.changes import FileChange, FileProblem
 from cwm_check.config import Config, level_of, selects_function, selects_path
 from cwm_check.errors import AnalysisError, CwmCheckError
 from cwm_check.git import ChangeSet
 from cwm_check.layout import same_text
 from cwm_check.trace import Evidence
-from cwm_check.types import (
-    ChangedFunction,
-    CheckResult,
-    Comparison,
-    Fact,
-    FileChange,
-    FileFunctions,
-    FileProblem,
-    Finding,
-    SkipReason,
-    Verdict,
-)
+from cwm_check.verdicts import CheckResult, Finding, Verdict
+from cwm_check.vocabulary import SkipReason
 
 if TYPE_CHECKING:
+    from cwm_check.pairs import ChangedFunction, Fact, FileFunctions
     from cwm_check.rounds import Foresees
+    from cwm_check.simulations import Comparison
     from cwm_check.trial import Trial
     from cwm_check.trials import Trials
 
@@ -116,6 +109,8 @@ def _functions_of(change: FileChange, run: _Run) -> FileFunctions | None:
     is_edit = change.problem is None and change.before is not None and change.after is not None
     if is_edit and same_text(change.before or "", change.after or ""):
         return None
+    from cwm_check.pairs import FileFunctions
+
     if run.is_over():
         return FileFunctions(change.path, (), problem=change.problem or SkipReason.TIME)
     from cwm_check.functions import pair_functions

@@ -11,8 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from cwm_check.simulations import Comparison, Difference, Outcome, Simulation
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import Comparison, Difference, DifferenceKind, ExceptionEquality, Outcome, Simulation
+from cwm_check.vocabulary import DifferenceKind, ExceptionEquality
 
 CONFIDENCE = {Evidence.EXACT: 1.0, Evidence.CONDITIONAL: 0.9, Evidence.PREDICTED: 0.8, Evidence.ASSUMED: 0.9}
 """As `docs/quality.md` measures it on labelled changes."""

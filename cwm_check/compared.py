@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from textwrap import dedent
 
-from cwm_check.types import ChangedFunction, FunctionSource
+from cwm_check.pairs import ChangedFunction, FunctionSource
 
 _MOST = 8
 _CLEANED = {"lower", "upper", "strip", "lstrip", "rstrip", "casefold", "removeprefix", "removesuffix"}

@@ -18,7 +18,7 @@ from typing import Any, Literal
 from cwm_check.errors import CwmCheckError
 from cwm_check.kinds import KINDS, nearest
 from cwm_check.rules import RULES
-from cwm_check.types import ExceptionEquality, Level
+from cwm_check.vocabulary import ExceptionEquality, Level
 
 PREFIX = "CWM_CHECK_"
 _OTHERS = frozenset({"API_KEY", "CACHE", "DEBUG", "MODEL_TIMEOUT", "TOKENIZER"})

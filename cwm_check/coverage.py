@@ -6,7 +6,7 @@ import ast
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
-from cwm_check.types import ChangedFunction
+from cwm_check.pairs import ChangedFunction
 
 
 def share_reached(

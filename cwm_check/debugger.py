@@ -15,9 +15,9 @@ from cwm_check.activations import Path, path_of
 from cwm_check.errors import CwmCheckError
 from cwm_check.jobs import Visit
 from cwm_check.replay import Change
+from cwm_check.simulations import Prediction, Seen
 from cwm_check.stepping import aim_of, first_stop, former_stop, lines_of, next_stop
 from cwm_check.trace import Event, Frame, Trace
-from cwm_check.types import Prediction, Seen
 
 
 class Source(Protocol):

@@ -16,7 +16,7 @@ from cwm_check.normal.modules import Module, meaning, read_module
 from cwm_check.normal.places import Place, located
 from cwm_check.normal.scopes import bound_names
 from cwm_check.normal.trees import FUNCTIONS, equal, name_of, walk
-from cwm_check.types import ChangedFunction
+from cwm_check.pairs import ChangedFunction
 
 _NO_PROOF = (SyntaxError, ValueError, RecursionError, MemoryError)
 

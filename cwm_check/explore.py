@@ -17,8 +17,9 @@ from dataclasses import dataclass, field, replace
 from cwm_check.choices import Choice
 from cwm_check.footing import Footing
 from cwm_check.sandbox.component import OutOfTime
+from cwm_check.simulations import Comparison, Probe
 from cwm_check.trace import Evidence
-from cwm_check.types import SLIGHT, Comparison, Probe
+from cwm_check.vocabulary import SLIGHT
 
 
 @dataclass(frozen=True, slots=True)

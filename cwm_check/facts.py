@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import libcst as cst
 
 from cwm_check.literals import imports, origin, parse_expression, value_of
+from cwm_check.pairs import ChangedFunction, Fact, FunctionSource
 from cwm_check.raises import raised_types
 from cwm_check.signatures import signature_facts
 from cwm_check.syntax import body_of, changed_line, code, dotted, walk
-from cwm_check.types import ChangedFunction, Fact, FunctionSource, ParameterKind
+from cwm_check.vocabulary import ParameterKind
 
 _TYPING = {"typing", "typing_extensions", "_typeshed"}
 _TYPING_ONLY = {"override", "final", "overload", "no_type_check"}

@@ -12,9 +12,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from cwm_check.pairs import ChangedFunction, Fact, FunctionSource
 from cwm_check.rules import RULE_OF_DIFFERENCE, RULES
+from cwm_check.simulations import Comparison, Difference
 from cwm_check.trace import Evidence
-from cwm_check.types import ChangedFunction, Comparison, Difference, DifferenceKind, Fact, Finding, FunctionSource
+from cwm_check.verdicts import Finding
+from cwm_check.vocabulary import DifferenceKind
 from cwm_check.wording import cause_sentence, difference_sentence, fact_sentence, removal_sentence
 
 _EVIDENCE_ORDER = {evidence: rank for rank, evidence in enumerate(Evidence)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from cwm_check.types import Argument, Probe, Simulation
+from cwm_check.simulations import Argument, Probe, Simulation
 
 _VALUE = "value of "
 _KEPT = 24  # calls that ended at a check, to compare others with

@@ -16,10 +16,10 @@ from cwm_check.jobs import Version, Visit
 from cwm_check.replay import Change, Setting
 from cwm_check.rounds import Foresees
 from cwm_check.simulate import Simulator
+from cwm_check.simulations import Argument, Prediction, Probe, Seen, Simulation
 from cwm_check.stepping import lines_of
 from cwm_check.targets import Target
 from cwm_check.textlines import split_lines
-from cwm_check.types import Argument, Prediction, Probe, Seen, Simulation
 
 LOOKS = 500  # frames of one run that are looked at together
 _NAME = "__cwm_look"

@@ -13,21 +13,14 @@ from tokenize import TokenError
 
 import libcst as cst
 
+from cwm_check.changes import FileChange
 from cwm_check.codelines import differing_lines
 from cwm_check.context import Because, changed_context
 from cwm_check.definitions import Definition, Outline, outline
 from cwm_check.matching import Pair, matched, same_text
 from cwm_check.names import running_nodes
-from cwm_check.types import (
-    Binding,
-    ChangedFunction,
-    FileChange,
-    FileFunctions,
-    FunctionSource,
-    Parameter,
-    ParameterKind,
-    SkipReason,
-)
+from cwm_check.pairs import ChangedFunction, FileFunctions, FunctionSource, Parameter
+from cwm_check.vocabulary import Binding, ParameterKind, SkipReason
 
 _MODULE = cst.Module(body=[])
 _BINDINGS: dict[str, Binding] = {

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from cwm_check.config import Config
 from cwm_check.rules import NEW_CODE, SLIGHT_RULES
-from cwm_check.types import CheckResult, Level, SkipReason
+from cwm_check.verdicts import CheckResult
+from cwm_check.vocabulary import Level, SkipReason
 
 _AT_OR_OVER: dict[str, tuple[Level, ...]] = {
     "error": (Level.ERROR,),

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cwm_check.changes import FileChange
 from cwm_check.errors import CwmCheckError
 from cwm_check.sources import comparisons, plumbing
 from cwm_check.sources.comparisons import Comparison, read_comparison, shown_lines
@@ -19,7 +20,6 @@ from cwm_check.sources.selection import narrowed
 from cwm_check.sources.texts import decode, file_change
 from cwm_check.sources.trees import Tree, revision_tree, work_tree
 from cwm_check.sources.versions import Bases, read_versions
-from cwm_check.types import FileChange
 
 
 @dataclass(frozen=True, slots=True)

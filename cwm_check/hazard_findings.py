@@ -10,11 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from cwm_check.findings import fingerprint, place
 from cwm_check.mistakes import ENDLESS
+from cwm_check.pairs import ChangedFunction
 from cwm_check.rules import RULES
+from cwm_check.simulations import Hazard
 from cwm_check.textlines import split_lines
 from cwm_check.trace import Evidence
-from cwm_check.types import ChangedFunction, Finding, Hazard
 from cwm_check.unreachable import Unreachable, unreachable
+from cwm_check.verdicts import Finding
 from cwm_check.wording import CALL_WIDTH, VALUE_WIDTH, assuming, code, shorten, verb_for
 
 UNREACHABLE = "CWM203"

@@ -15,13 +15,15 @@ from cwm_check.explore import Attempt, Budget, Exploration, Guards, Setting, exp
 from cwm_check.jobs import Version
 from cwm_check.mistakes import Run, ending, fits, is_suspect, line_in, origin, rule_of
 from cwm_check.outcomes import FRAMES
+from cwm_check.pairs import ChangedFunction
 from cwm_check.probes import constants, synthesize
 from cwm_check.promises import promises_of
 from cwm_check.sandbox.component import OutOfTime
 from cwm_check.simulate import Simulator
+from cwm_check.simulations import Comparison, Hazard, Probe
 from cwm_check.trace import Evidence
 from cwm_check.trial import Trial
-from cwm_check.types import ChangedFunction, Comparison, ExceptionEquality, Hazard, Probe
+from cwm_check.vocabulary import ExceptionEquality
 
 PAIRS = 40  # runs of one function
 TRACED = 6  # of them that run again

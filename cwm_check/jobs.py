@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from cwm_check.simulations import Argument, Probe
 from cwm_check.targets import Target, parsed
-from cwm_check.types import Argument, Probe
 from cwm_check.world import World
 
 Reader = Callable[[str], str | None]

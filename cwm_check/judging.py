@@ -23,7 +23,7 @@ from cwm_check.intent import declarations_in
 from cwm_check.kinds import KINDS
 from cwm_check.output import complain, progress_on
 from cwm_check.rules import NEW_CODE
-from cwm_check.types import CheckResult
+from cwm_check.verdicts import CheckResult
 
 MESSAGE = "the message"
 _FILE = "pyproject.toml"

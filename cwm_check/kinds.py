@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from cwm_check.rules import RULES
-from cwm_check.types import Level
+from cwm_check.vocabulary import Level
 
 LONGEST = 1_000_000  # seconds: eleven days; timers of the system end soon after
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from cwm_check.errors import CwmCheckError
-from cwm_check.types import Answer, Question, WorldModel
+from cwm_check.simulations import Answer, Question, WorldModel
 
 
 class LatePredictor:

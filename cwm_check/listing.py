@@ -14,8 +14,8 @@ import json
 from collections.abc import Iterator
 
 from cwm_check.activations import Path, levelled, path_of
+from cwm_check.simulations import Outcome, Prediction
 from cwm_check.trace import Event, Frame
-from cwm_check.types import Outcome, Prediction
 from cwm_check.wording import printable, shorten
 
 VERSION = 1

@@ -12,13 +12,15 @@ import re
 from dataclasses import dataclass
 
 from cwm_check.literals import literal, parse_expression
+from cwm_check.pairs import FunctionSource
 from cwm_check.promises import Promises
 from cwm_check.repeats import drifting, repeated
 from cwm_check.samples import annotated_values
+from cwm_check.simulations import Prediction, Probe
 from cwm_check.syntax import own_parameters
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import FunctionSource, ParameterKind, Prediction, Probe
 from cwm_check.usage import type_of
+from cwm_check.vocabulary import ParameterKind
 
 CRASH, ENDLESS = "CWM201", "CWM202"
 PROVED, EXACT, SLOW, UNSURE = 1.0, 0.9, 0.4, 0.6

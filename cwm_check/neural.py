@@ -20,10 +20,10 @@ from cwm_check.predicted.memory import Cell, Closure, Scope, is_generator
 from cwm_check.predicted.state import Activation, Bounds, Operate, Raised, Run, Said, Unfinished, Work, stepwise
 from cwm_check.predicted.statements import execute, run_body
 from cwm_check.rounds import End, Foreseen, all_predicted, simulated
+from cwm_check.simulations import Argument, Outcome, Prediction, Probe
 from cwm_check.targets import parsed
 from cwm_check.textlines import split_lines
 from cwm_check.trace import Evidence, Trace
-from cwm_check.types import Argument, Outcome, Prediction, Probe
 
 
 class Model(Protocol):

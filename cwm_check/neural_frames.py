@@ -19,9 +19,9 @@ from cwm_check.jobs import Version
 from cwm_check.predicted.frames import Ask, FrameBounds, FrameRun, Heard, called
 from cwm_check.predicted.state import Unfinished
 from cwm_check.rounds import End, Foreseen, all_predicted, simulated
+from cwm_check.simulations import Argument, Outcome, Prediction, Probe
 from cwm_check.targets import parsed
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import Argument, Outcome, Prediction, Probe
 
 
 class Model(Protocol):

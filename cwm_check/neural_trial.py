@@ -13,21 +13,15 @@ from cwm_check.causes import hunks_of
 from cwm_check.compare import compare, is_conclusive
 from cwm_check.coverage import share_reached
 from cwm_check.jobs import Version
+from cwm_check.pairs import ChangedFunction, FunctionSource
 from cwm_check.probes import synthesize
 from cwm_check.rounds import Foreseen, Foresees
+from cwm_check.simulations import Comparison, Probe
 from cwm_check.targets import target_of
 from cwm_check.trace import Evidence
 from cwm_check.trial import Trial, ending
-from cwm_check.types import (
-    ChangedFunction,
-    Comparison,
-    ExceptionEquality,
-    Finding,
-    FunctionSource,
-    Probe,
-    SkipReason,
-    Tried,
-)
+from cwm_check.verdicts import Finding, Tried
+from cwm_check.vocabulary import ExceptionEquality, SkipReason
 
 Slicer = Callable[[str, str], str]
 

@@ -12,8 +12,11 @@ from pathlib import PurePosixPath
 
 from cwm_check.config import Config, selects_function
 from cwm_check.hazard_findings import hazard_findings
+from cwm_check.pairs import ChangedFunction, FileFunctions, FunctionSource
+from cwm_check.simulations import Hazard
 from cwm_check.trials import Trials
-from cwm_check.types import ChangedFunction, FileFunctions, Finding, FunctionSource, Hazard, SkipReason, Verdict
+from cwm_check.verdicts import Finding, Verdict
+from cwm_check.vocabulary import SkipReason
 
 Key = tuple[str, str]
 """Path and qualified name."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cwm_check.types import ChangedFunction, Finding, Verdict
+from cwm_check.pairs import ChangedFunction
+from cwm_check.verdicts import Finding, Verdict
 
 
 def told_once(verdicts: Sequence[Verdict], functions: Sequence[ChangedFunction]) -> tuple[Verdict, ...]:

@@ -16,10 +16,10 @@ from cwm_check.jobs import Version
 from cwm_check.plausible import SIZED
 from cwm_check.sandbox.component import Run
 from cwm_check.sandbox.messages import LONGEST
+from cwm_check.simulations import Outcome, Prediction, Probe, Seen
 from cwm_check.targets import Target
 from cwm_check.textlines import split_lines
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import Outcome, Prediction, Probe, Seen
 
 _HANDED = re.compile(r"<(?:function|iterator) \d+>")
 FRAMES = 2000  # frames kept of a traced run

@@ -14,8 +14,8 @@ from functools import lru_cache
 import libcst as cst
 
 from cwm_check.literals import constant, literal, parse_expression
+from cwm_check.pairs import ChangedFunction
 from cwm_check.syntax import body_of, code, walk
-from cwm_check.types import ChangedFunction
 
 _MOST = 40
 _LONGEST = 40

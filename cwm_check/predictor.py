@@ -16,9 +16,9 @@ from cwm_check.codecs.nano import END, TOKEN, TYPES, VOCABULARY, decode_answer, 
 from cwm_check.engine import Engine, Generation, Request
 from cwm_check.errors import AnalysisError, CwmCheckError
 from cwm_check.providers import Device
+from cwm_check.simulations import Answer, Question, WorldModel
 from cwm_check.store import Manifest, Model, find_model, require_intact
 from cwm_check.trace import Evidence
-from cwm_check.types import Answer, Question, WorldModel
 
 _LONGEST = 24  # tokens of an answer; longer ones are hardly ever right
 _SURE = 0.05  # confidence below which typed defaults are better

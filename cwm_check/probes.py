@@ -16,13 +16,15 @@ from cwm_check.aimed import aimed, changed_names
 from cwm_check.calls import bind, fits, literal_calls
 from cwm_check.clues import Clue, find_clues
 from cwm_check.literals import literal
+from cwm_check.pairs import ChangedFunction, Parameter
 from cwm_check.pool import constants, ranked_constants
 from cwm_check.receivers import receiver
+from cwm_check.simulations import Argument, Probe
 from cwm_check.syntax import body_of, own_parameters
-from cwm_check.types import Argument, ChangedFunction, Parameter, ParameterKind, Probe
 from cwm_check.usage import items_from_use, keys_from_use
 from cwm_check.values import Candidates, candidates
 from cwm_check.variations import varied, with_options
+from cwm_check.vocabulary import ParameterKind
 
 __all__ = ["constants", "ranked_constants", "synthesize"]
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from cwm_check.pairs import FunctionSource
 from cwm_check.textlines import split_lines
-from cwm_check.types import FunctionSource
 
 _CONDITIONS = re.compile(
     r"\bassum|\bmust\b|at least|non-?\s?(empty|zero)|not (be )?empty|\brequire|guarantee|pre-?condition|\bcaller|valid",

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 import libcst as cst
 
 from cwm_check.literals import constant, imports, origin
+from cwm_check.pairs import ChangedFunction
 from cwm_check.syntax import block_at, body_of, children, code, dotted, parse_function, walk
-from cwm_check.types import ChangedFunction
 
 _ALIASES = {
     "asyncio.TimeoutError": "TimeoutError",

@@ -9,9 +9,9 @@ import re
 
 import libcst as cst
 
+from cwm_check.pairs import ChangedFunction
 from cwm_check.samples import annotated_values
 from cwm_check.syntax import block_at, code, parse_function
-from cwm_check.types import ChangedFunction
 
 _MAKERS = {"__init__", "__new__"}
 _BOUND = {"method", "property"}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from cwm_check.jobs import Version, Visit
 from cwm_check.sandbox.component import FUEL
 from cwm_check.simulate import Simulator
-from cwm_check.types import Outcome, Prediction, Probe, Seen, Simulation
+from cwm_check.simulations import Outcome, Prediction, Probe, Seen, Simulation
 
 FRAMES = 5000  # of one trace
 SHARE = 4  # a run with frames may take this many times what another one may

@@ -20,9 +20,10 @@ from pathlib import Path
 from cwm_check.cache import ASIDE, cache_folder, keep, load, prune
 from cwm_check.config import Config
 from cwm_check.explore import Budget
+from cwm_check.pairs import ChangedFunction
 from cwm_check.records import from_plain, to_json
 from cwm_check.trial import Trial
-from cwm_check.types import ChangedFunction, SkipReason
+from cwm_check.vocabulary import SkipReason
 
 Reader = Callable[[str], str | None]
 LARGEST = 2 << 20  # bytes of one entry

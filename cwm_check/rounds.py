@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 from cwm_check.jobs import Version
 from cwm_check.outcomes import call_text
 from cwm_check.predicted.state import Unfinished
-from cwm_check.types import Prediction, Probe, Simulation
+from cwm_check.simulations import Prediction, Probe, Simulation
 
 _Asked = TypeVar("_Asked")
 _Told = TypeVar("_Told")

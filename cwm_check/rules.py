@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cwm_check.types import SLIGHT, DifferenceKind, Level
+from cwm_check.vocabulary import SLIGHT, DifferenceKind, Level
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from cwm_check.judging import MESSAGE, Judged, judge
 from cwm_check.output import Target, complain, targets_from, wants_color, write
 from cwm_check.reports import REPORTS
 from cwm_check.reports.summary import plural
-from cwm_check.types import CheckResult
+from cwm_check.verdicts import CheckResult
 
 
 def run(

@@ -18,10 +18,10 @@ from cwm_check.replay import FRAMES, Replay, Setting, promise, settled
 from cwm_check.rounds import Foresees
 from cwm_check.sandbox.component import Sandbox
 from cwm_check.simulate import Simulator
+from cwm_check.simulations import Probe
 from cwm_check.slices import slice_module
 from cwm_check.subject import Subject, probe_from
 from cwm_check.trial import try_function
-from cwm_check.types import Probe
 
 _OTHERS = 40  # settings with other values for what is unknown
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 
 from cwm_check.debugger import Debugger
 from cwm_check.listing import ending, surety
+from cwm_check.simulations import Prediction
 from cwm_check.textlines import split_lines
 from cwm_check.trace import Event, Evidence, Frame
-from cwm_check.types import Prediction
 from cwm_check.walk import Walk
 from cwm_check.wording import printable, shorten
 

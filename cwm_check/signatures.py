@@ -13,8 +13,9 @@ from typing import TypeAlias
 import libcst as cst
 
 from cwm_check.literals import value_of
+from cwm_check.pairs import ChangedFunction, Fact, Parameter
 from cwm_check.syntax import body_of, changed_line, code, own_parameters, walk
-from cwm_check.types import ChangedFunction, Fact, Parameter, ParameterKind
+from cwm_check.vocabulary import ParameterKind
 
 _BY_POSITION = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (ParameterKind.POSITIONAL_OR_KEYWORD, ParameterKind.KEYWORD_ONLY)

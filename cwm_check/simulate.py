@@ -18,11 +18,12 @@ from cwm_check.choices import Choice, Restart, Side, TooManyQuestions
 from cwm_check.handlers import cleaned_at, condition_lines, handlers_of, held_at, waiting_lines
 from cwm_check.jobs import Reader, Version, Visit, job, source_root, visits_told
 from cwm_check.outcomes import call_text, prediction, sentence
+from cwm_check.pairs import ChangedFunction, FunctionSource
 from cwm_check.sandbox.component import FUEL, Run, Sandbox
 from cwm_check.shims import SHIMS, with_shims
+from cwm_check.simulations import Probe, Simulation, WorldModel
 from cwm_check.targets import outer_probes, target_of
 from cwm_check.transplants import moved_imports, renamed_attributes, transplanted
-from cwm_check.types import ChangedFunction, FunctionSource, Probe, Simulation, WorldModel
 from cwm_check.world import World
 
 RESTARTS = 40  # values that one probe may give to unknown objects

@@ -12,14 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cwm_check.calls import bind, find_calls
+from cwm_check.changes import FileChange
 from cwm_check.errors import CwmCheckError
 from cwm_check.functions import pair_functions
 from cwm_check.git import find_root
 from cwm_check.kinds import nearest
+from cwm_check.pairs import ChangedFunction, FunctionSource
+from cwm_check.simulations import Argument, Probe
 from cwm_check.sources.texts import decode
 from cwm_check.sources.trees import Tree, work_tree
 from cwm_check.syntax import own_parameters
-from cwm_check.types import Argument, ChangedFunction, FileChange, FunctionSource, Probe
 
 _FILES_READ, _LARGEST = 500, 200_000  # files that are searched for calls, characters of one
 _CALLABLE = frozenset(

@@ -14,8 +14,9 @@ from itertools import takewhile
 
 import libcst as cst
 
+from cwm_check.pairs import ChangedFunction, FunctionSource, Parameter
 from cwm_check.textlines import split_lines
-from cwm_check.types import ChangedFunction, FunctionSource, Parameter, ParameterKind
+from cwm_check.vocabulary import ParameterKind
 
 _LAYOUT = {"lpar", "rpar", "lbracket", "rbracket", "comma", "semicolon", "colon", "dot", "equal", "header", "footer"}
 _BY_POSITION = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from cwm_check.types import Argument, FunctionSource, Probe
+from cwm_check.pairs import FunctionSource
+from cwm_check.simulations import Argument, Probe
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cwm_check.pairs import FunctionSource
 from cwm_check.targets import parsed
 from cwm_check.textlines import split_lines
-from cwm_check.types import FunctionSource
 
 
 def moved_imports(before: str, after: str) -> dict[str, str]:

@@ -17,21 +17,14 @@ from cwm_check.coverage import guard_lines, share_reached
 from cwm_check.explore import Attempt, Budget, Exploration, Guards, Setting, Telling, explore
 from cwm_check.jobs import Version
 from cwm_check.outcomes import FRAMES
+from cwm_check.pairs import ChangedFunction
 from cwm_check.probes import ranked_constants, synthesize
 from cwm_check.sandbox.component import OutOfTime
 from cwm_check.simulate import Explored, Simulator
+from cwm_check.simulations import Comparison, Hazard, Outcome, Probe, Simulation
 from cwm_check.trace import Evidence
-from cwm_check.types import (
-    ChangedFunction,
-    Comparison,
-    ExceptionEquality,
-    Hazard,
-    Outcome,
-    Probe,
-    Simulation,
-    SkipReason,
-    Tried,
-)
+from cwm_check.verdicts import Tried
+from cwm_check.vocabulary import ExceptionEquality, SkipReason
 
 FEW = 4  # where the clock cuts a search, less than this part of the runs that it may take shows nothing
 LEAST = 6  # runs that tell something, where what they may cost ends a search

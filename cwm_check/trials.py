@@ -21,13 +21,15 @@ from cwm_check.errors import AnalysisError
 from cwm_check.explore import Budget
 from cwm_check.git import ChangeSet
 from cwm_check.late_predictor import LatePredictor
+from cwm_check.pairs import ChangedFunction
 from cwm_check.parallel import in_order, usable_cores
 from cwm_check.results import Reads, Recorder
 from cwm_check.sandbox.component import Sandbox, native_code
 from cwm_check.simulate import Simulator
+from cwm_check.simulations import WorldModel
 from cwm_check.slices import slice_module
 from cwm_check.trial import Trial, try_function
-from cwm_check.types import ChangedFunction, ExceptionEquality, SkipReason, WorldModel
+from cwm_check.vocabulary import ExceptionEquality, SkipReason
 
 COST = 120_000_000_000  # wasm instructions for all functions together: about 20 s
 COSTS = (2_000_000_000, 13_000_000_000)  # the least and the most for one function

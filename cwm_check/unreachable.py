@@ -12,7 +12,7 @@ import builtins
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cwm_check.types import FunctionSource
+from cwm_check.pairs import FunctionSource
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _LEAVING = (ast.Return, ast.Raise, ast.Break, ast.Continue)

@@ -15,8 +15,8 @@ from itertools import chain, zip_longest
 
 from cwm_check.clues import Clue
 from cwm_check.literals import constant, literal, parse_expression
+from cwm_check.pairs import Parameter
 from cwm_check.samples import SAMPLES, annotated_values
-from cwm_check.types import Parameter
 from cwm_check.usage import boundaries, clues_about, is_object, type_of, values_from_use
 
 _NAMES = {

@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import count
 
 from cwm_check.literals import literal, parse_expression
-from cwm_check.types import Argument
+from cwm_check.simulations import Argument
 
 Arguments = tuple[Argument, ...]
 

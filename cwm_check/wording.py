@@ -8,10 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import takewhile
+from typing import TYPE_CHECKING
 
 from cwm_check.textlines import split_lines
 from cwm_check.trace import Evidence
-from cwm_check.types import ChangedFunction, Difference, Fact, ParameterKind
+from cwm_check.vocabulary import ParameterKind
+
+if TYPE_CHECKING:
+    from cwm_check.pairs import ChangedFunction, Fact
+    from cwm_check.simulations import Difference
 
 VALUE_WIDTH = 100
 CALL_WIDTH = 160

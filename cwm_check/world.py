@@ -16,7 +16,7 @@ from typing import Any
 
 from cwm_check.choices import Choice, Side
 from cwm_check.plausible import SIZED, by_kind
-from cwm_check.types import WorldModel
+from cwm_check.simulations import WorldModel
 
 Asked = Mapping[str, Any]  # a question as the guest tells it
 Tree = dict[str, Any]  # an answer, or an argument of a question, as the guest reads it

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from cwm_check.changes import FileChange
 from cwm_check.config import Config
 from cwm_check.functions import pair_functions
-from cwm_check.types import ChangedFunction, FileChange
+from cwm_check.pairs import ChangedFunction
 
 PATIENT = Config(time_budget=3600)
 """Settings under which no verdict hangs on how busy the machine is."""

@@ -4,29 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from cwm_check.changes import FileProblem
 from cwm_check.findings import findings_for, removal_finding
+from cwm_check.pairs import ChangedFunction, Fact, FunctionSource, Parameter
+from cwm_check.simulations import Argument, Comparison, Difference, Outcome, Prediction, Probe, Simulation
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import (
-    Accepted,
-    Argument,
-    ChangedFunction,
-    CheckResult,
-    Comparison,
-    Difference,
-    Fact,
-    FileProblem,
-    Finding,
-    FunctionSource,
-    Outcome,
-    Parameter,
-    ParameterKind,
-    Prediction,
-    Probe,
-    Simulation,
-    SkipReason,
-    Tried,
-    Verdict,
-)
+from cwm_check.verdicts import Accepted, CheckResult, Finding, Tried, Verdict
+from cwm_check.vocabulary import ParameterKind, SkipReason
 
 HOSTILE = "\x1b[31m::error::x\n<script>alert(1)</script> | `tick` ``two`` %0A \u202e [a](1) ]]> & \"q\" 'r' \udc80"
 HOSTILE_PATH = "pkg/::error file=x,line=1::\n<b>|`a\x1b[0m, 100%.py"

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from textwrap import dedent
 
 from cwm_check.equivalence import prove_same
-from cwm_check.types import ChangedFunction, FunctionSource
+from cwm_check.pairs import ChangedFunction, FunctionSource
 
 POOL = (0, 3, -1, 2.5, True, None, "", "ab", "x%s", (), (1, 2), ("a",), [3, 1, 2], ["b", "a"], {"a": 1}, b"b")
 

@@ -9,9 +9,9 @@ from cwm_check.assumptions import TypedDefaults
 from cwm_check.jobs import Version, Visit
 from cwm_check.sandbox.component import FUEL, Sandbox
 from cwm_check.simulate import Explored, Simulator
+from cwm_check.simulations import Argument, Outcome, Probe
 from cwm_check.slices import slice_module
 from cwm_check.targets import Target
-from cwm_check.types import Argument, Outcome, Probe
 
 
 def simulated(

@@ -13,7 +13,8 @@ from cwm_check.cli import main
 from cwm_check.compare import compare
 from cwm_check.sandbox.component import Sandbox
 from cwm_check.trace import Evidence
-from cwm_check.types import Finding, Level
+from cwm_check.verdicts import Finding
+from cwm_check.vocabulary import Level
 
 
 def told(sandbox: Sandbox, before: str, after: str, **arguments: str | None) -> tuple[str, ...]:

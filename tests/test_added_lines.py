@@ -15,14 +15,16 @@ from examples import comparison
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from cwm_check.changes import FileChange
 from cwm_check.facts import find_facts
 from cwm_check.findings import findings_for
 from cwm_check.functions import pair_functions
 from cwm_check.reports import sarif
+from cwm_check.simulations import Difference
 from cwm_check.sources.lines import changed_lines, only_added
 from cwm_check.sources.plumbing import added_lines
 from cwm_check.trace import Evidence
-from cwm_check.types import CheckResult, Difference, FileChange, Verdict
+from cwm_check.verdicts import CheckResult, Verdict
 
 # Few different lines, many times: that is where two right diffs differ.
 STATEMENTS = (

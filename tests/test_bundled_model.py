@@ -11,12 +11,12 @@ import pytest
 pytest.importorskip("onnxruntime")
 
 from cwm_check.predictor import open_predictor
+from cwm_check.simulations import Question
 from cwm_check.store import find_model, problems
-from cwm_check.types import Question
 
 PROGRAM = """
 from cwm_check.predictor import open_predictor
-from cwm_check.types import Question
+from cwm_check.simulations import Question
 open_predictor().answers(Question("value", "self.timeout", ("int",), "self.timeout"), 2)
 """
 

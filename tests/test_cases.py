@@ -10,7 +10,7 @@ from sections import rows
 
 from cwm_check.check import check
 from cwm_check.git import Pair, read_changes
-from cwm_check.types import Level
+from cwm_check.vocabulary import Level
 
 CASES = {
     name: row

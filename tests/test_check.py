@@ -12,7 +12,8 @@ from sections import rows
 from cwm_check.check import check
 from cwm_check.config import Config
 from cwm_check.git import Pair, read_changes
-from cwm_check.types import CheckResult, SkipReason
+from cwm_check.verdicts import CheckResult
+from cwm_check.vocabulary import SkipReason
 
 PAIRS = rows(r"""
 ## a renamed local

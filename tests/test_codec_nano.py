@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from cwm_check.codecs import nano, nano_traces
 from cwm_check.codecs.nano_steps import Effect, Step, decode_effect, encode_effect, encode_step
+from cwm_check.simulations import Question
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import Question
 
 TEXTS = st.one_of(
     st.text(max_size=40),

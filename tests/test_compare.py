@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from cwm_check.compare import compare, is_conclusive, is_misuse
+from cwm_check.simulations import Difference, Outcome, Prediction, Probe, Simulation
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import Difference, ExceptionEquality, Outcome, Prediction, Probe, Simulation
+from cwm_check.vocabulary import ExceptionEquality
 
 ONE = Outcome("returned", "1")
 KEY = Outcome("raised", "KeyError", "'a'")

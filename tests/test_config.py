@@ -7,7 +7,7 @@ import pytest
 from cwm_check.config import Config, level_of, load, selects_function, selects_path
 from cwm_check.errors import CwmCheckError
 from cwm_check.kinds import KINDS
-from cwm_check.types import Level
+from cwm_check.vocabulary import Level
 
 FULL = """
 [tool.cwm-check]

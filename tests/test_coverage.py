@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cwm_check.coverage import guard_lines, share_reached
-from cwm_check.types import ChangedFunction, FunctionSource
+from cwm_check.pairs import ChangedFunction, FunctionSource
 
 SOURCE = '''\
 def f(x):

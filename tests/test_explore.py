@@ -10,8 +10,8 @@ import pytest
 from cwm_check.choices import Choice
 from cwm_check.compare import compare
 from cwm_check.explore import Attempt, Budget, Exploration, distance_of, explore
+from cwm_check.simulations import Argument, Comparison, Outcome, Prediction, Probe, Simulation
 from cwm_check.trace import Evidence
-from cwm_check.types import Argument, Comparison, Outcome, Prediction, Probe, Simulation
 
 PROBES = tuple(Probe((Argument("x", str(n)),), "test") for n in range(3))
 GUARDS = {"before": (frozenset({2}), frozenset({3})), "after": (frozenset({2}), frozenset({3}))}

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cwm_check.facts import find_facts, removed_fact
-from cwm_check.types import Fact, FunctionSource, Parameter, ParameterKind
+from cwm_check.pairs import Fact, FunctionSource, Parameter
+from cwm_check.vocabulary import ParameterKind
 from tests.changes import changed
 
 

@@ -7,9 +7,12 @@ import pytest
 from examples import DEFAULT_FACT, RETURN, comparison, function, source
 
 from cwm_check.findings import findings_for, fingerprint, place, removal_finding
+from cwm_check.pairs import Fact
 from cwm_check.rules import RULE_OF_DIFFERENCE
+from cwm_check.simulations import Comparison, Difference
 from cwm_check.trace import Evidence
-from cwm_check.types import CheckResult, Comparison, Difference, Fact, Finding, Level, Verdict
+from cwm_check.verdicts import CheckResult, Finding, Verdict
+from cwm_check.vocabulary import Level
 
 NEW_EXCEPTION = Difference("new-exception", "KeyError", "None", "KeyError('id')")
 PRINTED = Difference("print", "", "''", "'x'")

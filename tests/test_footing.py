@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cwm_check.footing import Footing
+from cwm_check.simulations import Argument, Outcome, Prediction, Probe, Simulation
 from cwm_check.trace import Evidence
-from cwm_check.types import Argument, Outcome, Prediction, Probe, Simulation
 
 RAISED = Outcome("raised", "ValueError")
 REFUSED = Outcome("raised", "TypeError", explicit=False)

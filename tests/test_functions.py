@@ -4,15 +4,10 @@ from textwrap import dedent
 
 import pytest
 
+from cwm_check.changes import FileChange
 from cwm_check.functions import pair_functions
-from cwm_check.types import (
-    FileChange,
-    FileFunctions,
-    FunctionSource,
-    Parameter,
-    ParameterKind,
-    SkipReason,
-)
+from cwm_check.pairs import FileFunctions, FunctionSource, Parameter
+from cwm_check.vocabulary import ParameterKind, SkipReason
 
 
 def paired(before: str | None, after: str | None) -> FileFunctions:

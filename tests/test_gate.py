@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from cwm_check.changes import FileProblem
 from cwm_check.config import Config
 from cwm_check.gate import reasons_to_stop
 from cwm_check.trace import Evidence
-from cwm_check.types import CheckResult, FileProblem, Finding, Level, SkipReason, Verdict
+from cwm_check.verdicts import CheckResult, Finding, Verdict
+from cwm_check.vocabulary import Level, SkipReason
 
 
 def finding(level: Level) -> Finding:

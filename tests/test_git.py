@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 from conftest import Repository
 
+from cwm_check.changes import FileChange
 from cwm_check.errors import CwmCheckError
 from cwm_check.git import FirstPush, Pair, Patch, Range, Staged, Wanted, WorkTree, find_root, hook_source, read_changes
 from cwm_check.sources.plumbing import Blobs
 from cwm_check.sources.trees import Tree
-from cwm_check.types import FileChange, SkipReason
+from cwm_check.vocabulary import SkipReason
 
 Make = Callable[..., Repository]
 

@@ -23,7 +23,7 @@ class Part:
 
 
 PARTS = {
-    "records": Part("errors rule_texts rules textlines trace types"),
+    "records": Part("changes errors pairs rule_texts rules simulations textlines trace verdicts vocabulary"),
     "git": Part("git sources"),
     "functions": Part("functions codelines context definitions effects matching names slices", libraries="libcst"),
     "equivalence": Part("equivalence layout normal"),
@@ -123,7 +123,7 @@ def tree_of(module: str) -> ast.Module:
 
 @cache
 def imported(module: str) -> set[str]:
-    """Full dotted names, for instance `cwm_check.types.Level`; imports inside functions count too."""
+    """Full dotted names, for instance `cwm_check.vocabulary.Level`; imports inside functions count too."""
     nodes = list(ast.walk(tree_of(module)))
     plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
     froms = [node for node in nodes if isinstance(node, ast.ImportFrom)]

@@ -20,7 +20,7 @@ from cwm_check.sandbox.component import FUEL, TELLING, OutOfTime, Sandbox, nativ
 from cwm_check.simulate import Simulator
 from cwm_check.slices import slice_module
 from cwm_check.trial import try_function
-from cwm_check.types import SkipReason
+from cwm_check.vocabulary import SkipReason
 
 REACH = "ask = isinstance.__globals__['sys'].modules['wit_world'].ask"
 

@@ -13,9 +13,9 @@ from cwm_check.jobs import Version
 from cwm_check.neural import Model, NeuralSimulator
 from cwm_check.predicted.state import Bounds, Operate, Said, stepwise, whole
 from cwm_check.rounds import Foreseen
+from cwm_check.simulations import Argument, Probe
 from cwm_check.targets import Target
 from cwm_check.training.tracer import trace_call
-from cwm_check.types import Argument, Probe
 
 CASES = [(name, source, call) for name, (source, calls) in PROGRAMS.items() for call in calls]
 

@@ -13,9 +13,9 @@ from cwm_check.codecs import cwm
 from cwm_check.codecs.cwm import Piece, Special
 from cwm_check.neural_frames import FrameSimulator
 from cwm_check.predicted.frames import Ask, FrameBounds, Heard
+from cwm_check.simulations import Outcome, Prediction
 from cwm_check.trace import Event, Evidence
 from cwm_check.training.tracer import Bounds, trace_call
-from cwm_check.types import Outcome, Prediction
 
 
 class FrameOracle:

@@ -20,7 +20,8 @@ from cwm_check.neural_trial import Limits, agreement, predict_function, with_agr
 from cwm_check.slices import slice_module
 from cwm_check.trace import Evidence
 from cwm_check.trial import Trial
-from cwm_check.types import CheckResult, SkipReason, Tried
+from cwm_check.verdicts import CheckResult, Tried
+from cwm_check.vocabulary import SkipReason
 
 BEFORE = """\
 def helper(x: int) -> int:

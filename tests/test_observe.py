@@ -10,10 +10,10 @@ from simulations import outcome, outcomes
 from cwm_check.check import check
 from cwm_check.git import ChangeSet
 from cwm_check.sandbox.component import Sandbox
+from cwm_check.simulations import Outcome
 from cwm_check.sources.texts import decode
 from cwm_check.sources.trees import Tree
 from cwm_check.sources.versions import file_change
-from cwm_check.types import Outcome
 
 VALUES = rows(r"""
 ## sets are sorted

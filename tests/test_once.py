@@ -12,7 +12,8 @@ from cwm_check.config import Config
 from cwm_check.git import Pair, read_changes
 from cwm_check.once import told_once
 from cwm_check.trace import Evidence
-from cwm_check.types import Finding, Level, Verdict, VerdictKind
+from cwm_check.verdicts import Finding, Verdict
+from cwm_check.vocabulary import Level, VerdictKind
 
 BEFORE = """\
 def outer(x: int):

@@ -11,10 +11,11 @@ from conftest import Repository
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cwm_check.changes import FileChange
 from cwm_check.errors import CwmCheckError
 from cwm_check.git import Patch, Range, read_changes
 from cwm_check.sources.patches import FilePatch, applied, parse_patch, undone
-from cwm_check.types import FileChange, SkipReason
+from cwm_check.vocabulary import SkipReason
 
 Make = Callable[..., Repository]
 

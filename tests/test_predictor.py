@@ -17,8 +17,8 @@ from checkpoints import NANO, write_checkpoint
 from cwm_check.errors import AnalysisError, CwmCheckError
 from cwm_check.export import Label, export_model, write_graph
 from cwm_check.predictor import Predictor, open_predictor
+from cwm_check.simulations import Answer, Question
 from cwm_check.trace import Evidence
-from cwm_check.types import Answer, Question
 
 KINDS = ("NoneType", "bool", "int", "float", "str", "bytes", "list", "tuple", "dict", "set")
 TARGETS = ("self.timeout", "response.headers['a']", "len(rows)", "x" * 300, "naïve.größe")
@@ -126,7 +126,7 @@ def test_a_model_of_another_vocabulary_is_refused(said: str, tmp_path: Path) -> 
 
 def test_predicting_imports_nothing_that_makes_models(folder: Path) -> None:
     program = (
-        "import sys\nfrom cwm_check.predictor import open_predictor\nfrom cwm_check.types import Question\n"
+        "import sys\nfrom cwm_check.predictor import open_predictor\nfrom cwm_check.simulations import Question\n"
         f"open_predictor({str(folder)!r}).answers(Question('value', 'x', ('int',), 'x'), 2)\n"
         "print([n for n in ('torch', 'transformers', 'optimum', 'onnx', 'libcst', 'wasmtime') if n in sys.modules])"
     )

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cwm_check.records import from_json, to_json
+from cwm_check.simulations import Argument, Comparison, Difference, Outcome, Prediction, Probe, Simulation
 from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.trial import Trial
-from cwm_check.types import Argument, Comparison, Difference, Outcome, Prediction, Probe, Simulation, SkipReason, Tried
+from cwm_check.verdicts import Tried
+from cwm_check.vocabulary import SkipReason
 
 TRIED = Tried("f(1)", "1", "2", True)
 

@@ -9,7 +9,8 @@ from examples import crowded, hostile, plain
 
 from cwm_check.reports import github, markdown
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import CheckResult, Level, Verdict
+from cwm_check.verdicts import CheckResult, Verdict
+from cwm_check.vocabulary import Level
 
 
 def annotations(result: CheckResult) -> list[str]:

@@ -14,8 +14,9 @@ from cwm_check.findings import findings_for
 from cwm_check.reports import html
 from cwm_check.reports.html_text import both_values, sentence
 from cwm_check.reports.steps import changed_locals, parting, shown, step_text
+from cwm_check.simulations import Difference
 from cwm_check.trace import Event, Evidence, Frame, Trace
-from cwm_check.types import CheckResult, Difference, Verdict
+from cwm_check.verdicts import CheckResult, Verdict
 
 VOID = {"meta", "input"}
 LOCALS = (("a", "1"),)

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from cwm_check.reports import gitlab
 from cwm_check.reports import json as json_report
-from cwm_check.types import CheckResult
+from cwm_check.verdicts import CheckResult
 
 DOCS = Path(__file__).parent.parent / "docs" / "json.md"
 

@@ -7,7 +7,7 @@ import pytest
 from examples import EXAMPLES, plain
 
 from cwm_check.reports import junit
-from cwm_check.types import CheckResult
+from cwm_check.verdicts import CheckResult
 
 
 def suite_of(result: CheckResult) -> ElementTree.Element:

@@ -20,8 +20,9 @@ from cwm_check.findings import findings_for
 from cwm_check.reports import sarif
 from cwm_check.reports.line_hash import line_hashes
 from cwm_check.rules import RULES
+from cwm_check.simulations import Difference
 from cwm_check.trace import Evidence
-from cwm_check.types import CheckResult, Difference, Verdict
+from cwm_check.verdicts import CheckResult, Verdict
 
 MULTITOOL = os.environ.get("CWM_CHECK_SARIF_MULTITOOL", "")
 

@@ -7,8 +7,10 @@ from examples import comparison, function, plain
 
 from cwm_check.findings import findings_for
 from cwm_check.reports import concise, text
+from cwm_check.simulations import Difference
 from cwm_check.trace import Evidence
-from cwm_check.types import CheckResult, Difference, SkipReason, Verdict
+from cwm_check.verdicts import CheckResult, Verdict
+from cwm_check.vocabulary import SkipReason
 
 
 def rendered(result: CheckResult, *, color: bool = False) -> list[str]:

@@ -14,7 +14,8 @@ from cwm_check.config import Config
 from cwm_check.explore import Budget
 from cwm_check.trace import Evidence
 from cwm_check.trial import Trial
-from cwm_check.types import SkipReason, Tried
+from cwm_check.verdicts import Tried
+from cwm_check.vocabulary import SkipReason
 
 FUNCTION = changed("def f(x):\n    return x\n", "def f(x):\n    return -x\n")
 TRIAL = Trial((), 1, 1.0, None, Evidence.EXACT, (Tried("f(1)", "1", "-1", True),))

@@ -9,9 +9,9 @@ from simulations import outcome, simulated
 from cwm_check.assumptions import TypedDefaults
 from cwm_check.sandbox.component import Sandbox
 from cwm_check.simulate import Simulator
+from cwm_check.simulations import Outcome, Probe
 from cwm_check.slices import slice_module
 from cwm_check.trace import Event, Evidence
-from cwm_check.types import Outcome, Probe
 
 
 def test_modules_of_the_repository_are_run(sandbox: Sandbox) -> None:

@@ -11,10 +11,11 @@ from cwm_check.compare import compare
 from cwm_check.explore import Budget, Exploration
 from cwm_check.sandbox.component import Sandbox
 from cwm_check.simulate import Simulator
+from cwm_check.simulations import Outcome, Prediction, Probe, Simulation
 from cwm_check.slices import slice_module
 from cwm_check.trace import Evidence
 from cwm_check.trial import Trial, problem_of, try_function
-from cwm_check.types import Outcome, Prediction, Probe, Simulation, SkipReason
+from cwm_check.vocabulary import SkipReason
 
 BEFORE = """\
 def helper():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cwm_check.changes import FileChange
 from cwm_check.functions import pair_functions
-from cwm_check.types import FileChange
 from cwm_check.unreachable import Unreachable, unreachable
 
 

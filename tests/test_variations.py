@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.types import Argument
+from cwm_check.simulations import Argument
 from cwm_check.variations import varied, with_options
 
 

@@ -8,7 +8,7 @@ from simulations import simulated
 
 from cwm_check.jobs import Visit
 from cwm_check.sandbox.component import Sandbox
-from cwm_check.types import Prediction, Seen
+from cwm_check.simulations import Prediction, Seen
 
 COUNT = """
     import os

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from cwm_check.changes import FileChange
 from cwm_check.debugger import Debugger
 from cwm_check.errors import CwmCheckError
 from cwm_check.functions import pair_functions
@@ -14,7 +15,6 @@ from cwm_check.session import Session, open_session
 from cwm_check.sources.trees import Tree
 from cwm_check.subject import Subject, pick, subject_at
 from cwm_check.trace import Event
-from cwm_check.types import FileChange
 from cwm_check.walk import Walk
 
 BEFORE = """\

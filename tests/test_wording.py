@@ -8,9 +8,10 @@ from examples import HOSTILE, function, source
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cwm_check.pairs import ChangedFunction, Fact
 from cwm_check.rules import RULES
+from cwm_check.simulations import Difference
 from cwm_check.trace import Evidence
-from cwm_check.types import ChangedFunction, Difference, Fact
 from cwm_check.wording import (
     code,
     difference_sentence,

@@ -15,8 +15,8 @@ from cwm_check.choices import Restart
 from cwm_check.compared import last_part
 from cwm_check.patterns import example
 from cwm_check.plausible import POOLED, READS, SIZED, by_kind, distinct, options_for, telling
+from cwm_check.simulations import Answer, Question
 from cwm_check.trace import Evidence
-from cwm_check.types import Answer, Question
 from cwm_check.world import Asked, Tree, World, literal
 
 LENGTHS = ("2", "0", "1", "3")

@@ -14,7 +14,7 @@ from typing import Final
 
 from cwm_check.codecs import nano_vocabulary as words
 from cwm_check.codecs import spans
-from cwm_check.types import Question
+from cwm_check.simulations import Question
 
 _CHARACTERS = (*map(chr, range(32, 127)), "\n", "\t")
 _BYTES = tuple(f"<0x{byte:02X}>" for byte in range(256))

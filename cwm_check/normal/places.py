@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from cwm_check.normal.modules import Module
 from cwm_check.normal.scopes import bound_names, parameters
 from cwm_check.normal.trees import FUNCTIONS, Function
-from cwm_check.types import FunctionSource
+from cwm_check.pairs import FunctionSource
 
 
 @dataclass(frozen=True)

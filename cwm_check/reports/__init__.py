@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TextIO
 
-from cwm_check.types import CheckResult
+from cwm_check.verdicts import CheckResult
 
 
 def _write(format: str, result: CheckResult, out: TextIO, **options: Any) -> None:

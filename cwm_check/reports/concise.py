@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from cwm_check.reports.summary import closing_line, source_line
-from cwm_check.types import CheckResult, Finding
+from cwm_check.verdicts import CheckResult, Finding
 from cwm_check.wording import printable
 
 

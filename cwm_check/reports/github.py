@@ -10,7 +10,8 @@ from typing import TextIO
 
 from cwm_check.reports.summary import closing_line, plural, surety
 from cwm_check.rules import RULES
-from cwm_check.types import CheckResult, Finding, Level
+from cwm_check.verdicts import CheckResult, Finding
+from cwm_check.vocabulary import Level
 from cwm_check.wording import printable
 
 LIMIT = 10

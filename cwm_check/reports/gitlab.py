@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from typing import TextIO
 
-from cwm_check.types import CheckResult, Finding, Level
+from cwm_check.verdicts import CheckResult, Finding
+from cwm_check.vocabulary import Level
 
 _SEVERITIES = {Level.ERROR: "critical", Level.WARNING: "minor", Level.NOTE: "info"}
 

@@ -15,7 +15,8 @@ from typing import TextIO
 from cwm_check.reports.html_finding import article
 from cwm_check.reports.html_text import sentence, text, value
 from cwm_check.reports.summary import accepted_by, counts, plural
-from cwm_check.types import Accepted, CheckResult, SkipReason, Tried, Verdict
+from cwm_check.verdicts import Accepted, CheckResult, Tried, Verdict
+from cwm_check.vocabulary import SkipReason
 
 _KINDS = ("changed", "unchanged", "same", "skipped")
 _CALLS = 40

@@ -9,7 +9,7 @@ from cwm_check.reports.steps import both_traces, changed_locals, indent, parting
 from cwm_check.reports.summary import source_line, surety
 from cwm_check.rules import RULES
 from cwm_check.trace import Trace
-from cwm_check.types import CheckResult, Finding
+from cwm_check.verdicts import CheckResult, Finding
 from cwm_check.wording import shorten
 
 _STEPS = 400

@@ -13,7 +13,7 @@ from typing import TextIO
 from cwm_check import __version__
 from cwm_check.reports.summary import counts, in_order
 from cwm_check.rules import RULES
-from cwm_check.types import Accepted, CheckResult, Finding, Verdict
+from cwm_check.verdicts import Accepted, CheckResult, Finding, Verdict
 
 # 1: the first one.
 FORMAT_VERSION = 1

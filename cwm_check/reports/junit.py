@@ -11,7 +11,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 from cwm_check.reports.summary import counts, in_order
 from cwm_check.rules import RULES
-from cwm_check.types import CheckResult, Verdict
+from cwm_check.verdicts import CheckResult, Verdict
 from cwm_check.wording import printable
 
 

@@ -12,7 +12,7 @@ from typing import TextIO
 from cwm_check.reports.steps import both_traces, excerpt
 from cwm_check.reports.summary import closing_line, in_order, plural, source_line, surety
 from cwm_check.rules import RULES
-from cwm_check.types import CheckResult, Finding
+from cwm_check.verdicts import CheckResult, Finding
 from cwm_check.wording import code, printable, shorten, shorten_pair, told_assumptions
 
 LIMIT = 200_000

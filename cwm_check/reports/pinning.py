@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from cwm_check.trace import Evidence
-from cwm_check.types import Finding
+from cwm_check.verdicts import Finding
 from cwm_check.wording import printable, shorten
 
 _WIDTH = 200

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from cwm_check.reports.pinning import Pinned, pinned
 from cwm_check.rules import RULES
-from cwm_check.types import Finding
+from cwm_check.verdicts import Finding
 
 HEADER = '"""Written by cwm-check'
 

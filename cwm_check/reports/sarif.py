@@ -18,7 +18,7 @@ from cwm_check.reports.steps import both_traces, parting, shown, step_text
 from cwm_check.reports.summary import accepted_by, in_order, source_line
 from cwm_check.rules import RULES
 from cwm_check.trace import Trace
-from cwm_check.types import Accepted, CheckResult, Finding
+from cwm_check.verdicts import Accepted, CheckResult, Finding
 from cwm_check.wording import printable, shorten
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cwm_check.rule_texts import markdown, plain
 from cwm_check.rules import NEW_CODE, RULES, Rule
-from cwm_check.types import Level
+from cwm_check.vocabulary import Level
 
 _SEVERITIES = {Level.ERROR: "error", Level.WARNING: "warning", Level.NOTE: "recommendation"}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 
 from cwm_check.trace import Event, Frame, Trace
-from cwm_check.types import Finding
+from cwm_check.verdicts import Finding
 
 _DEEPEST = 24
 

@@ -6,7 +6,8 @@ from collections import Counter
 from typing import get_args
 
 from cwm_check.trace import Evidence
-from cwm_check.types import Accepted, CheckResult, Finding, Verdict, VerdictKind
+from cwm_check.verdicts import Accepted, CheckResult, Finding, Verdict
+from cwm_check.vocabulary import VerdictKind
 from cwm_check.wording import printable
 
 

@@ -16,7 +16,8 @@ from typing import TextIO
 
 from cwm_check.reports.summary import accepted_by, closing_line, in_order, plural, source_line, surety
 from cwm_check.rules import RULES
-from cwm_check.types import CheckResult, Finding, Level, SkipReason, Verdict
+from cwm_check.verdicts import CheckResult, Finding, Verdict
+from cwm_check.vocabulary import Level, SkipReason
 from cwm_check.wording import printable, shorten, shorten_pair, told_assumptions
 
 _WIDTH = 240

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from cwm_check.changes import FileChange
 from cwm_check.errors import CwmCheckError
 from cwm_check.sources import plumbing
 from cwm_check.sources.lines import adopt, only_added
@@ -19,7 +20,7 @@ from cwm_check.sources.plumbing import Blobs, Entry
 from cwm_check.sources.selection import narrowed
 from cwm_check.sources.texts import MAX_BYTES, Content, decode, file_change
 from cwm_check.sources.trees import Tree, index_tree, read_file, revision_tree, work_tree
-from cwm_check.types import FileChange, SkipReason
+from cwm_check.vocabulary import SkipReason
 
 _DECLARED = "^behaviou?r-change:"
 _FILES = ("100644", "100755")

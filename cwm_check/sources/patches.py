@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cwm_check.errors import CwmCheckError
-from cwm_check.types import SkipReason
+from cwm_check.vocabulary import SkipReason
 
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _DIGITS = 9  # of the number of a line

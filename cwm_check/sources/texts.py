@@ -10,8 +10,9 @@ import re
 import tokenize
 from dataclasses import dataclass
 
+from cwm_check.changes import FileChange
 from cwm_check.sources.lines import changed_lines
-from cwm_check.types import FileChange, SkipReason
+from cwm_check.vocabulary import SkipReason
 
 MAX_BYTES = 1 << 20
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cwm_check.changes import FileChange
 from cwm_check.sources.patches import FilePatch, applied, undone
 from cwm_check.sources.plumbing import Blobs, label
 from cwm_check.sources.texts import decode, file_change
 from cwm_check.sources.trees import Tree
-from cwm_check.types import FileChange, SkipReason
+from cwm_check.vocabulary import SkipReason
 
 _LINK = "120000"
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cwm_check.codecs.nano import TYPES, type_of_literal
-from cwm_check.types import Question
+from cwm_check.simulations import Question
 
 _LONGEST = 48
 _MOST_FILES = 150

@@ -27,10 +27,10 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any, TextIO
 
+from cwm_check.simulations import Question
 from cwm_check.training.constants import constants
 from cwm_check.training.instrument import Observer, instrument
 from cwm_check.training.isolation import OutOfTimeError, limit_this_process, stop_clock
-from cwm_check.types import Question
 
 LIBRARY = """
     textwrap string urllib.parse json configparser ipaddress fractions shlex difflib csv calendar argparse enum

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cwm_check.codecs.nano import TYPES, type_of_literal
-from cwm_check.types import Question
+from cwm_check.simulations import Question
 
 _UNTOUCHED = {"super", "locals", "globals", "vars", "dir", "eval", "exec", "print", "type", "property", "cast"}
 _LITERAL_TYPES = {type(None), *(getattr(builtins, name) for name in TYPES if name != "NoneType")}

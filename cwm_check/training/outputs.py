@@ -24,12 +24,12 @@ from cwm_check.neural_frames import FrameSimulator
 from cwm_check.neural_open import open_frame_model, open_step_model, speaks
 from cwm_check.predicted.state import Bounds, stepwise, whole
 from cwm_check.rounds import Foresees
+from cwm_check.simulations import Argument, Outcome, Prediction, Probe
 from cwm_check.targets import Target
 from cwm_check.trace import Event, Trace
 from cwm_check.training.isolation import OutOfTimeError, time_limit
 from cwm_check.training.tracer import Bounds as TrueBounds
 from cwm_check.training.tracer import trace_call
-from cwm_check.types import Argument, Outcome, Prediction, Probe
 
 WAYS = ("operations", "constrained", "free")
 _TOGETHER = 64  # programs that are predicted side by side

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cwm_check.codecs.nano import TOKEN, encode_answer, encode_question, type_of_literal
+from cwm_check.simulations import Question
 from cwm_check.training.harvest import HELD_OUT
 from cwm_check.training.steps import Example
-from cwm_check.types import Question
 
 _LONGEST_ANSWER = 40
 

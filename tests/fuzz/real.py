@@ -24,6 +24,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cwm_check import trials
+from cwm_check.changes import FileChange
 from cwm_check.check import check
 from cwm_check.config import Config
 from cwm_check.errors import AnalysisError
@@ -36,7 +37,7 @@ from cwm_check.reports import REPORTS
 from cwm_check.slices import slice_module
 from cwm_check.sources.texts import decode, file_change
 from cwm_check.sources.trees import Tree
-from cwm_check.types import CheckResult, FileChange
+from cwm_check.verdicts import CheckResult
 
 MOST = 120  # processor seconds of one file, besides what its runs may take: more is a hang
 EDITS = (1, 8)  # faults in one file

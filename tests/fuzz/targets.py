@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from cwm_check.answers.questions import ANSWERS, answer
 from cwm_check.assumptions import TypedDefaults
 from cwm_check.baseline import entries_from, rendered
+from cwm_check.changes import FileChange
 from cwm_check.check import check
 from cwm_check.choices import Restart, Side, TooManyQuestions
 from cwm_check.codecs import cwm, nano, nano_traces
@@ -38,11 +39,13 @@ from cwm_check.intent import declarations_in, intent_of
 from cwm_check.kinds import KINDS
 from cwm_check.layout import same_text
 from cwm_check.literals import parse_expression
+from cwm_check.pairs import ChangedFunction
 from cwm_check.predicted.state import Unfinished, stepwise
 from cwm_check.probes import constants, synthesize
 from cwm_check.records import from_json, to_json
 from cwm_check.remote import Remote, Server
 from cwm_check.sandbox import messages
+from cwm_check.simulations import Argument, Comparison, Difference, Hazard, Outcome, Prediction, Probe, Simulation
 from cwm_check.slices import slice_module
 from cwm_check.sources.patches import applied, parse_patch, undone
 from cwm_check.sources.texts import decode, file_change
@@ -50,20 +53,8 @@ from cwm_check.sources.trees import Tree
 from cwm_check.store import problems, read_model
 from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.trial import Trial
-from cwm_check.types import (
-    Argument,
-    ChangedFunction,
-    Comparison,
-    Difference,
-    FileChange,
-    Hazard,
-    Outcome,
-    Prediction,
-    Probe,
-    Simulation,
-    SkipReason,
-    Tried,
-)
+from cwm_check.verdicts import Tried
+from cwm_check.vocabulary import SkipReason
 from cwm_check.world import World
 from tests.fuzz.material import altered, edited, json_values, lines_of, versions
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cwm_check.simulations import Question
 from cwm_check.training.instrument import Observer, instrument, literal
-from cwm_check.types import Question
 
 
 def observed(source: str) -> list[tuple[str, str, tuple[str, ...], str | None]]:

@@ -13,8 +13,8 @@ from step_oracle import StepOracle
 from cwm_check.codecs.nano_steps import Effect, Step
 from cwm_check.neural import NeuralSimulator
 from cwm_check.predicted.state import Said, whole
+from cwm_check.simulations import Outcome
 from cwm_check.training import outputs
-from cwm_check.types import Outcome
 
 ROWS = [
     {"id": "one", "code": "def f(text, n):\n    return (text * n).title()", "input": "'ab', n = 2", "output": "'Abab'"},

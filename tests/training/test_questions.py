@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from cwm_check.codecs.nano_traces import describe
+from cwm_check.simulations import Question
 from cwm_check.training import questions
 from cwm_check.training.constants import known_in
 from cwm_check.training.harvest import HELD_OUT, LIBRARY, PACKAGES, harvest_all
-from cwm_check.types import Question
 
 
 @pytest.mark.parametrize(
