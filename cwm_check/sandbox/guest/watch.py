@@ -206,7 +206,7 @@ def settle(frame, message, by_name=True):
     if kind is None:
         return
     read_again = list(operands(frame))
-    if any(isinstance(value, re.Pattern) and isinstance(value.pattern, bytes) for value in read_again):
+    if kind == "str" and any(type(value) is bytes or _reads_bytes(value) for value in read_again):
         kind = "bytes"
     pattern = pattern_among(read_again)
     for value in read_again:
@@ -220,6 +220,10 @@ def settle(frame, message, by_name=True):
         bind(State.recent[-1], kind)
 
 
+def _reads_bytes(value):
+    return isinstance(value, re.Pattern) and isinstance(value.pattern, bytes)
+
+
 def pattern_among(values):
     """The regular expression that an unknown text is matched with, without what a verbose one leaves out; or None."""
     for value in values:
@@ -227,7 +231,8 @@ def pattern_among(values):
             text = value.pattern if isinstance(value.pattern, str) else value.pattern.decode("latin-1")
             return re.sub(r"\s+|#.*", "", text) if value.flags & re.VERBOSE else text
     if re in values[-1:]:
-        return next((value for value in values if type(value) is str), None)
+        pattern = next((value for value in values if type(value) in (str, bytes)), None)
+        return pattern.decode("latin-1") if type(pattern) is bytes else pattern
     return None
 
 
@@ -310,6 +315,8 @@ def read(node, frame):
             return getattr(owner, node.attr)
         found = inspect.getattr_static(owner, node.attr, NOTHING)
         return NOTHING if hasattr(type(found), "__get__") else found
+    if isinstance(node, ast.Constant) and isinstance(node.value, (str, bytes)):
+        return node.value
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
         owner = read(node.value, frame)
         return owner[node.slice.value] if type(owner) is Unknown else NOTHING
