@@ -76,6 +76,8 @@ def on_isinstance(world: World, name: str, args: list[Tree], question: Asked) ->
     """Whether an object is an instance of a class, or a class of which nobody knows is that of a value."""
     if question.get("known") or question.get("subclass"):
         key = f"isinstance({name}, {text_of(args[0])})" if args else f"{name} is an instance"
+        if question.get("given") and key not in world.choices:
+            return literal(False)
         return literal(world.decides(key, default=False))
     is_unknown = isinstance(question.get("u"), dict)
     return literal(_is_of_type(world, name, text_of(args[0]), is_unknown=is_unknown))

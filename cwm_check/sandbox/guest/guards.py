@@ -25,13 +25,39 @@ def _isinstance(value, cls):
     return isinstance(value, cls)
 
 
+_MEANINGS = (
+    (("str", "text", "unicode"), (str,)),
+    (("byte", "binary"), (bytes,)),
+    (("num", "real"), (int, float)),
+    (("int", "long"), (int,)),
+    (("float",), (float,)),
+    (("dict", "map"), (dict,)),
+    (("list", "seq", "iter"), (list, tuple)),
+    (("tuple",), (tuple,)),
+)
+"""Parts of names that compatibility modules give to types of builtins: no class is written in small letters alone."""
+
+
 def _is_instance_of_unknown(value, cls):
     name = expression(cls).rpartition(".")[2]
     if any(c.__name__ == name for c in type(value).__mro__):
         return True
     if type(value).__module__ in ("builtins", "datetime", "decimal") and not is_exception_name(name):
-        return False
+        return _is_of_meaning(value, name) or (not isinstance(value, BaseException) and _was_taken_for(value, cls))
     return False if isinstance(value, BaseException) else ask("isinstance", describe.describe(value), cls)
+
+
+def _is_of_meaning(value, name):
+    if name != name.lower():
+        return False
+    kinds = [kind for words, types in _MEANINGS if any(word in name for word in words) for kind in types]
+    return isinstance(value, tuple(kinds))
+
+
+def _was_taken_for(value, cls):
+    """Whether an unknown object was an instance of the class before it got this value."""
+    given = next((name for name, known in State.given if known is value), None)
+    return given is not None and ask("isinstance", given, cls, known=True, given=True)
 
 
 def _unknown_is(value, cls):
