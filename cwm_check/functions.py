@@ -13,6 +13,7 @@ from tokenize import TokenError
 
 import libcst as cst
 
+from cwm_check.bindings import bound_by
 from cwm_check.changes import FileChange
 from cwm_check.codelines import differing_lines
 from cwm_check.context import Because, changed_context
@@ -23,15 +24,6 @@ from cwm_check.pairs import ChangedFunction, FileFunctions, FunctionSource, Para
 from cwm_check.vocabulary import Binding, ParameterKind, SkipReason
 
 _MODULE = cst.Module(body=[])
-_BINDINGS: dict[str, Binding] = {
-    "classmethod": "classmethod",
-    "staticmethod": "staticmethod",
-    "property": "property",
-    "cached_property": "property",
-    "abstractproperty": "property",
-    "setter": "property",
-    "deleter": "property",
-}
 _IMPLICIT_BINDINGS: dict[str, Binding] = {
     "__new__": "staticmethod",
     "__init_subclass__": "classmethod",
@@ -127,8 +119,7 @@ def _binding(definition: Definition, decorators: tuple[str, ...]) -> Binding:
     if definition.owner is None:
         return "function"
     last_words = [decorator.partition("(")[0].rpartition(".")[2].strip() for decorator in decorators]
-    found = [_BINDINGS[word] for word in last_words if word in _BINDINGS]
-    return found[0] if found else _IMPLICIT_BINDINGS.get(definition.node.name, "method")
+    return bound_by(last_words) or _IMPLICIT_BINDINGS.get(definition.node.name, "method")
 
 
 def _is_generator(definition: Definition) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from cwm_check.bindings import bound_by
 from cwm_check.pairs import FunctionSource
 from cwm_check.simulations import Argument, Probe
 
@@ -79,11 +80,8 @@ def outer_probes(target: Target, module: str) -> tuple[Probe, ...]:
 def _binding_of(node: ast.FunctionDef | ast.AsyncFunctionDef, in_class: bool) -> str:
     if not in_class:
         return "function"
-    names = {ast.unparse(d).rpartition(".")[2] for d in node.decorator_list}
-    for name in ("staticmethod", "classmethod", "property"):
-        if name in names or (name == "property" and "cached_property" in names):
-            return name
-    return "method"
+    words = [ast.unparse(d).partition("(")[0].rpartition(".")[2] for d in node.decorator_list]
+    return bound_by(words) or "method"
 
 
 @lru_cache(maxsize=16)

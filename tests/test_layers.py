@@ -25,7 +25,10 @@ class Part:
 PARTS = {
     "records": Part("changes errors pairs rule_texts rules simulations textlines trace verdicts vocabulary"),
     "git": Part("git sources"),
-    "functions": Part("functions codelines context definitions effects matching names slices", libraries="libcst"),
+    "bindings": Part("bindings"),
+    "functions": Part(
+        "functions codelines context definitions effects matching names slices", parts="bindings", libraries="libcst"
+    ),
     "equivalence": Part("equivalence layout normal"),
     "syntax": Part("syntax literals", libraries="libcst"),
     "patterns": Part("patterns"),
@@ -43,7 +46,7 @@ PARTS = {
     "simulate": Part(
         "simulate answers assumptions callees choices compared coverage explore footing handlers jobs logs outcomes "
         "plausible shims targets transplants world",
-        parts="patterns sandbox",
+        parts="bindings patterns sandbox",
     ),
     "compare": Part("compare"),
     "trial": Part("causes trial", parts="probes sandbox simulate compare"),

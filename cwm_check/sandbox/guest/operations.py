@@ -59,13 +59,21 @@ def among(item, container):
     return any(item == m for m in members)
 
 
+_KEEPING = ("reify", "cache", "memo", "lazy", "once")  # words of what computes a property once
+
+
 def decorate(decorator):
-    """A decorator that nobody knows leaves what it decorates as it is; what it may add is kept in mind."""
+    """A decorator that nobody knows leaves what it decorates as it is; what it may add is kept in mind.
+
+    What is called a property is one.
+    """
     if type(decorator) is not Unknown:
         return decorator
     name = expression(decorator).partition("(")[0].rpartition(".")[2]
     if name in ("s", "attrs", "define", "frozen", "mutable", "dataclass"):
         return _attrs_like
+    if name == "reify" or (name.lower().endswith("property") and not name.lower().startswith(("class", "static"))):
+        return functools.cached_property if any(word in name.lower() for word in _KEEPING) else property
     return functools.partial(_decorated, expression(decorator))
 
 
