@@ -26,7 +26,7 @@ from cwm_check.vocabulary import SkipReason
 
 if TYPE_CHECKING:
     from cwm_check.pairs import ChangedFunction, Fact, FileFunctions
-    from cwm_check.rounds import Foresees
+    from cwm_check.rounds import NeuralSimulator
     from cwm_check.simulations import Comparison
     from cwm_check.trial import Trial
     from cwm_check.trials import Trials
@@ -330,7 +330,7 @@ class _Run:
         return Trials(self.changes, self.config, self.work, self.deadline, self.announce, self.notes)
 
     @cached_property
-    def neural(self) -> Foresees | None:
+    def neural(self) -> NeuralSimulator | None:
         """The simulator that executes nothing; None with a note where it is only a fallback and does not open."""
         try:
             from cwm_check.neural_open import open_neural

@@ -14,7 +14,7 @@ from cwm_check.activations import path_of
 from cwm_check.errors import CwmCheckError
 from cwm_check.jobs import Version, Visit
 from cwm_check.replay import Change, Setting
-from cwm_check.rounds import Foresees
+from cwm_check.rounds import NeuralSimulator
 from cwm_check.simulate import Simulator
 from cwm_check.simulations import Argument, Prediction, Probe, Seen, Simulation
 from cwm_check.stepping import lines_of
@@ -29,7 +29,7 @@ _NAME = "__cwm_look"
 class Foresight:
     """One version's predicted execution of a call."""
 
-    neural: Foresees
+    neural: NeuralSimulator
     simulator: Simulator
     """Computes what is looked at."""
     versions: tuple[Version, Version]

@@ -9,7 +9,8 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 from cwm_check.codecs.nano_steps import Step
@@ -19,7 +20,7 @@ from cwm_check.predicted.expressions import evaluate
 from cwm_check.predicted.memory import Cell, Closure, Scope, is_generator
 from cwm_check.predicted.state import Activation, Bounds, Operate, Raised, Run, Said, Unfinished, Work, stepwise
 from cwm_check.predicted.statements import execute, run_body
-from cwm_check.rounds import End, Foreseen, all_predicted, simulated
+from cwm_check.rounds import End, NeuralSimulator
 from cwm_check.simulations import Argument, Outcome, Prediction, Probe
 from cwm_check.targets import parsed
 from cwm_check.textlines import split_lines
@@ -34,57 +35,36 @@ class Model(Protocol):
     def said(self, steps: Iterable[Step]) -> list[Said | None]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class NeuralSimulator:
-    """How versions are predicted."""
+def on_steps(
+    model: Model, bounds: Bounds | None = None, operate: Operate = stepwise, *, decides: bool = True
+) -> NeuralSimulator:
+    """Return a simulator that asks the model for single steps.
 
-    model: Model
-    bounds: Bounds = field(default_factory=Bounds)
-    operate: Operate = stepwise
-    decides: bool = True
-    """Whether static analysis decides what it can; without it the model is asked for every condition."""
+    `decides`: static analysis decides what it can; without it the model is asked for every condition.
+    """
+    predict = partial(_predict, bounds=bounds or Bounds(), operate=operate, decides=decides)
+    return NeuralSimulator(model, predict)
 
-    def simulate(
-        self, versions: tuple[Version, Version], probes: Sequence[Probe], *, until: float = math.inf
-    ) -> tuple[Foreseen, ...]:
-        """Return what both versions do on each probe; runs that go on at `until` (a monotonic time) are given up."""
-        return simulated(self._predict, self.model.said, versions, probes, until)
 
-    def predict_all(self, wanted: Sequence[tuple[Version, Probe]]) -> tuple[Prediction, ...]:
-        """Return what each version does on its probe."""
-        return all_predicted(self._predict, self.model.said, wanted)
-
-    def propose(self, version: Version) -> tuple[Probe, ...]:
-        """Return nothing: steps say nothing about calls."""
-        return ()
-
-    def _predict(self, version: Version, probe: Probe) -> Work[End]:
-        tree = parsed(version.module)
-        run = Run(
-            split_lines(version.source),
-            Scope(),
-            _definitions(tree.body),
-            run_body,
-            evaluate,
-            execute,
-            self.operate,
-            self.decides,
-            self.bounds,
-        )
-        parameters: dict[str, tuple[Cell, str]] = {}
-        yielded: tuple[str, ...] = ()
-        try:
-            result = yield from _called(run, version, probe, parameters)
-            outcome = Outcome("returned", result.text)
-            if result.yielded is not None:
-                yielded = result.yielded
-        except Raised as raised:
-            outcome = Outcome("raised", raised.name, raised.message, explicit=raised.explicit)
-        except Unfinished as reason:
-            outcome = Outcome("unfinished", str(reason))
-        except RecursionError:
-            outcome = Outcome("unfinished", "limit: the source is nested too deeply")
-        return End(_prediction(version, run, outcome, yielded, parameters), dict(run.asked))
+def _predict(version: Version, probe: Probe, *, bounds: Bounds, operate: Operate, decides: bool) -> Work[End]:
+    """One run of a version."""
+    definitions = _definitions(parsed(version.module).body)
+    lines = split_lines(version.source)
+    run = Run(lines, Scope(), definitions, run_body, evaluate, execute, operate, decides, bounds)
+    parameters: dict[str, tuple[Cell, str]] = {}
+    yielded: tuple[str, ...] = ()
+    try:
+        result = yield from _called(run, version, probe, parameters)
+        outcome = Outcome("returned", result.text)
+        if result.yielded is not None:
+            yielded = result.yielded
+    except Raised as raised:
+        outcome = Outcome("raised", raised.name, raised.message, explicit=raised.explicit)
+    except Unfinished as reason:
+        outcome = Outcome("unfinished", str(reason))
+    except RecursionError:
+        outcome = Outcome("unfinished", "limit: the source is nested too deeply")
+    return End(_prediction(version, run, outcome, yielded, parameters), dict(run.asked))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ast
 import json
 import math
-from collections.abc import Generator, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from cwm_check.codecs.cwm import Special, prompt
@@ -18,7 +19,7 @@ from cwm_check.codecs.value_texts import value_of
 from cwm_check.jobs import Version
 from cwm_check.predicted.frames import Ask, FrameBounds, FrameRun, Heard, called
 from cwm_check.predicted.state import Unfinished
-from cwm_check.rounds import End, Foreseen, all_predicted, simulated
+from cwm_check.rounds import End, NeuralSimulator
 from cwm_check.simulations import Argument, Outcome, Prediction, Probe
 from cwm_check.targets import parsed
 from cwm_check.trace import Event, Evidence, Frame, Trace
@@ -32,54 +33,46 @@ class Model(Protocol):
     def said(self, asks: Iterable[Ask]) -> list[Heard]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class FrameSimulator:
-    """How versions are predicted."""
+def on_frames(model: Model, bounds: FrameBounds | None = None, *, decides: bool = True) -> NeuralSimulator:
+    """Return a simulator that asks the model for frames.
 
-    model: Model
-    bounds: FrameBounds = field(default_factory=FrameBounds)
-    decides: bool = True
-    """Whether static analysis decides what it can; without it the model says whole frames."""
+    `decides`: static analysis decides what it can; without it the model says whole frames.
+    """
+    predict = partial(_predict, bounds=bounds or FrameBounds(), decides=decides)
+    return NeuralSimulator(model, predict, partial(_propose, model))
 
-    def simulate(
-        self, versions: tuple[Version, Version], probes: Sequence[Probe], *, until: float = math.inf
-    ) -> tuple[Foreseen, ...]:
-        """Return what both versions do on each probe; runs that go on at `until` (a monotonic time) are given up."""
-        return simulated(self._predict, self.model.said, versions, probes, until)
 
-    def predict_all(self, wanted: Sequence[tuple[Version, Probe]]) -> tuple[Prediction, ...]:
-        """Return what each version does on its probe."""
-        return all_predicted(self._predict, self.model.said, wanted)
+def _propose(model: Model, version: Version) -> tuple[Probe, ...]:
+    """Calls with the arguments that the model gives to free parameters: the likeliest, and others."""
+    ask = _first_call(version)
+    if ask is None:
+        return ()
+    told = model.said([replace(ask, branch=branch) for branch in (1, 2)])
+    found = (_probe_of(version, heard) for heard in told)
+    return tuple(dict.fromkeys(probe for probe in found if probe is not None))
 
-    def propose(self, version: Version) -> tuple[Probe, ...]:
-        """Return calls with the arguments that the model gives to free parameters: the likeliest, and others."""
-        ask = _first_call(version)
-        if ask is None:
-            return ()
-        told = self.model.said([replace(ask, branch=branch) for branch in (1, 2)])
-        found = (_probe_of(version, heard) for heard in told)
-        return tuple(dict.fromkeys(probe for probe in found if probe is not None))
 
-    def _predict(self, version: Version, probe: Probe) -> Generator[Ask, Heard, End]:
-        frames: list[Frame] = []
-        asked: Mapping[tuple[object, ...], float] = {}
-        try:
-            text, numbers = _squeezed(version.module)
-            run = FrameRun(f"{text}\n\n{called(_call(version, probe))}", self.bounds, self.decides)
-            frames, asked = run.reader.frames, run.asked
-            yield from run.run()
-            outcome = _outcome(frames[-1])
-        except Unfinished as reason:
-            outcome, numbers = Outcome("unfinished", str(reason)), _squeezed(version.module)[1]
-        own = tuple(
-            replace(frame, line=numbers.get(frame.line, frame.line), depth=frame.depth - 1)
-            for frame in frames
-            if frame.depth
-        )
-        trace = Trace(version.source, own, outcome.kind != "unfinished")
-        covered = frozenset(frame.line for frame in own)
-        confidence = round(math.prod(asked.values()), 4)
-        return End(Prediction(outcome, covered, (), Evidence.PREDICTED, confidence, trace), asked)
+def _predict(version: Version, probe: Probe, *, bounds: FrameBounds, decides: bool) -> Generator[Ask, Heard, End]:
+    """One run of a version."""
+    frames: list[Frame] = []
+    asked: Mapping[tuple[object, ...], float] = {}
+    text, numbers = _squeezed(version.module)
+    try:
+        run = FrameRun(f"{text}\n\n{called(_call(version, probe))}", bounds, decides)
+        frames, asked = run.reader.frames, run.asked
+        yield from run.run()
+        outcome = _outcome(frames[-1])
+    except Unfinished as reason:
+        outcome = Outcome("unfinished", str(reason))
+    own = tuple(
+        replace(frame, line=numbers.get(frame.line, frame.line), depth=frame.depth - 1)
+        for frame in frames
+        if frame.depth
+    )
+    trace = Trace(version.source, own, outcome.kind != "unfinished")
+    covered = frozenset(frame.line for frame in own)
+    confidence = round(math.prod(asked.values()), 4)
+    return End(Prediction(outcome, covered, (), Evidence.PREDICTED, confidence, trace), asked)
 
 
 def _outcome(last: Frame) -> Outcome:

@@ -11,21 +11,21 @@ from pathlib import Path
 
 from cwm_check.errors import CwmCheckError
 from cwm_check.frame_model import FrameModel
-from cwm_check.neural import NeuralSimulator
-from cwm_check.neural_frames import FrameSimulator
+from cwm_check.neural import on_steps
+from cwm_check.neural_frames import on_frames
 from cwm_check.predictor import require_vocabulary
 from cwm_check.providers import Device
 from cwm_check.remote import PREFIX, Remote, server_of
-from cwm_check.rounds import Foresees
+from cwm_check.rounds import NeuralSimulator
 from cwm_check.step_model import StepModel
 from cwm_check.store import Manifest, find_model, require_intact
 
 
-def open_neural(name: str = "nano", device: Device = "auto", *, threads: int = 0) -> Foresees:
+def open_neural(name: str = "nano", device: Device = "auto", *, threads: int = 0) -> NeuralSimulator:
     """Return a simulator on the model of that name, in that folder, or on that server."""
     if speaks(name) == "cwm":
-        return FrameSimulator(open_frame_model(name, device, threads=threads))
-    return NeuralSimulator(open_step_model(name, device, threads=threads))
+        return on_frames(open_frame_model(name, device, threads=threads))
+    return on_steps(open_step_model(name, device, threads=threads))
 
 
 def speaks(name: str) -> str:

@@ -15,7 +15,7 @@ from cwm_check.coverage import share_reached
 from cwm_check.jobs import Version
 from cwm_check.pairs import ChangedFunction, FunctionSource
 from cwm_check.probes import synthesize
-from cwm_check.rounds import Foreseen, Foresees
+from cwm_check.rounds import Foreseen, NeuralSimulator
 from cwm_check.simulations import Comparison, Probe
 from cwm_check.targets import target_of
 from cwm_check.trace import Evidence
@@ -37,7 +37,7 @@ class Limits:
 
 def predict_function(
     function: ChangedFunction,
-    simulator: Foresees,
+    simulator: NeuralSimulator,
     slice_module: Slicer,
     calls: Sequence[str],
     *,

@@ -32,29 +32,6 @@ class Foreseen:
     """Probability that the two outcomes compare as they are said to: of the answers that only one version hangs on."""
 
 
-class Named(Protocol):
-    """Anything that has a name."""
-
-    @property
-    def name(self) -> str: ...
-
-
-class Foresees(Protocol):
-    """A simulator that executes nothing: on steps, as here, or on frames (`neural_frames`)."""
-
-    @property
-    def model(self) -> Named: ...
-
-    def simulate(
-        self, versions: tuple[Version, Version], probes: Sequence[Probe], *, until: float = math.inf
-    ) -> tuple[Foreseen, ...]: ...
-
-    def predict_all(self, wanted: Sequence[tuple[Version, Probe]]) -> tuple[Prediction, ...]: ...
-
-    def propose(self, version: Version) -> tuple[Probe, ...]:
-        """Return calls that the world model finds plausible."""
-
-
 @dataclass(frozen=True, slots=True)
 class End:
     """What became of one run."""
@@ -64,30 +41,42 @@ class End:
     """What the world model was asked, and the confidence of its answers."""
 
 
-Predict = Callable[[Version, Probe], Generator[_Asked, _Told, End]]
-Answer = Callable[[Iterable[_Asked]], list[_Told]]
+class Answers(Protocol):
+    """A world model that is asked in batches: of steps, or of frames."""
+
+    name: str
+
+    def said(self, asks: Iterable[Any], /) -> list[Any]: ...
 
 
-def simulated(
-    predict: Predict[_Asked, _Told],
-    answer: Answer[_Asked, _Told],
-    versions: tuple[Version, Version],
-    probes: Sequence[Probe],
-    until: float,
-) -> tuple[Foreseen, ...]:
-    """Return what both versions do on each probe; runs that go on at `until` (a monotonic time) are given up."""
-    works = [predict(version, probe) for probe in probes for version in versions]
-    ends = side_by_side(works, answer, until)
-    pairs = zip(ends[::2], ends[1::2], probes, strict=True)
-    return tuple(_foreseen(versions, probe, before, after) for before, after, probe in pairs)
+def nothing_proposed(version: Version) -> tuple[Probe, ...]:
+    """Return no calls."""
+    return ()
 
 
-def all_predicted(
-    predict: Predict[_Asked, _Told], answer: Answer[_Asked, _Told], wanted: Sequence[tuple[Version, Probe]]
-) -> tuple[Prediction, ...]:
-    """Return what each version does on its probe."""
-    works = [predict(version, probe) for version, probe in wanted]
-    return tuple(end.prediction for end in side_by_side(works, answer, math.inf))
+@dataclass(frozen=True, slots=True)
+class NeuralSimulator:
+    """A simulator that executes nothing: on steps (`neural.on_steps`), or on frames (`neural_frames.on_frames`)."""
+
+    model: Answers
+    predict: Callable[[Version, Probe], Generator[Any, Any, End]]
+    """One run: what it asks the model, and its end."""
+    propose: Callable[[Version], tuple[Probe, ...]] = nothing_proposed
+    """Return calls that the world model finds plausible."""
+
+    def simulate(
+        self, versions: tuple[Version, Version], probes: Sequence[Probe], *, until: float = math.inf
+    ) -> tuple[Foreseen, ...]:
+        """Return what both versions do on each probe; runs that go on at `until` (a monotonic time) are given up."""
+        works = [self.predict(version, probe) for probe in probes for version in versions]
+        ends = side_by_side(works, self.model.said, until)
+        pairs = zip(ends[::2], ends[1::2], probes, strict=True)
+        return tuple(_foreseen(versions, probe, before, after) for before, after, probe in pairs)
+
+    def predict_all(self, wanted: Sequence[tuple[Version, Probe]]) -> tuple[Prediction, ...]:
+        """Return what each version does on its probe."""
+        works = [self.predict(version, probe) for version, probe in wanted]
+        return tuple(end.prediction for end in side_by_side(works, self.model.said, math.inf))
 
 
 def _foreseen(versions: tuple[Version, Version], probe: Probe, before: End, after: End) -> Foreseen:

@@ -15,7 +15,7 @@ from cwm_check.foresight import Foresight, known_probe
 from cwm_check.jobs import Version
 from cwm_check.probes import constants, synthesize
 from cwm_check.replay import FRAMES, Replay, Setting, promise, settled
-from cwm_check.rounds import Foresees
+from cwm_check.rounds import NeuralSimulator
 from cwm_check.sandbox.component import Sandbox
 from cwm_check.simulate import Simulator
 from cwm_check.simulations import Probe
@@ -42,7 +42,7 @@ class Session:
         """Return the runs of one version on a setting."""
         return Replay(self.simulator, self.versions, side, setting, self.pool, frames)
 
-    def foresight(self, neural: Foresees, setting: Setting, side: int = 0) -> Foresight:
+    def foresight(self, neural: NeuralSimulator, setting: Setting, side: int = 0) -> Foresight:
         """Return what the world model alone predicts for one version."""
         return Foresight(neural, self.simulator, self.versions, side, known_probe(setting))
 

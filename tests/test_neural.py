@@ -10,7 +10,7 @@ from step_oracle import StepOracle, read
 
 from cwm_check.codecs.nano_steps import Effect, Step
 from cwm_check.jobs import Version
-from cwm_check.neural import Model, NeuralSimulator
+from cwm_check.neural import Model, on_steps
 from cwm_check.predicted.state import Bounds, Operate, Said, stepwise, whole
 from cwm_check.rounds import Foreseen
 from cwm_check.simulations import Argument, Probe
@@ -44,7 +44,7 @@ def truth(source: str, call: str) -> tuple[str, str]:
 
 
 def foreseen(source: str, call: str, model: Model | None = None, **options: object) -> Foreseen:
-    simulator = NeuralSimulator(model or StepOracle(), **options)  # type: ignore[arg-type]
+    simulator = on_steps(model or StepOracle(), **options)  # type: ignore[arg-type]
     return simulator.simulate((version(source), version(source)), [probe(call)])[0]
 
 
@@ -121,7 +121,7 @@ def test_what_nobody_knows_ends_the_run(source: str, call: str, reason: str) -> 
 
 def test_an_unknown_argument_ends_the_run() -> None:
     source = "def f(p0, q):\n    return p0\n"
-    ((one),) = NeuralSimulator(StepOracle()).simulate((version(source), version(source)), [probe("1", "q")])
+    ((one),) = on_steps(StepOracle()).simulate((version(source), version(source)), [probe("1", "q")])
     assert one.simulation.before.outcome.value == "the argument `q` is not known"
 
 
@@ -151,7 +151,7 @@ def test_an_explicit_exception_has_its_message() -> None:
 def test_the_same_step_is_asked_once_and_all_runs_are_asked_together() -> None:
     before, after = "def f(x):\n    y = x + 1\n    return y * 2\n", "def f(x):\n    y = x + 1\n    return y * 3\n"
     oracle = StepOracle()
-    found = NeuralSimulator(oracle).simulate((version(before), version(after)), [probe("1"), probe("2"), probe("1")])
+    found = on_steps(oracle).simulate((version(before), version(after)), [probe("1"), probe("2"), probe("1")])
     assert [(f.simulation.before.outcome.value, f.simulation.after.outcome.value) for f in found] == [
         ("4", "6"),
         ("6", "9"),
@@ -162,9 +162,9 @@ def test_the_same_step_is_asked_once_and_all_runs_are_asked_together() -> None:
 
 def test_confidence_is_that_of_the_answers_on_which_one_version_hangs() -> None:
     before, after = "def f(x):\n    y = x + 1\n    return y * 2\n", "def f(x):\n    y = x + 1\n    return y * 3\n"
-    ((one),) = NeuralSimulator(StepOracle()).simulate((version(before), version(after)), [probe("1")])
+    ((one),) = on_steps(StepOracle()).simulate((version(before), version(after)), [probe("1")])
     assert (one.confidence, one.simulation.before.confidence) == (0.81, 0.81)
-    ((one),) = NeuralSimulator(StepOracle()).simulate((version(before), version(before)), [probe("1")])
+    ((one),) = on_steps(StepOracle()).simulate((version(before), version(before)), [probe("1")])
     assert one.confidence == 1.0
     trace = one.simulation.before.trace
     assert trace is not None
@@ -200,7 +200,7 @@ def test_the_model_decides_a_condition_and_nothing_else_of_the_flow() -> None:
 
 def test_a_run_is_given_up_when_its_time_is_over() -> None:
     source = "def f(x):\n    return x + 1\n"
-    ((one),) = NeuralSimulator(StepOracle()).simulate((version(source), version(source)), [probe("1")], until=0.0)
+    ((one),) = on_steps(StepOracle()).simulate((version(source), version(source)), [probe("1")], until=0.0)
     assert one.simulation.before.outcome.value == "limit: time"
 
 

@@ -11,7 +11,7 @@ from test_neural import probe, truth, version
 
 from cwm_check.codecs import cwm
 from cwm_check.codecs.cwm import Piece, Special
-from cwm_check.neural_frames import FrameSimulator
+from cwm_check.neural_frames import on_frames
 from cwm_check.predicted.frames import Ask, FrameBounds, Heard
 from cwm_check.simulations import Outcome, Prediction
 from cwm_check.trace import Event, Evidence
@@ -43,7 +43,7 @@ class FrameOracle:
 
 
 def predicted(source: str, call: str, model: FrameOracle | None = None, **options: object) -> Prediction:
-    simulator = FrameSimulator(model or FrameOracle(), **options)  # type: ignore[arg-type]
+    simulator = on_frames(model or FrameOracle(), **options)  # type: ignore[arg-type]
     return simulator.predict_all([(version(source), probe(call))])[0]
 
 
@@ -121,7 +121,7 @@ def test_bounds_end_a_run() -> None:
 
 def test_versions_that_differ_are_compared_on_what_only_one_hangs_on() -> None:
     before, after = "def f(x):\n    y = x + 1\n    return y\n", "def f(x):\n    y = x + 1\n    return -y\n"
-    ((one),) = FrameSimulator(FrameOracle()).simulate((version(before), version(after)), [probe("1")])
+    ((one),) = on_frames(FrameOracle()).simulate((version(before), version(after)), [probe("1")])
     assert (one.simulation.before.outcome.value, one.simulation.after.outcome.value) == ("2", "-2")
     assert one.simulation.before.evidence is Evidence.PREDICTED
     # The line frames before the change have other text in one version only where the return line is named.
@@ -164,7 +164,7 @@ def test_an_engine_with_a_tokenizer_is_asked_in_tokens(tokenizer_file: Path) -> 
 
     model = FrameModel("served", TokenOracle(), tokenizer)
     for source, call in CASES[::3]:
-        outcome = FrameSimulator(model).predict_all([(version(source), probe(call))])[0].outcome
+        outcome = on_frames(model).predict_all([(version(source), probe(call))])[0].outcome
         assert (outcome.kind, outcome.value) == truth(source, call)
 
 
@@ -192,12 +192,9 @@ class Proposing(FrameOracle):
     ids=["two", "the same", "another name, no literal", "no JSON, no text"],
 )
 def test_the_model_proposes_arguments(texts: tuple[str, str], calls: list[str]) -> None:
-    found = FrameSimulator(Proposing(*texts)).propose(version("def f(c):\n    return c\n"))
+    found = on_frames(Proposing(*texts)).propose(version("def f(c):\n    return c\n"))
     assert [(probe.arguments[0].value, probe.origin) for probe in found] == [(call, "world model") for call in calls]
 
 
 def test_a_method_is_not_proposed() -> None:
-    assert (
-        FrameSimulator(Proposing("{}", "{}")).propose(version("class A:\n    def f(self):\n        pass\n", "A.f"))
-        == ()
-    )
+    assert on_frames(Proposing("{}", "{}")).propose(version("class A:\n    def f(self):\n        pass\n", "A.f")) == ()

@@ -15,7 +15,7 @@ from cwm_check.check import check
 from cwm_check.config import Config
 from cwm_check.errors import AnalysisError, CwmCheckError
 from cwm_check.git import Pair, read_changes
-from cwm_check.neural import NeuralSimulator
+from cwm_check.neural import on_steps
 from cwm_check.neural_trial import Limits, agreement, predict_function, with_agreement
 from cwm_check.slices import slice_module
 from cwm_check.trace import Evidence
@@ -36,7 +36,7 @@ def f(x: int) -> int:
 
 def predicted(after: str, before: str = BEFORE, threshold: float = 0.5, until: float = math.inf) -> Trial:
     limits = Limits(until, threshold)
-    simulator = NeuralSimulator(StepOracle())
+    simulator = on_steps(StepOracle())
     return predict_function(
         changed(before, after), simulator, slice_module, (), probes=12, exceptions="type+message", limits=limits
     )
@@ -127,7 +127,7 @@ def checked(tmp_path: Path, config: Config) -> CheckResult:
 
 @pytest.fixture
 def oracle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cwm_check.neural_open.open_neural", lambda name: NeuralSimulator(StepOracle()))
+    monkeypatch.setattr("cwm_check.neural_open.open_neural", lambda name: on_steps(StepOracle()))
 
 
 @pytest.mark.usefixtures("oracle")

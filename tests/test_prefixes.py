@@ -19,7 +19,7 @@ from test_neural_frames import FrameOracle
 from cwm_check.engine import Engine, Request
 from cwm_check.export import Precision, write_graph
 from cwm_check.frame_model import FrameModel
-from cwm_check.neural_frames import FrameSimulator
+from cwm_check.neural_frames import on_frames
 
 TOKENS = tuple(map(int, np.random.default_rng(3).integers(2, 96, 60)))
 
@@ -89,7 +89,7 @@ def test_a_run_of_frames_reads_each_frame_once(tokenizer_file: Path, tmp_path: P
 
     oracle, tokenizer = FrameOracle(), CwmTokenizer(tokenizer_file)
     source = "def f(n):\n    total = 0\n    for i in range(n):\n        total += i\n    return total\n"
-    FrameSimulator(oracle).predict_all([(version(source), probe("3")), (version(source), probe("2"))])
+    on_frames(oracle).predict_all([(version(source), probe("3")), (version(source), probe("2"))])
     random = CWM | {"vocab_size": 400, "max_position_embeddings": 4096}
     made = engines(tmp_path, random)
     keeping, fresh = (FrameModel("random", one, tokenizer, longest=4) for one in made)

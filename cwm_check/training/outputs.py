@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any
 
 from cwm_check.jobs import Version
-from cwm_check.neural import NeuralSimulator
-from cwm_check.neural_frames import FrameSimulator
+from cwm_check.neural import on_steps
+from cwm_check.neural_frames import on_frames
 from cwm_check.neural_open import open_frame_model, open_step_model, speaks
 from cwm_check.predicted.state import Bounds, stepwise, whole
-from cwm_check.rounds import Foresees
+from cwm_check.rounds import NeuralSimulator
 from cwm_check.simulations import Argument, Outcome, Prediction, Probe
 from cwm_check.targets import Target
 from cwm_check.trace import Event, Trace
@@ -64,12 +64,12 @@ def _program(row: dict[str, Any]) -> Program:
     return Program(row["id"], version, Probe(tuple(given), "cruxeval"), text, row["output"])
 
 
-def simulator(way: str, model: str = "nano") -> Foresees:
+def simulator(way: str, model: str = "nano") -> NeuralSimulator:
     """Return the simulator of one of `WAYS`; a model of frames has no operations."""
     is_free = way == "free"
     if speaks(model) == "cwm":
-        return FrameSimulator(open_frame_model(model), decides=not is_free)
-    return NeuralSimulator(
+        return on_frames(open_frame_model(model), decides=not is_free)
+    return on_steps(
         open_step_model(model, masked=not is_free),
         _BOUNDS,
         operate=stepwise if way == "operations" else whole,
@@ -77,7 +77,7 @@ def simulator(way: str, model: str = "nano") -> Foresees:
     )
 
 
-def predicted(some: Sequence[Program], using: Foresees) -> list[Prediction]:
+def predicted(some: Sequence[Program], using: NeuralSimulator) -> list[Prediction]:
     """Return what is predicted for each program."""
     predictions: list[Prediction] = []
     for start in range(0, len(some), _TOGETHER):

@@ -11,7 +11,7 @@ import pytest
 from step_oracle import StepOracle
 
 from cwm_check.codecs.nano_steps import Effect, Step
-from cwm_check.neural import NeuralSimulator
+from cwm_check.neural import on_steps
 from cwm_check.predicted.state import Said, whole
 from cwm_check.simulations import Outcome
 from cwm_check.training import outputs
@@ -32,7 +32,7 @@ def programs(tmp_path: Path) -> tuple[outputs.Program, ...]:
 
 @pytest.mark.parametrize("free", [True, False])
 def test_a_perfect_model_has_the_true_outputs(programs: tuple[outputs.Program, ...], free: bool) -> None:
-    simulator = NeuralSimulator(StepOracle(), operate=whole, decides=False) if free else NeuralSimulator(StepOracle())
+    simulator = on_steps(StepOracle(), operate=whole, decides=False) if free else on_steps(StepOracle())
     found = outputs.predicted(programs, simulator)
     rights = [outputs.is_right(program, made.outcome) for program, made in zip(programs, found, strict=True)]
     assert rights == [True, True, False]
@@ -84,6 +84,6 @@ def test_a_right_output_of_another_run_is_luck(tmp_path: Path) -> None:
     path = tmp_path / "cruxeval.jsonl"
     path.write_text(json.dumps(row))
     (program,) = outputs.programs(path)
-    (made,) = outputs.predicted([program], NeuralSimulator(Contrary(), operate=whole, decides=False))
+    (made,) = outputs.predicted([program], on_steps(Contrary(), operate=whole, decides=False))
     assert outputs.is_right(program, made.outcome)
     assert not outputs.is_true_run(program, made)
