@@ -52,8 +52,8 @@ def measure(file: Path | None, limit: int | None, seconds: float) -> dict[str, o
         for place in places:
             clock.watch(name, place)
     spent = _Spent()
-    module = importlib.import_module("cwm_check.check")
-    for name in ("_settled", "_judged"):
+    module = importlib.import_module("cwm_check.decision")
+    for name in ("settled", "judged"):
         setattr(module, name, _by_function(getattr(module, name), spent, clock))
     end = time.monotonic() + seconds
     items = _items(file) if file else _peers()

@@ -90,7 +90,7 @@ PARTS = {
     ),
     "acceptance": Part("acceptance baseline comments intent", parts="settings"),
     "check": Part(
-        "check new_code",
+        "check common decision new_code",
         parts="alarm hazards hazard_findings git functions equivalence"
         " facts findings settings neural neural_models neural_trial trial trials",
     ),
