@@ -31,6 +31,8 @@ class Version:
     target: Target
     read: Reader
     """Text of another file of the repository, or None."""
+    earlier_path: str = ""
+    """Where the version before it is, if that is another file: the module goes by that name in both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +54,15 @@ def visits_told(visits: Sequence[Visit]) -> list[list[object]]:
 
 def job(version: Version, probe: Probe, world: World) -> dict[str, Any]:
     """Return the job that runs `probe` on one version."""
-    name, package = module_name(version.path)
+    known = version.earlier_path or version.path
+    package, earlier_package = _package(version.path), _package(known)
     names, star = _bound_names(version.source)
     target = version.target
     return {
         "source": version.module,
-        "module": name,
+        "module": module_name(known)[0],
         "package": package,
+        "moved": [] if package == earlier_package else [package, earlier_package],
         "qualname": target.qualname,
         "binding": target.binding,
         "accessor": target.accessor,
@@ -82,6 +86,12 @@ def _arguments(arguments: Sequence[Argument], world: World) -> list[dict[str, An
         tree = world.unknown(name) if a.value is None else {"r": a.value}
         made.append({"name": a.name if a.keyword else name, "tree": tree, "keyword": a.keyword})
     return made
+
+
+def _package(path: str) -> str:
+    """The dotted name of the package that relative imports of the module at `path` start from."""
+    name, is_package = module_name(path)
+    return name if is_package else name.rpartition(".")[0] or "program"
 
 
 def module_name(path: str) -> tuple[str, bool]:

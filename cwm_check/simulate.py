@@ -64,7 +64,7 @@ class Simulator:
             (function.before, function.before_module, function.before_path, self._read[0]),
             (function.after, function.after_module, function.path, self._read[1]),
         )
-        before, after = (self._version(*side) for side in sides)
+        before, after = (self._version(*side, function.before_path) for side in sides)
         return before, after
 
     def probes_for(self, function: ChangedFunction, probes: Sequence[Probe]) -> tuple[Probe, ...]:
@@ -97,9 +97,9 @@ class Simulator:
         """The same function in another text of its module."""
         return replace(version, module=with_shims(self._slice(module, version.target.qualname)), source=module)
 
-    def _version(self, function: FunctionSource, module: str, path: str, read: Reader) -> Version:
+    def _version(self, function: FunctionSource, module: str, path: str, read: Reader, earlier: str) -> Version:
         target = target_of(function, module)
-        return Version(with_shims(self._slice(module, target.qualname)), module, path, target, read)
+        return Version(with_shims(self._slice(module, target.qualname)), module, path, target, read, earlier)
 
     def simulate(
         self,

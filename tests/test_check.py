@@ -649,3 +649,25 @@ def test_an_expression_too_deep_to_be_read_costs_its_own_function_only(simulate:
     assert told.keys() == {"deep", "f"}
     assert (told["f"].kind, result.broken) == ("changed", "")
     assert told["deep"].kind == "changed" or told["deep"].reason == SkipReason.LIMIT
+
+
+MOVED = """
+import logging
+from . import rest
+from .util import load
+log = logging.getLogger(__name__)
+def f(x):
+    log.info("%s", x)
+    {body}
+"""
+SAME, OTHER = "return load(x), rest.g(x)", "return load(x), rest.h(x)"
+ALSO = f"print(end='')\n    {SAME}"
+
+
+@pytest.mark.parametrize(("after", "verdict"), [(ALSO, "unchanged"), (OTHER, "changed")], ids=["as before", "edited"])
+def test_a_module_in_another_folder_goes_by_its_name_before(tmp_path: Path, after: str, verdict: str) -> None:
+    paths = tmp_path / "former" / "m.py", tmp_path / "new" / "n.py"
+    for path, body in zip(paths, (SAME, after), strict=True):
+        path.parent.mkdir()
+        path.write_text(MOVED.format(body=body), encoding="utf-8")
+    assert [verdict] == [v.kind for v in check(read_changes(Pair(*paths), None, ()), PATIENT).verdicts]

@@ -106,6 +106,7 @@ def _reset(job):
     State.numbered, State.equal = {}, {}
     State.given, State.objects, State.filled = [], frozenset(job.get("objects", ())), job.get("filled", {})
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
+    State.moved = job.get("moved", ())
     State.describe, State.source = describe.describe, job["source"]
     State.program_modules = {job["module"]}
     State.free = None if job.get("open") else frozenset(job.get("free", ()))
@@ -174,7 +175,7 @@ def _module(job, modules):
     State.globals |= {
         "__builtins__": modules.names,
         "__name__": name,
-        "__package__": name if job.get("package") else name.rpartition(".")[0] or "program",
+        "__package__": job.get("package") or "program",
         "__file__": f"/{name.replace('.', '/')}.py",
         "__doc__": None,
     }

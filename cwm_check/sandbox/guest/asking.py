@@ -58,6 +58,7 @@ class State:
     known: dict = {}  # expression -> unknown object
     bound: dict = {}  # expression -> tree of the value that this world gives it
     aliases: dict = {}  # full name of something imported -> the name it goes by
+    moved: list = []  # the package that the module is in, and the one it was in, if that was another
     stores: dict = {}  # expression -> {("attr" | "item", key): value}
     recent: list = []  # unknown objects in the order of their making, for operations of C code that refuse one
     describe = None  # set by `describe`: value -> text

@@ -96,7 +96,7 @@ class Modules(dict):
             base = (globals or {}).get("__package__") or "program"
             if level > 1:
                 base = base.rsplit(".", level - 1)[0]
-            name = f"{base}.{name}" if name else base
+            name = self._as_before(f"{base}.{name}" if name else base)
         elif type(fromlist) is list:  # C code importing through the program's `__import__`
             return REAL_IMPORT(name, globals, locals, fromlist, level)
         if type(name) is Unknown:
@@ -108,6 +108,12 @@ class Modules(dict):
             if leaf != "*" and leaf not in vars(module) and "__path__" in vars(module):
                 self._submodule(module, name, leaf)
         return module
+
+    def _as_before(self, name):
+        """The name of a module beside the program's; one that nobody has goes by the name before the move."""
+        own, former = State.moved or ("", "")
+        is_beside = own and f"{name}.".startswith(f"{own}.")
+        return former + name.removeprefix(own) if is_beside and self.text(name) is None else name
 
     def _submodule(self, module, name, leaf):
         if f"{name}.{leaf}" in self or self.text(f"{name}.{leaf}") is not None:
