@@ -258,6 +258,13 @@ def test_a_trace_says_only_what_changed() -> None:
     )
 
 
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x85", "\u2028"], ids=ascii)
+def test_a_line_that_python_counts_is_not_said_again(sign: str) -> None:
+    lines = [f"def f():  # a{sign}b", "    return 1"]
+    trace = Trace("\n".join(lines), (Frame(Event.CALL, 1, lines[0], ()), Frame(Event.RETURN, 2, lines[1], (), "1")))
+    assert nano.TOKEN["<source>"] not in nano_traces.render(trace)
+
+
 @pytest.mark.parametrize("tokens", [[], [0], [0, 300]])
 def test_tokens_of_no_trace_are_refused(tokens: list[int]) -> None:
     with pytest.raises(ValueError, match=r"^"):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from cwm_check.codecs import nano_vocabulary
 from cwm_check.codecs.nano import FIRST_LINE, FIRST_LOCAL, FIRST_TEXT, TOKEN, VOCABULARY, decode_text, encode_text
+from cwm_check.textlines import split_lines
 from cwm_check.trace import Event, Evidence, Frame, Trace
 
 _CONTEXT, _NAMES, _FULL, _ITEM, _MORE, _END = (
@@ -33,7 +34,7 @@ def render(trace: Trace) -> list[int]:
     tokens = [_CONTEXT, *encode_text(trace.context), _NAMES]
     for name in names:
         tokens += [_ITEM, *encode_text(name)]
-    lines = trace.context.splitlines()
+    lines = split_lines(trace.context)
     last: dict[int, Locals] = {}
     for frame in trace.frames:
         tokens += _render_frame(frame, lines, slots, last)
@@ -109,7 +110,7 @@ def _parse(reader: _Reader) -> Trace:
     while reader.peek() == _ITEM:
         reader.take()
         names.append(reader.text())
-    lines = context.splitlines()
+    lines = split_lines(context)
     last: dict[int, Locals] = {}
     frames = tuple(_parse_frames(reader, lines, names, last))
     return Trace(context, frames, complete=reader.take() == _ENDING[True])

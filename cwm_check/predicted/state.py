@@ -14,6 +14,7 @@ from cwm_check.codecs.nano_steps import Effect, Step, encode_step
 from cwm_check.operation_errors import errors_of
 from cwm_check.operations import operations
 from cwm_check.predicted.memory import Cell, Closure, Code, Scope, Values
+from cwm_check.textlines import split_lines
 from cwm_check.trace import Event, Evidence, Frame
 
 _Result = TypeVar("_Result")
@@ -195,7 +196,7 @@ class Run:
         self._since *= said.confidence
         if step.tokens not in self.asked:
             self.asked[step.tokens] = said.confidence
-            self.told.append(ast.unparse(statement).splitlines()[0])
+            self.told.append(split_lines(ast.unparse(statement))[0])
         return said.effect
 
 

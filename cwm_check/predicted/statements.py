@@ -27,6 +27,7 @@ from cwm_check.predicted.state import (
     new_closure,
 )
 from cwm_check.predicted.truths import truth
+from cwm_check.textlines import split_lines
 from cwm_check.trace import Event
 
 
@@ -138,7 +139,7 @@ def _declare(run: Run, statement: ast.stmt, here: Activation) -> None:
         case ast.FunctionDef(decorator_list=[]):
             here.scope.bind(statement.name, new_closure(statement, here.scope))
         case _:
-            raise Unfinished(f"`{ast.unparse(statement).splitlines()[0][:60]}` inside a function is not predicted")
+            raise Unfinished(f"`{split_lines(ast.unparse(statement))[0][:60]}` inside a function is not predicted")
 
 
 def _print(run: Run, arguments: Sequence[ast.expr], here: Activation) -> Work[None]:

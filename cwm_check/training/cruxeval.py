@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from cwm_check.textlines import split_lines
 from cwm_check.training.answering import Statement
 from cwm_check.training.isolation import OutOfTimeError, time_limit
 from cwm_check.training.steps import statements
@@ -32,7 +33,7 @@ class CruxProgram:
 
 def programs(path: Path) -> Iterator[CruxProgram]:
     """Yield the programs of a `cruxeval.jsonl` in its order."""
-    for line in path.read_text(encoding="utf-8").splitlines():
+    for line in split_lines(path.read_text(encoding="utf-8")):
         row = json.loads(line)
         source = ast.unparse(ast.parse(row["code"]))
         try:

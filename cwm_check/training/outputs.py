@@ -26,6 +26,7 @@ from cwm_check.predicted.state import Bounds, stepwise, whole
 from cwm_check.rounds import NeuralSimulator
 from cwm_check.simulations import Argument, Outcome, Prediction, Probe
 from cwm_check.targets import Target
+from cwm_check.textlines import split_lines
 from cwm_check.trace import Event, Trace
 from cwm_check.training.isolation import OutOfTimeError, time_limit
 from cwm_check.training.tracer import Bounds as TrueBounds
@@ -49,7 +50,7 @@ class Program:
 
 def programs(path: Path) -> tuple[Program, ...]:
     """Return the programs of a `cruxeval.jsonl` in its order."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [json.loads(line) for line in split_lines(path.read_text(encoding="utf-8"))]
     return tuple(_program(row) for row in rows)
 
 

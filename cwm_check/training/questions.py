@@ -9,6 +9,7 @@ from pathlib import Path
 
 from cwm_check.codecs.nano import TOKEN, encode_answer, encode_question, type_of_literal
 from cwm_check.simulations import Question
+from cwm_check.textlines import split_lines
 from cwm_check.training.harvest import HELD_OUT
 from cwm_check.training.steps import Example
 
@@ -36,7 +37,7 @@ def read(folder: Path, *, held_out: bool) -> Iterator[Harvested]:
     for path in sorted(folder.glob("*.jsonl")):
         if (path.stem in HELD_OUT) != held_out:
             continue
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in split_lines(path.read_text(encoding="utf-8")):
             row = json.loads(line)
             question = Question(row["operation"], row["target"], tuple(row["arguments"]), row["target"])
             yield Harvested(row["package"], question, row["answer"], row["type"])

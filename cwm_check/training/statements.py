@@ -25,6 +25,7 @@ from typing import Any
 
 from cwm_check.codecs.nano_steps import step_head
 from cwm_check.codecs.value_texts import value_of
+from cwm_check.textlines import split_lines
 from cwm_check.training.harvest import HELD_OUT, LIBRARY, PACKAGES, observe, own_output, run_each, tests_of
 from cwm_check.training.isolation import limit_this_process
 from cwm_check.training.steps import Example, examples_of, statements_by_line
@@ -144,7 +145,7 @@ def watch_all(output: Path, seconds: int, packages: Sequence[str]) -> None:
 def read(folder: Path) -> Iterator[Met]:
     """Yield what was kept in `folder`."""
     for path in sorted(folder.glob("*.jsonl")):
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in split_lines(path.read_text(encoding="utf-8")):
             row = json.loads(line)
             yield Met(row["statement"], row["values"])
 

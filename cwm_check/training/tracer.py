@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any, NoReturn
 
+from cwm_check.textlines import split_lines
 from cwm_check.trace import Event, Frame, Trace
 
 _FILE = "<traced>"
@@ -47,7 +48,7 @@ def trace_call(source: str, call: str, bounds: Bounds = Bounds()) -> Trace:
         warnings.simplefilter("ignore", SyntaxWarning)  # generated code may say `"" is None`
         exec(compile(source, _FILE, "exec", dont_inherit=True), namespace)
     expression = compile(call, "<call>", "eval", dont_inherit=True)
-    recorder = _Recorder(source.splitlines(), bounds)
+    recorder = _Recorder(split_lines(source), bounds)
     before = sys.gettrace()
     sys.settrace(recorder.on_call)
     try:

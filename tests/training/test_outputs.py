@@ -14,7 +14,7 @@ from cwm_check.codecs.nano_steps import Effect, Step
 from cwm_check.neural import on_steps
 from cwm_check.predicted.state import Said, whole
 from cwm_check.simulations import Outcome
-from cwm_check.training import outputs
+from cwm_check.training import cruxeval, outputs
 
 ROWS = [
     {"id": "one", "code": "def f(text, n):\n    return (text * n).title()", "input": "'ab', n = 2", "output": "'Abab'"},
@@ -77,6 +77,14 @@ class Contrary(StepOracle):
         if said is None or step.kind != "test":
             return said
         return replace(said, effect=Effect(value=str(said.effect.value != "True")))
+
+
+def test_a_row_may_hold_what_ends_no_line(tmp_path: Path) -> None:
+    row = {"id": "one", "code": "def f(x):\n    return x", "input": "'\u2028'", "output": "'\u2028'"}
+    path = tmp_path / "cruxeval.jsonl"
+    path.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    assert [program.output for program in outputs.programs(path)] == ["'\u2028'"]
+    assert [program.name for program in cruxeval.programs(path)] == ["one"]
 
 
 def test_a_right_output_of_another_run_is_luck(tmp_path: Path) -> None:

@@ -22,6 +22,13 @@ def test_a_plain_run() -> None:
     ]
 
 
+@pytest.mark.parametrize("sign", ["\x0b", "\x0c", "\x85", "\u2028"], ids=ascii)
+def test_a_frame_has_the_line_that_python_counts(sign: str) -> None:
+    """What `str.splitlines` splits at and Python does not stands inside a line."""
+    lines = ["def f():", f"    x = 1  # a{sign}b", "    return x"]
+    assert [frame.source for frame in trace_call("\n".join(lines), "f()").frames] == [*lines, lines[-1]]
+
+
 def test_locals_are_complete_in_every_line_frame() -> None:
     trace = trace_call("def f(x):\n    y = x\n    return y", "f('a')")
     assert [frame.locals for frame in trace.frames] == [
