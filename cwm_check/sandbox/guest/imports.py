@@ -7,39 +7,18 @@ attributes are questions.
 
 import base64
 import builtins
-import importlib
 import json
 import marshal
-import pkgutil
 import sys
 import types
 
 import wit_world
 from asking import State, bind
+from library import ENCODINGS, PURE
 from outside import outside
 from surroundings import unknown_attributes
 from unknowns import Unknown
 
-PURE = """
-abc array ast base64 binascii bisect calendar cmath codecs collections collections.abc colorsys contextlib
-contextvars copy copyreg csv dataclasses datetime decimal difflib enum errno fnmatch fractions functools
-graphlib hashlib heapq hmac html html.parser inspect io ipaddress itertools json json.decoder json.encoder
-keyword locale math ntpath numbers operator posixpath pprint re reprlib shlex stat statistics string struct textwrap
-tokenize token traceback types typing unicodedata urllib urllib.parse warnings weakref zlib gettext optparse
-argparse configparser email email.utils email.header email.message email.errors email.policy email.charset
-email.encoders email.generator email.parser email.contentmanager email.headerregistry email.mime.application
-email.mime.base email.mime.image email.mime.message email.mime.multipart email.mime.nonmultipart email.mime.text
-http http.cookies http.cookiejar xml xml.sax xml.sax.saxutils xml.etree xml.etree.ElementTree mimetypes linecache dis
-opcode timeit uuid quopri secrets __future__ _collections_abc stringprep html.entities encodings encodings.idna
-encodings.aliases encodings.latin_1 encodings.cp1252 encodings.utf_8 encodings.utf_16 encodings.utf_32
-encodings.shift_jis encodings.utf_8_sig encodings.hex_codec encodings.rot_13 encodings.punycode
-encodings.ascii encodings.iso8859_15 encodings.iso8859_1 encodings.gbk encodings.big5 encodings.euc_jp
-encodings.cp437 encodings.cp850 encodings.cp1250 encodings.cp1251 encodings.iso8859_2 encodings.iso8859_5
-encodings.mac_roman encodings.gb18030 encodings.euc_kr encodings.utf_7 encodings.utf_16_le encodings.utf_16_be
-encodings.utf_32_le encodings.utf_32_be encodings.charmap
-encodings.koi8_r encodings.unicode_escape encodings.raw_unicode_escape encodings.base64_codec
-_strptime _pydatetime random pathlib tomllib zoneinfo
-""".split()
 _GONE = frozenset(
     """
 __builtin__ BaseHTTPServer CGIHTTPServer ConfigParser Cookie HTMLParser Queue SimpleHTTPServer SocketServer StringIO
@@ -50,21 +29,6 @@ xmlrpclib
 )
 """Modules of Python 2: no version that runs today has them, so that what is written for their absence runs."""
 _IMPURE = {"uuid", "secrets", "inspect"}  # loaded since others need them; their clock and random calls would trap
-
-
-def preload():
-    sys.modules["_elementtree"] = None  # written in C it refuses unknown elements; in Python it asks them
-    for name in PURE:
-        try:
-            importlib.import_module(name)
-        except ImportError:
-            LACKING.append(name)
-    ENCODINGS.update(f"encodings.{module.name}" for module in pkgutil.iter_modules(sys.modules["encodings"].__path__))
-    sys.meta_path.insert(0, Nobodys)
-
-
-LACKING: list = []
-ENCODINGS: set = set()
 
 
 class Nobodys:
