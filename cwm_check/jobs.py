@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -33,6 +33,8 @@ class Version:
     """Text of another file of the repository, or None."""
     earlier_path: str = ""
     """Where the version before it is, if that is another file: the module goes by that name in both."""
+    constants: Mapping[str, str] = field(default_factory=dict)
+    """Names of other modules, and the values that the other version has under such names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def visits_told(visits: Sequence[Visit]) -> list[list[object]]:
 def job(version: Version, probe: Probe, world: World) -> dict[str, Any]:
     """Return the job that runs `probe` on one version."""
     known = version.earlier_path or version.path
-    package, earlier_package = _package(version.path), _package(known)
+    package, earlier_package = package_of(version.path), package_of(known)
     names, star = _bound_names(version.source)
     target = version.target
     return {
@@ -88,7 +90,7 @@ def _arguments(arguments: Sequence[Argument], world: World) -> list[dict[str, An
     return made
 
 
-def _package(path: str) -> str:
+def package_of(path: str) -> str:
     """The dotted name of the package that relative imports of the module at `path` start from."""
     name, is_package = module_name(path)
     return name if is_package else name.rpartition(".")[0] or "program"
@@ -136,8 +138,8 @@ def _top_level(body: Sequence[ast.stmt]) -> list[ast.stmt]:
         found.append(statement)
         if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             continue
-        for field in ("body", "orelse", "finalbody"):
-            found += _top_level(getattr(statement, field, []))
+        for part in ("body", "orelse", "finalbody"):
+            found += _top_level(getattr(statement, part, []))
         for handler in getattr(statement, "handlers", []):
             found += _top_level(handler.body)
     return found

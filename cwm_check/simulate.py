@@ -16,14 +16,14 @@ from cwm_check.answers.questions import answer
 from cwm_check.callees import without_callees
 from cwm_check.choices import Choice, Restart, Side, TooManyQuestions
 from cwm_check.handlers import cleaned_at, condition_lines, handlers_of, held_at, waiting_lines
-from cwm_check.jobs import Reader, Version, Visit, job, source_root, visits_told
+from cwm_check.jobs import Reader, Version, Visit, job, package_of, source_root, visits_told
 from cwm_check.outcomes import call_text, prediction, sentence
 from cwm_check.pairs import ChangedFunction, FunctionSource
 from cwm_check.sandbox.component import FUEL, Run, Sandbox
 from cwm_check.shims import SHIMS, with_shims
 from cwm_check.simulations import Probe, Simulation, WorldModel
 from cwm_check.targets import outer_probes, target_of
-from cwm_check.transplants import moved_imports, renamed_attributes, transplanted
+from cwm_check.transplants import moved_constants, moved_imports, renamed_attributes, transplanted
 from cwm_check.world import World
 
 RESTARTS = 40  # values that one probe may give to unknown objects
@@ -65,7 +65,7 @@ class Simulator:
             (function.after, function.after_module, function.path, self._read[1]),
         )
         before, after = (self._version(*side, function.before_path) for side in sides)
-        return before, after
+        return replace(before, constants=_elsewhere(before, after)), replace(after, constants=_elsewhere(after, before))
 
     def probes_for(self, function: ChangedFunction, probes: Sequence[Probe]) -> tuple[Probe, ...]:
         """The probes as they are run: methods on an object that its constructor made, then on a blank one."""
@@ -121,7 +121,8 @@ class Simulator:
         Where both are the same object one run is enough.
         """
         given = [argument.value for argument in probe.arguments if argument.value]
-        world = World(self._model, pool, overrides, bindings, compared, declared, aimed, given)
+        constants = {**versions[0].constants, **versions[1].constants}
+        world = World(self._model, pool, overrides, bindings, compared, declared, aimed, given, constants)
         watched = [{"frames": frames, "visits": visits_told(v)} if frames else {} for v in visits]
         spent = self._sandbox.spent
         for _ in range(RESTARTS):
@@ -198,6 +199,11 @@ class Simulator:
         call = call_text(versions[0].target, probe, world.bindings)
         simulation = Simulation(call, probe, predictions[0], predictions[1], shown)
         return Explored(simulation, choices, tuple(world.bindings.items()), cost)
+
+
+def _elsewhere(version: Version, other: Version) -> dict[str, str]:
+    """Values of what a version takes from elsewhere and the other one has as a constant of its own."""
+    return moved_constants(version.source, other.source, package_of(version.path))
 
 
 def _side(name: str, version: Version, other: Version) -> Side:

@@ -28,6 +28,45 @@ def moved_imports(before: str, after: str) -> dict[str, str]:
     return moved
 
 
+def moved_constants(source: str, other: str, package: str) -> dict[str, str]:
+    """Names of other modules that stand where the `other` version has a constant of its own: full name -> its value.
+
+    `from google import credentials` and `credentials.DOMAIN`, where `_DOMAIN = "google.com"` stood in the module.
+    """
+    own = _constants(source)
+    left = {name.strip("_"): value for name, value in _constants(other).items() if name not in own}
+    if not left:
+        return {}
+    imported = {name: _absolute(place, package) for name, place in _imported(source).items()}
+    places = [place for name, place in imported.items() if place.rpartition(".")[2].strip("_") in left]
+    for node in ast.walk(parsed(source)):
+        match node:
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in imported and name.strip("_") in left:
+                places.append(f"{imported[owner]}.{name}")
+    return {place: left[place.rpartition(".")[2].strip("_")] for place in places}
+
+
+@lru_cache(maxsize=32)
+def _constants(source: str) -> dict[str, str]:
+    """The names that the statements of a module give a plain value, and that value as it is written."""
+    found = {}
+    for statement in parsed(source).body:
+        match statement:
+            case (
+                ast.Assign(targets=[ast.Name(id=name)], value=ast.Constant(value=value))
+                | ast.AnnAssign(target=ast.Name(id=name), value=ast.Constant(value=value))
+            ):
+                found[name] = repr(value)
+    return found
+
+
+def _absolute(place: str, package: str) -> str:
+    """The full name of what a from-import names: `..util.x` in `a.b.c` -> `a.b.util.x`."""
+    level = len(place) - len(place.lstrip("."))
+    parts = package.split(".")
+    return ".".join([*parts[: len(parts) - level + 1], place.lstrip(".")]) if level else place
+
+
 def renamed_attributes(before: str, after: str, owner: str) -> dict[str, str]:
     """Attributes of the class `owner` that have another name now: name after -> name before.
 

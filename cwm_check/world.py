@@ -29,7 +29,8 @@ class World:
     """One consistent set of answers.
 
     `compared` says what the program compares values of some name with, `declared` of which kind its parameters are,
-    `aimed` which values of a kind tell the versions apart, `given` which values the call itself passes.
+    `aimed` which values of a kind tell the versions apart, `given` which values the call itself passes,
+    `constants` what some expressions are in every world.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class World:
         declared: Mapping[str, str] | None = None,
         aimed: Mapping[str, tuple[str, ...]] | None = None,
         given: Sequence[str] = (),
+        constants: Mapping[str, str] | None = None,
     ) -> None:
         self.model = model
         self.pool = by_kind(tuple(pool))
@@ -50,6 +52,7 @@ class World:
         self.declared = declared or {}
         self.aimed = aimed or {}
         self.given_texts = tuple(literal for literal in given if literal[:1] in "'\"")
+        self._constants = constants or {}
         self.bindings: dict[str, str] = dict(bindings or {})
         """Expression -> what it was bound to: a literal, or `kind:size` for containers of unknown items."""
         self.is_decimal = False
@@ -69,6 +72,8 @@ class World:
 
     def unknown(self, expression: str) -> Tree:
         """The tree of the object that `expression` names: bound to a value, or unknown."""
+        if expression in self._constants:
+            return {"r": self._constants[expression]}
         bound = self.bindings.get(expression)
         if bound is not None:
             return self._value(expression, bound)
@@ -77,7 +82,7 @@ class World:
     @property
     def bound(self) -> dict[str, Tree]:
         """The trees of all expressions that have a value."""
-        return {expression: self._value(expression, bound) for expression, bound in self.bindings.items()}
+        return {expression: self.unknown(expression) for expression in (*self._constants, *self.bindings)}
 
     def _value(self, expression: str, bound: str) -> Tree:
         kind, _, rest = bound.partition(":")
