@@ -31,12 +31,3 @@ def _pairs(stored: Array) -> Array:
     """Two weights to a byte, the first in the low half."""
     packed: Array = stored[..., 0::2] | (stored[..., 1::2] << 4)
     return packed
-
-
-def dequantize(packed: Array, scales: Array, bits: int, k: int) -> Array:
-    """Return the rows that MatMulNBits computes with."""
-    if bits == 4:
-        packed = np.stack((packed & 15, packed >> 4), axis=-1).reshape(*packed.shape[:2], -1)
-    rows = (packed.astype(np.float32) - (1 << (bits - 1))) * scales[..., None]
-    whole: Array = rows.reshape(len(rows), -1)[:, :k]
-    return whole

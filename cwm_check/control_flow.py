@@ -33,10 +33,6 @@ class Flow:
     callable_lines: frozenset[int]
     """Lines on which a call frame may begin: functions, lambdas, comprehensions."""
 
-    def may_follow(self, line: int, after: int) -> bool:
-        """Whether `after` may run next, after `line`, in the same call."""
-        return after in self.successors.get(line, ()) or after in self.raising.get(line, ())
-
 
 @lru_cache(maxsize=32)
 def flow_of(source: str) -> Flow:

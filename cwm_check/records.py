@@ -24,14 +24,6 @@ def to_json(record: object) -> str:
     return json.dumps(_plain(record), separators=(",", ":"))
 
 
-def from_json(kind: type[Record], text: str) -> Record:
-    """Return the record of that type; raises `ValueError` if the text holds anything else."""
-    try:
-        return from_plain(kind, json.loads(text))
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
-
-
 def from_plain(kind: type[Record], value: object) -> Record:
     """Return the record of that type, from what JSON gave."""
     return _read(kind, value)  # type: ignore[no-any-return]

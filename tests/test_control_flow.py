@@ -84,7 +84,8 @@ def steps_of(trace: Trace, flow: Flow) -> list[tuple[int, int]]:
 def illegal(source: str, call: str) -> list[tuple[int, int]]:
     flow = flow_of(source)
     pairs = steps_of(trace_call(source, call, Bounds(frames=100)), flow)
-    return [(a, b) for a, b in pairs if not (b in flow.first[-a] if a < 0 else flow.may_follow(a, b))]
+    after = {line: flow.successors.get(line, frozenset()) | flow.raising.get(line, frozenset()) for line, _ in pairs}
+    return [(a, b) for a, b in pairs if b not in (flow.first[-a] if a < 0 else after[a])]
 
 
 @pytest.mark.parametrize(("source", "call"), [(source, call) for source, calls in PROGRAMS.values() for call in calls])

@@ -9,8 +9,18 @@ import pytest
 
 pytest.importorskip("onnx")
 
-from cwm_check.blocks import dequantize, quantize
+from cwm_check.blocks import Array, quantize
 from cwm_check.graph import Graph
+
+
+def dequantize(packed: Array, scales: Array, bits: int, k: int) -> Array:
+    """The rows that MatMulNBits computes with."""
+    if bits == 4:
+        packed = np.stack((packed & 15, packed >> 4), axis=-1).reshape(*packed.shape[:2], -1)
+    rows = (packed.astype(np.float32) - (1 << (bits - 1))) * scales[..., None]
+    whole: Array = rows.reshape(len(rows), -1)[:, :k]
+    return whole
+
 
 ROWS = np.random.default_rng(0).normal(0, 1, (5, 70)).astype(np.float32)
 

@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from cwm_check.slices import needed_modules, slice_module
+from cwm_check.slices import slice_module
 
 KEPT = {
     "what it calls, and what that reads": (
@@ -259,48 +259,6 @@ def test_annotations_that_are_evaluated_are_needed(source: str) -> None:
 
 def test_what_does_not_parse_stays_whole() -> None:
     assert slice_module("print 'a'\n", "f") == "print 'a'\n"
-
-
-IMPORTS = """
-from __future__ import annotations
-import os.path, json as j
-from . import sibling
-from .. import cousin
-from .near.by import thing
-from a.b import *
-import unused
-def f():
-    from late import g
-    return os, j, sibling, cousin, thing
-def h():
-    return unused
-"""
-
-
-@pytest.mark.parametrize(
-    ("module", "package", "expected"),
-    [
-        pytest.param(
-            "p.q.m", False,
-            "__future__ __future__.annotations a.b json late late.g os.path"
-            " p p.cousin p.q p.q.near.by p.q.near.by.thing p.q.sibling",
-            id="module",
-        ),
-        pytest.param(
-            "p.q", True,
-            "__future__ __future__.annotations a.b json late late.g os.path"
-            " p p.cousin p.q p.q.near.by p.q.near.by.thing p.q.sibling",
-            id="package",
-        ),
-    ],
-)  # fmt: skip
-def test_needed_modules_are_absolute(module: str, package: bool, expected: str) -> None:
-    assert tuple(expected.split()) == needed_modules(IMPORTS, "f", module, package)
-
-
-def test_imports_for_type_checkers_are_not_needed() -> None:
-    source = "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from a import f\nelse:\n    from b import f\n"
-    assert needed_modules(source, "f", "m", False) == ("b", "b.f")
 
 
 # --- CPython as second source: a call gives the same in the slice as in the whole module
