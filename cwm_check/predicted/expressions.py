@@ -50,6 +50,11 @@ def evaluate(run: Run, node: ast.expr, here: Activation) -> Work[Cell]:
             return Cell(repr(-value))
         case ast.List(elts=elements) | ast.Tuple(elts=elements) if _is_flat(elements):
             return (yield from _display(run, node, elements, here))
+    return (yield from _of_objects(run, node, here))
+
+
+def _of_objects(run: Run, node: ast.expr, here: Activation) -> Work[Cell]:
+    """The value of an expression that may name functions and objects of the module; else the model says it."""
     if not needs_walk(run, node, here):
         return (yield from asked(run, node, here))
     match node:

@@ -80,6 +80,7 @@ def _last_line(statement: ast.stmt) -> int:
 
 
 def _statement(run: Run, statement: ast.stmt, here: Activation) -> Work[None]:
+    """A statement that decides what runs next, or a plain one."""
     match statement:
         case ast.Pass() | ast.Expr(value=ast.Constant()):
             return
@@ -105,6 +106,13 @@ def _statement(run: Run, statement: ast.stmt, here: Activation) -> Work[None]:
             if not (yield from truth(run, test, here)):
                 text = (yield from run.evaluate(run, message, here)).text if message else ""
                 raise Raised("AssertionError", printed(text) or text, explicit=True)
+        case _:
+            yield from _plain_statement(run, statement, here)
+
+
+def _plain_statement(run: Run, statement: ast.stmt, here: Activation) -> Work[None]:
+    """A statement after which the next one runs, unless it raises."""
+    match statement:
         case ast.Global() | ast.Nonlocal() | ast.Import() | ast.ImportFrom() | ast.FunctionDef():
             _declare(run, statement, here)
         case ast.Delete(targets=targets) if all(isinstance(t, ast.Name) for t in targets):
