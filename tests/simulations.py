@@ -28,12 +28,13 @@ def simulated(
     frames: bool = False,
     visits: Sequence[Visit] = (),
     fuel: int = FUEL,
+    path: str = "m.py",
     **arguments: str | None,
 ) -> Explored:
     """Run one or two versions of a module under one world; an argument that is None is an unknown object."""
     known = {} if files is None else files
     simulator = Simulator(sandbox, TypedDefaults(), known.get, known.get, slice_module)
-    old, new = (_version(text, target, binding, known) for text in (before, before if after is None else after))
+    old, new = (_version(text, target, binding, known, path) for text in (before, before if after is None else after))
     given = tuple(Argument(name.lstrip("_"), value) for name, value in arguments.items())
     probe = Probe(given, "test", receiver)
     return simulator.simulate(
@@ -52,6 +53,6 @@ def outcomes(sandbox: Sandbox, before: str, after: str, /, **options: object) ->
     return found.before.outcome, found.after.outcome
 
 
-def _version(text: str, target: str, binding: str, files: Mapping[str, str]) -> Version:
+def _version(text: str, target: str, binding: str, files: Mapping[str, str], path: str) -> Version:
     module = dedent(text)
-    return Version(module, module, "m.py", Target(target, binding), files.get)
+    return Version(module, module, path, Target(target, binding), files.get)

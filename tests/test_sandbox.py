@@ -56,6 +56,33 @@ def test_a_package_of_the_library_can_be_imported(sandbox: Sandbox) -> None:
     assert outcome(sandbox, source).value == f"""(b'<a b="1">c</a>', '{letter}')"""
 
 
+NAMED = """
+from __future__ import annotations
+from dataclasses import dataclass
+from typing import ClassVar, get_type_hints
+@dataclass
+class A:
+    n: ClassVar[int] = 3
+    x: A = 0
+def f():
+    return repr(A(5)), get_type_hints(A)["x"] is A
+"""
+
+
+@pytest.mark.parametrize(
+    "path", ["m.py", "app.py", "describe.py", "standins.py", "wit_world.py", "src/watch.py", "a/calendar.py"]
+)
+def test_a_module_is_itself_whatever_the_sandbox_has_of_that_name(sandbox: Sandbox, path: str) -> None:
+    assert outcome(sandbox, NAMED, path=path).value == "('A(x=5)', True)"
+
+
+@pytest.mark.parametrize("name", ["m", "describe", "a.watch"])
+def test_an_imported_module_is_itself_too(sandbox: Sandbox, name: str) -> None:
+    files = {"a/__init__.py": "", f"{name.replace('.', '/')}.py": NAMED}
+    source = f"from {name} import f as g\ndef f():\n    return g()\n"
+    assert outcome(sandbox, source, files=files, path="n.py").value == "('A(x=5)', True)"
+
+
 def test_a_program_is_told_the_version_that_runs_it(sandbox: Sandbox) -> None:
     source = """
         import sys

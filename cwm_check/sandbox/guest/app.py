@@ -174,7 +174,7 @@ def _module(job, modules):
     """The namespace of the module under test, after its statements ran."""
     name = job["module"]
     module = types.ModuleType(name)
-    sys.modules.setdefault(name, module)  # `dataclasses` looks there for what annotations in text mean
+    imports.known(name, module)
     State.globals = modules.loaded.setdefault(name, module).__dict__
     State.globals |= {
         "__builtins__": modules.names,

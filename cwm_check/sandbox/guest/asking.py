@@ -54,6 +54,7 @@ class State:
     """What one run of the guest holds; an instance serves one job only."""
 
     unknown = None  # the class of unknown objects, which needs this module: `unknowns.Unknown`
+    standins = None  # the module of that name, which needs this one
     asked = 0  # questions, and unknown objects that were made without one
     known: dict = {}  # expression -> unknown object
     bound: dict = {}  # expression -> tree of the value that this world gives it
@@ -122,9 +123,7 @@ def decode(tree):
     if "u" in tree:
         return unknown(tree["u"])
     if "e" in tree:
-        from standins import exception  # that module needs this one
-
-        raise exception(tree["e"], *_held(tree))
+        raise State.standins.exception(tree["e"], *_held(tree))
     if "dict" in tree:
         return {decode(k): decode(v) for k, v in tree["dict"]}
     ((kind, items),) = tree.items()

@@ -31,6 +31,15 @@ xmlrpclib
 _IMPURE = {"uuid", "secrets", "inspect"}  # loaded since others need them; their clock and random calls would trap
 
 
+def known(name, module):
+    """Have the library find a module of the program by its name; what it imports itself stays what it is.
+
+    `dataclasses` and `typing` look there for what annotations in text mean.
+    """
+    if name not in sys.modules or name.partition(".")[0] not in sys.stdlib_module_names:
+        sys.modules[name] = module
+
+
 class Nobodys:
     """A finder that says of modules and encodings which Python does not have that they are not there.
 
@@ -121,7 +130,7 @@ class Modules(dict):
     def load(self, module, name, code, package):
         """Run a repository module; its classes are the program's, too."""
         State.program_modules.add(name)
-        sys.modules.setdefault(name, module)
+        known(name, module)
         module.__builtins__ = self.names
         module.__package__ = name if package else name.rpartition(".")[0]
         if package:

@@ -3,6 +3,7 @@
 import abc
 import builtins
 import inspect
+import sys
 import types
 
 from asking import State, Stop, ask, encode, expression
@@ -217,3 +218,6 @@ def caught(value):
     if isinstance(value, type) and not issubclass(value, BaseException) and issubclass(value, Lazy):
         return stub(value.__name__)
     return value
+
+
+State.standins = sys.modules[__name__]

@@ -202,9 +202,8 @@ class Unknown:
         return not self > other
 
     def __mro_entries__(self, bases):
-        from standins import is_exception_name, lazy_base, stub
-
-        return (stub(expression(self)) if is_exception_name(expression(self)) else lazy_base(expression(self)),)
+        is_exception = State.standins.is_exception_name(expression(self))
+        return ((State.standins.stub if is_exception else State.standins.lazy_base)(expression(self)),)
 
     def __instancecheck__(self, value):
         return ask(
