@@ -31,6 +31,7 @@ import describe
 import exceptions
 import heap
 import imports
+import objects
 import observe
 import wit_world
 from asking import State, Stop, bind, class_text, decode, expression, named
@@ -206,7 +207,7 @@ def _observable(watched, receiver, orders=None):
     if receiver is not None and not isinstance(receiver, (type, Unknown)):
         found |= {
             f"self.{n}": describe.describe_with(None if str(n).startswith("_") else orders, v)
-            for n, v in describe.state(receiver)
+            for n, v in objects.state(receiver)
         }
         items = describe.contents(receiver)
         found |= {} if items is None else {"self": items}

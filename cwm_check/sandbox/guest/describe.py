@@ -4,24 +4,17 @@ Nothing is consumed and nothing of the program is called. What only use can tell
 placeholder here: `observe` uses it when the run is over.
 """
 
-import argparse
 import collections
-import configparser
-import contextlib
 import enum
 import functools
 import hashlib
-import io
-import re
 import types
-from xml.etree.ElementTree import Element
 
-from asking import State, Stop, class_text, expression, scalar
-from standins import Lazy
+from asking import State, expression, scalar
+from objects import ITEMS, instance_text, object_text
 from unknowns import DELETED, Unknown
 
-ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-ITEMS, DEPTH, TEXT = 200, 6, 4000
+DEPTH, TEXT = 6, 4000
 _CONTAINERS = {list: "[]", tuple: "()", set: "{}", frozenset: "{}", collections.deque: "[]"}
 
 
@@ -74,10 +67,10 @@ def _describe(value, depth, seen):
         return f"{kind.__name__}.{value._name_}"
     text = _contents(value, kind, inner)
     if text is not None:
-        return _instance(value, kind, inner, text)
+        return instance_text(value, kind, inner, text)
     if isinstance(value, (str, int, float, bytes, bytearray)):
-        return _instance(value, kind, inner, f"{kind.__name__}({_plain(value)})")
-    return _object(value, kind, inner)
+        return instance_text(value, kind, inner, f"{kind.__name__}({_plain(value)})")
+    return object_text(value, kind, inner)
 
 
 def contents(value):
@@ -151,142 +144,6 @@ def _sequence(value, kind, base, brackets, inner):
     return _wrapped(kind, base, text)
 
 
-def state(value):
-    """The attributes of an instance as pairs: its dictionary and its slots, without what a property keeps there."""
-    pairs = dict(vars(value)) if hasattr(value, "__dict__") and isinstance(value.__dict__, dict) else {}
-    for name in [name for name in pairs if _is_cached(type(value), name)]:
-        del pairs[name]
-    for cls in type(value).__mro__:
-        slots = cls.__dict__.get("__slots__", ())
-        for name in (slots,) if isinstance(slots, str) else slots:
-            if name not in ("__dict__", "__weakref__"):
-                with contextlib.suppress(AttributeError):
-                    pairs[name] = object.__getattribute__(
-                        value,
-                        name
-                        if not (name.startswith("__") and not name.endswith("__"))
-                        else f"_{cls.__name__.lstrip('_')}{name}",
-                    )
-    return sorted(pairs.items(), key=lambda pair: str(pair[0]))
-
-
-def _is_cached(cls, name):
-    return any(isinstance(c.__dict__.get(name), functools.cached_property) for c in cls.__mro__)
-
-
-def _instance(value, kind, inner, text):
-    pairs = state(value) if hasattr(value, "__dict__") else ()
-    separator = "" if text.endswith("()") else ", "
-    return text if not pairs else f"{text[:-1]}{separator}{', '.join(f'{n}={inner(v)}' for n, v in pairs)})"
-
-
-def _object(value, kind, inner):
-    if isinstance(value, type):
-        return class_text(value) + _body(value, inner)
-    if isinstance(value, (classmethod, staticmethod)):
-        return f"{kind.__name__}({inner(value.__func__)})"
-    if isinstance(value, property):
-        return f"property({inner(value.fget)}, {inner(value.fset)})"
-    if isinstance(value, BaseException):
-        notes = [("notes", value.__notes__)] if getattr(value, "__notes__", None) else []
-        told = [f"{n}={inner(v)}" for n, v in state(value) if n != "__notes__"] + [f"{n}={inner(v)}" for n, v in notes]
-        return f"{kind.__name__}({', '.join([*map(inner, value.args), *told])})"
-    if isinstance(value, re.Pattern):  # its own text ends after 200 characters
-        return f"re.compile({inner(value.pattern)}, {int(value.flags)})"
-    if isinstance(value, types.ModuleType):
-        return f"<module {value.__name__}>"
-    if isinstance(value, types.FunctionType):
-        is_nested = "<locals>" in value.__qualname__ or "<lambda>" in value.__qualname__
-        return placeholder("function", value) if is_nested else f"<function {value.__qualname__}>"
-    if isinstance(value, types.MethodType):
-        owner = value.__self__ if isinstance(value.__self__, type) else type(value.__self__)
-        return f"<method {class_text(owner)}.{value.__name__}>"
-    if isinstance(value, functools.partial):
-        keywords = (f"{k}={inner(v)}" for k, v in sorted(value.keywords.items()))
-        return f"partial({', '.join([inner(value.func), *map(inner, value.args), *keywords])})"
-    if isinstance(value, (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType)):
-        return f"<built-in {value.__qualname__}>"
-    for base in (io.StringIO, io.BytesIO):
-        if isinstance(value, base):
-            return _buffer(value, base, kind, inner)
-    if isinstance(value, types.GeneratorType) or is_iterator(value):
-        return placeholder("iterator", value)
-    if isinstance(value, (types.CoroutineType, types.AsyncGeneratorType)):
-        return f"<{kind.__name__} {value.__name__}>"
-    if isinstance(value, (type({}.keys()), type({}.values()), type({}.items()))):
-        return f"{kind.__name__}([{', '.join(inner(v) for v in list(value)[:ITEMS])}])"
-    if isinstance(value, Element):
-        return _element(value, kind, inner)
-    if isinstance(value, configparser.RawConfigParser) and not is_of_program(kind):
-        return _named(kind, [("defaults", value._defaults), ("sections", value._sections)], inner)
-    if is_of_program(kind) or isinstance(value, Lazy) or (kind.__repr__ is object.__repr__ and state(value)):
-        return f"{kind.__name__}{_body(kind, inner)}({_pairs(state(value), inner)})"
-    if isinstance(value, argparse.ArgumentParser):
-        return _parser(value, kind, inner)
-    try:
-        text = f"memoryview({inner(bytes(value))})" if isinstance(value, memoryview) else ADDRESS.sub("", repr(value))
-    except Stop:
-        raise
-    except Exception:
-        text = f"<{kind.__name__}>"
-    return text
-
-
-def _body(cls, inner):
-    """What stands in a class that the program made in a function, or by a call: another time it may make another one.
-
-    Nothing for a class that a statement of a module defines.
-    """
-    is_stated = "<locals>" not in cls.__qualname__ and "__firstlineno__" in vars(cls)
-    if is_stated or not is_of_program(cls):
-        return ""
-    return f"[{_pairs(_made_of(cls), inner)}]"
-
-
-def _made_of(cls):
-    if isinstance(cls, enum.EnumType):
-        return [(name, member._value_) for name, member in cls.__members__.items()]
-    if issubclass(cls, tuple) and hasattr(cls, "_fields"):
-        return [("fields", cls._fields), ("defaults", cls._field_defaults)]
-    pairs = [(n, v) for n, v in vars(cls).items() if isinstance(v, types.FunctionType) or not n.startswith("__")]
-    for name in ("__required_keys__", "__optional_keys__", "__match_args__"):  # of typed dictionaries and dataclasses
-        pairs += [(name, vars(cls)[name])] if name in vars(cls) else []
-    return sorted(pairs, key=lambda pair: pair[0])
-
-
-def _named(kind, pairs, inner):
-    return f"{kind.__name__}({_pairs(pairs, inner)})"
-
-
-def _pairs(pairs, inner):
-    return ", ".join(f"{name}={inner(value)}" for name, value in pairs)
-
-
-def _parser(value, kind, inner):
-    """What its own text leaves out is what it parses: its arguments, and those of its subcommands."""
-    pairs = (*value._get_kwargs(), ("epilog", value.epilog), ("defaults", value._defaults))
-    texts = [f"{name}={inner(one)}" for name, one in pairs]
-    texts += [_named(type(action), action._get_kwargs(), inner) for action in value._actions]
-    return f"{kind.__name__}({', '.join(texts)})"
-
-
-def _element(value, kind, inner):
-    pairs = [(name, getattr(Element, name).__get__(value)) for name in ("tag", "attrib", "text", "tail")]
-    children = [Element.__getitem__(value, at) for at in range(Element.__len__(value))]
-    return _named(kind, [*pairs, ("children", children), *state(value)], inner)
-
-
-def _buffer(value, base, kind, inner):
-    if base.closed.__get__(value):
-        return f"{kind.__name__}(closed)"
-    return _instance(value, kind, inner, f"{kind.__name__}({inner(base.getvalue(value))}, {base.tell(value)})")
-
-
-def is_of_program(kind):
-    """Whether a class is one of the checked program."""
-    return kind.__module__ in ("program", "__main__", "unknown") or kind.__module__ in State.program_modules
-
-
 def digest(function):
     """The text of a nested function that nobody uses: its code and what it closes over."""
     cells = [describe(c.cell_contents, 3) if _filled(c) else "?" for c in function.__closure__ or ()]
@@ -310,25 +167,6 @@ def _code(code):
         code.co_names,
         tuple(_code(c) if isinstance(c, types.CodeType) else repr(c) for c in code.co_consts),
     )
-
-
-def is_iterator(value):
-    """Whether a value is an iterator of Python's own, which can only be used up."""
-    return (
-        type(value) is not Unknown
-        and not isinstance(value, Lazy)
-        and hasattr(type(value), "__next__")
-        and type(value).__module__ in ("builtins", "itertools", "_csv", "re")
-    )
-
-
-def placeholder(kind, value):
-    """What stands for a function or an iterator until the run is over: `<function 1>`, `<iterator 2>`."""
-    if State.glimpsing:
-        return f"<{kind} {value.__name__}>" if kind == "function" else f"<{kind}>"
-    if id(value) not in State.handed:
-        State.handed[id(value)] = value, f"<{kind} {len(State.handed) + 1}>"
-    return State.handed[id(value)][1]
 
 
 def unknown_state():

@@ -5,7 +5,8 @@ An exception in, texts out that are equal exactly when a handler, or who reads t
 
 from asking import class_text
 from bytecode import PROGRAM
-from describe import describe, state
+from describe import describe
+from objects import state
 
 
 def named(error):

@@ -10,7 +10,8 @@ import types
 
 from asking import State, Stop, ask
 from bytecode import PROGRAM, required
-from describe import ITEMS, describe, describe_with, digest, is_iterator, is_of_program, state
+from describe import describe, describe_with, digest
+from objects import ITEMS, is_iterator, is_of_program, state
 from outside import outside
 from standins import Lazy
 from unknowns import Unknown
