@@ -1,6 +1,6 @@
 """What is worth telling: the facts and comparisons of one function go in, one finding for each rule comes out.
 
-Of several comparisons that differ in the same way the surest and clearest one speaks. Which lines are commented on, and
+Of several comparisons that differ in the same way one speaks (`spokesmen`). Which lines are commented on, and
 what makes a finding the same one after the code has moved, is decided here; the words are in `wording.py`.
 """
 
@@ -15,17 +15,12 @@ from dataclasses import replace
 from cwm_check.pairs import ChangedFunction, Fact, FunctionSource
 from cwm_check.rules import RULE_OF_DIFFERENCE, RULES
 from cwm_check.simulations import Comparison, Difference
+from cwm_check.spokesmen import spokesmen
 from cwm_check.trace import Evidence
 from cwm_check.verdicts import Finding
-from cwm_check.vocabulary import DifferenceKind
 from cwm_check.wording import cause_sentence, difference_sentence, fact_sentence, removal_sentence
 
-_EVIDENCE_ORDER = {evidence: rank for rank, evidence in enumerate(Evidence)}
-
 _KEPT, _UNSET = "as it was", "not set"
-
-# A run that ends otherwise also prints, calls and changes less or more: that is the same news told twice.
-_ENDINGS: frozenset[DifferenceKind] = frozenset({"new-exception", "lost-exception", "other-exception", "ending"})
 
 
 def findings_for(
@@ -38,7 +33,7 @@ def findings_for(
 ) -> tuple[Finding, ...]:
     """Return at most one finding for each rule, in the order of the rules; what is below `threshold` is left out."""
     sure = [comparison for comparison in comparisons if comparison.confidence >= threshold]
-    told = [_difference_finding(function, *spokesman, added_lines) for spokesman in _spokesmen(sure)]
+    told = [_difference_finding(function, *spokesman, added_lines) for spokesman in spokesmen(sure)]
     proved = [_fact_finding(function, group, added_lines) for group in _by_rule(facts)]
     return tuple(sorted(told + proved, key=lambda finding: finding.rule))
 
@@ -122,32 +117,6 @@ def _fact_finding(function: ChangedFunction, facts: Sequence[Fact], added_lines:
 
 def _joined(texts: Iterable[str | None]) -> str | None:
     return ", ".join(text for text in texts if text is not None) or None
-
-
-def _spokesmen(comparisons: Iterable[Comparison]) -> list[tuple[Comparison, Difference]]:
-    """Return, for each kind of difference, the comparison that shows it best."""
-    best: dict[DifferenceKind, tuple[Comparison, Difference]] = {}
-    for comparison in sorted(comparisons, key=_clarity):
-        for difference in _news(comparison.differences):
-            best.setdefault(difference.kind, (comparison, difference))
-    return list(best.values())
-
-
-def _news(differences: Sequence[Difference]) -> list[Difference]:
-    return [d for d in differences if d.kind in _ENDINGS] or list(differences)
-
-
-def _clarity(comparison: Comparison) -> tuple[int, float, int, int, str]:
-    """Return a key that puts sure evidence first, then small calls with few unknown values."""
-    simulation = comparison.simulation
-    unknown = sum(argument.value is None for argument in simulation.probe.arguments)
-    return (
-        _EVIDENCE_ORDER[comparison.evidence],
-        -comparison.confidence,
-        unknown + len(simulation.assumptions),
-        len(simulation.call),
-        simulation.call,
-    )
 
 
 def _value(difference: Difference, text: str) -> str:

@@ -1,12 +1,12 @@
 """Tries one changed function: probes and worlds in the sandbox, both versions compared, until the answer is clear.
 
-In: a function, the simulator, literal calls of the repository. Out: a `Trial`: the comparisons that differ, with their
-traces and the lines that cause them, and how much of the change was reached.
+In: a function, the simulator, literal calls of the repository. Out: a `Trial`: the comparisons that differ, those that
+speak for it with their traces and the lines that cause them, and how much of the change was reached.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from cwm_check.aimed import aimed
@@ -22,6 +22,7 @@ from cwm_check.probes import ranked_constants, synthesize
 from cwm_check.sandbox.component import OutOfTime
 from cwm_check.simulate import Explored, Simulator
 from cwm_check.simulations import Comparison, Hazard, Outcome, Probe, Simulation
+from cwm_check.spokesmen import may_speak
 from cwm_check.trace import Evidence
 from cwm_check.verdicts import Tried
 from cwm_check.vocabulary import ExceptionEquality, SkipReason
@@ -36,7 +37,7 @@ class Trial:
     """What trying one function gave."""
 
     comparisons: tuple[Comparison, ...]
-    """Those with a difference, traced."""
+    """Those with a difference; those that may speak for it (`spokesmen`) are traced."""
     conclusive: int = 0
     """Probes that ran to an end on both versions."""
     coverage: float | None = None
@@ -68,7 +69,7 @@ def try_function(
     tried = simulator.probes_for(function, synthesize(function, calls, probes))
     result = explore(tried, runs.attempt, runs.own_part, _guards(function), budget, telling=runs.telling)
     coverage = share_reached(function, result.covered_before, result.covered_after)
-    found = tuple(runs.told(result, index) for index in result.differing)
+    found = tuple(runs.told(result))
     problem = problem_of(result, coverage, budget)
     return Trial(
         found,
@@ -133,13 +134,17 @@ class _Runs:
                 return own
         return comparison
 
-    def told(self, result: Exploration, index: int) -> Comparison:
-        """Return a comparison with its traces and its cause, or as it is where the time is over."""
-        try:
-            return self._traced(result.comparisons[index], result.settings[index])
-        except OutOfTime:
-            result.was_cut = True
-            return result.comparisons[index]
+    def told(self, result: Exploration) -> Iterator[Comparison]:
+        """Yield the comparisons with a difference; those that speak have their traces and their cause."""
+        differing = [result.comparisons[index] for index in result.differing]
+        speaking = {id(comparison) for comparison in may_speak(differing)}
+        for comparison, index in zip(differing, result.differing, strict=True):
+            try:
+                speaks = id(comparison) in speaking
+                yield self._traced(comparison, result.settings[index]) if speaks else comparison
+            except OutOfTime:
+                result.was_cut = True
+                yield comparison
 
     def _traced(self, known: Comparison, setting: Setting) -> Comparison:
         again = self._run(self._versions, setting, FRAMES)

@@ -48,7 +48,7 @@ PARTS = {
         "plausible shims targets transplants world",
         parts="bindings patterns sandbox",
     ),
-    "compare": Part("compare"),
+    "compare": Part("compare spokesmen"),
     "trial": Part("causes trial", parts="probes sandbox simulate compare"),
     "hazards": Part(
         "hazard_trial mistakes promises repeats unreachable", parts="compare probes sandbox simulate syntax trial"
@@ -59,7 +59,7 @@ PARTS = {
         "records results trials",
         parts="predictor cache functions git parallel probes sandbox settings simulate trial",
     ),
-    "findings": Part("findings once wording"),
+    "findings": Part("findings once wording", parts="compare"),
     "hazard_findings": Part("hazard_findings", parts="findings hazards"),
     "reports": Part("reports", parts="findings"),
     "codecs": Part(
