@@ -37,7 +37,8 @@ def used() -> float:
 
 
 def test_a_flood_of_messages_ends_the_run(sandbox: Sandbox) -> None:
-    source = f'{REACH}\ndef f():\n    for i in range(20_010):\n        ask(\'{{"op": "begin"}}\')\n    return 1\n'
+    question = '{"op": "source", "name": ""}'
+    source = f"{REACH}\ndef f():\n    for i in range(20_010):\n        ask({question!r})\n    return 1\n"
     found = outcome(sandbox, source)
     assert (found.kind, "more messages than any program needs" in found.value) == ("unfinished", True)
 

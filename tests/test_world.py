@@ -29,7 +29,7 @@ class Asker:
     def side(self, name: str = "before", handlers: Mapping[int, tuple[str, ...]] | None = None) -> Side:
         side = Side(name, self.handlers if handlers is None else handlers, {})
         self.world.begin_side(side)
-        self.ask("begin", "")
+        side.begun = True
         return side
 
     def ask(self, operation: str, target: str, *arguments: dict[str, Any], **more: Any) -> Any:

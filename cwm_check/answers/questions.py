@@ -42,9 +42,7 @@ ANSWERS: dict[str, Callable[[World, str, list[Tree], Asked], Tree]] = {
 def answer(world: World, question: Asked) -> Tree:
     """The answer to one question of the guest; raises `Restart` or `TooManyQuestions`."""
     operation = str(question["op"])
-    if operation == "begin":
-        world.side.begun = True
-        return {}
+    world.side.begun = world.side.begun or question.get("begun") is True
     world.side.asked += 1
     world.asked += 1
     if world.side.asked > QUESTIONS:

@@ -164,7 +164,7 @@ def _question() -> st.SearchStrategy[dict[str, object]]:
         json_values.filter(lambda value: isinstance(value, dict)),
     )
     return st.fixed_dictionaries(
-        {"op": st.sampled_from((*operations, "begin", "source", "nonsense"))},
+        {"op": st.sampled_from((*operations, "source", "nonsense"))},
         optional={
             "u": names | trees,
             "args": st.lists(trees, max_size=3),
@@ -176,6 +176,7 @@ def _question() -> st.SearchStrategy[dict[str, object]]:
             "method": st.booleans(),
             "discarded": st.booleans(),
             "known": st.booleans(),
+            "begun": st.booleans() | json_values,
         },
     )
 

@@ -73,7 +73,7 @@ def run(job):
     watched = {name: value for name, _, value in arguments} | ({} if receiver is None else {"self": receiver})
     before, globals_before = _observable(watched, receiver), _globals(space)
     del warned[:], outputs["stdout"].parts[:], outputs["stderr"].parts[:]
-    wit_world.ask('{"op": "begin"}')
+    State.begun = True
     watch.begin()
     seen = observe.Seen()
     try:
@@ -106,6 +106,7 @@ def run(job):
 
 def _reset(job):
     sys.argv = ["program"]  # `argparse` reads it
+    State.begun = False
     State.asked, State.known, State.stores, State.recent, State.failed, State.names = 0, {}, {}, [], [], {}
     State.decorated, State.used, State.handed, State.shown, State.registered = [], {}, {}, {}, []
     State.numbered, State.equal = {}, {}
