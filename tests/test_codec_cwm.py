@@ -9,8 +9,9 @@ from random import Random
 import pytest
 from neural_programs import PROGRAMS
 
-from cwm_check.codecs import cwm
-from cwm_check.codecs.cwm import MalformedError, Special
+from cwm_check.codecs import cwm, cwm_reader
+from cwm_check.codecs.cwm import Special
+from cwm_check.codecs.cwm_reader import MalformedError
 from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.training.programs import program
 from cwm_check.training.tracer import Bounds, trace_call
@@ -66,7 +67,7 @@ def test_unchanged_values_are_dots_until_another_call_ran() -> None:
         '<|return_sep|><|action_sep|>    return z\n<|arg_sep|>"1"<|frame_sep|>',
         "<|end_of_text|>",
     ]
-    assert cwm.parse(cwm.render(trace)) == trace
+    assert cwm_reader.parse(cwm.render(trace)) == trace
 
 
 CASES = [(source, call) for source, calls in PROGRAMS.values() for call in calls]
@@ -75,14 +76,14 @@ CASES = [(source, call) for source, calls in PROGRAMS.values() for call in calls
 @pytest.mark.parametrize(("source", "call"), CASES)
 def test_every_kind_of_control_flow_comes_back(source: str, call: str) -> None:
     trace = trace_call(source, f"f({call})")
-    assert cwm.parse(cwm.render(trace)) == trace
+    assert cwm_reader.parse(cwm.render(trace)) == trace
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_generated_programs_come_back(seed: int) -> None:
     made = program(Random(seed), calls=1)
     trace = trace_call(made.source, made.calls[0], Bounds(frames=60))
-    assert cwm.parse(cwm.render(trace)) == trace
+    assert cwm_reader.parse(cwm.render(trace)) == trace
 
 
 def test_a_repeated_line_is_the_one_that_can_follow() -> None:
@@ -90,12 +91,12 @@ def test_a_repeated_line_is_the_one_that_can_follow() -> None:
     source = f"def f(x):\n{twice}{twice.replace('> 1', '> 3')}    return x\n"
     for call in ("f(0)", "f(1)"):
         trace = trace_call(source, call)
-        assert cwm.parse(cwm.render(trace)) == trace
+        assert cwm_reader.parse(cwm.render(trace)) == trace
 
 
 def test_evidence_is_that_of_the_reader() -> None:
     trace = trace_call("def f(x):\n    return x\n", "f(1)")
-    assert {f.evidence for f in cwm.parse(cwm.render(trace), Evidence.PREDICTED).frames} == {Evidence.PREDICTED}
+    assert {f.evidence for f in cwm_reader.parse(cwm.render(trace), Evidence.PREDICTED).frames} == {Evidence.PREDICTED}
 
 
 LINE, ACTION, RETURN, ARG = Special.LINE_SEP, Special.ACTION_SEP, Special.RETURN_SEP, Special.ARG_SEP
@@ -119,7 +120,7 @@ LINE, ACTION, RETURN, ARG = Special.LINE_SEP, Special.ACTION_SEP, Special.RETURN
     ],
 )
 def test_what_is_no_frame_is_refused(said: tuple[cwm.Piece, ...], reason: str) -> None:
-    reader = cwm.Reader("def f(x):\n    return x\n", 1)
+    reader = cwm_reader.Reader("def f(x):\n    return x\n", 1)
     reader.read((Special.CALL_SEP, '{"x": "1"}', ACTION, "def f(x):\n"))
     with pytest.raises(MalformedError, match=f"^{reason}$"):
         reader.read(said)
@@ -130,10 +131,10 @@ def test_what_is_no_frame_is_refused(said: tuple[cwm.Piece, ...], reason: str) -
 def test_a_trace_that_is_cut_is_refused_or_partial(cut: int) -> None:
     pieces = cwm.render(trace_call("def f(x):\n    return x\n", "f(1)"))
     if cut == 1:
-        assert not cwm.parse(pieces[:-1]).complete
+        assert not cwm_reader.parse(pieces[:-1]).complete
     else:
         with pytest.raises(MalformedError):
-            cwm.parse(pieces[:-cut])
+            cwm_reader.parse(pieces[:-cut])
 
 
 # --- tokens

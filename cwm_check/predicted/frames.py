@@ -11,7 +11,8 @@ import json
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
-from cwm_check.codecs.cwm import SEPARATORS, MalformedError, Piece, Reader, Special, Writer, is_reraising, prompt
+from cwm_check.codecs.cwm import SEPARATORS, Piece, Special, Writer, prompt
+from cwm_check.codecs.cwm_reader import MalformedError, Reader, is_reraising
 from cwm_check.control_flow import EXIT
 from cwm_check.predicted.state import Unfinished
 from cwm_check.trace import Event, Evidence, Frame

@@ -25,7 +25,7 @@ from cwm_check.baseline import entries_from, rendered
 from cwm_check.changes import FileChange
 from cwm_check.check import check
 from cwm_check.choices import Restart, Side, TooManyQuestions
-from cwm_check.codecs import cwm, nano, nano_traces
+from cwm_check.codecs import cwm, cwm_reader, nano, nano_traces
 from cwm_check.codecs.nano_steps import Effect, decode_effect
 from cwm_check.comments import comments_in
 from cwm_check.config import Config, load, selects_function
@@ -243,8 +243,8 @@ def codec_texts(text: str) -> None:
 @given(st.lists(_frames, min_size=1, max_size=6), st.sampled_from(("def f(a):\n    b = a\n    return b\n", "x\n")))
 def codec_traces(frames: list[Frame], context: str) -> None:
     trace = Trace(context, tuple(frames))
-    with suppress(cwm.MalformedError):
-        cwm.parse(cwm.render(trace))
+    with suppress(cwm_reader.MalformedError):
+        cwm_reader.parse(cwm.render(trace))
 
 
 _STATEMENTS = """return s[1:-1]; return s[::n]; xs[0] += n; d[s][n] *= 2; return sum(xs); xs.sort(); xs[n:] = [*s, n]
