@@ -58,6 +58,7 @@ PAIR = 0.3  # what a second decision costs: the first pairs come before decision
 CROWD = 0.05  # and each pair more than the one before it
 TOGETHER = 24  # worlds of that kind, at most
 _BOTH = {"True", "False"}
+_PLAIN = frozenset({"True", "False", "None", "0", "1", "-1", "''", "b''"})  # values that many conditions name
 _VALUE = "value of "
 DOUBTED = ("kind of ", "isinstance(")
 """What a world only guesses about an object; where no version runs on it the guess was wrong."""
@@ -134,7 +135,7 @@ class _Queue:
         distances = [distance_of(choice, guards) for choice in tried.choices]
         near = {c.key for c, distance in zip(tried.choices, distances, strict=True) if distance <= NEAR}
         for depth, choice in enumerate(tried.choices):
-            own = _scope(probe, choice, is_near=choice.key in near), base
+            own = self._scope(probe, choice, is_near=choice.key in near), base
             self._taken.add((own, choice.key, choice.taken))
             if tried.is_misuse and not choice.key.startswith(DOUBTED):
                 continue
@@ -159,12 +160,15 @@ class _Queue:
                 heapq.heappush(self._new, (rank + weight * step, self._count, child))
                 self._count += 1
 
+    def _scope(self, probe: Probe, choice: Choice, *, is_near: bool) -> Probe | str | None:
+        """What an option counts as taken for: this probe alone, calls on this kind of object, or all."""
+        if is_near and (probe.origin == "boundary" or self._is_named(probe)):
+            return probe
+        return probe.receiver if is_near or choice.key.startswith(_VALUE) else None
 
-def _scope(probe: Probe, choice: Choice, *, is_near: bool) -> Probe | str | None:
-    """What an option counts as taken for: this probe alone, calls on this kind of object, or all."""
-    if is_near and probe.origin == "boundary":
-        return probe
-    return probe.receiver if is_near or choice.key.startswith(_VALUE) else None
+    def _is_named(self, probe: Probe) -> bool:
+        """Whether a condition around the change names a value of the probe, as no other would be."""
+        return any(a.value in self._telling.near and a.value not in _PLAIN for a in probe.arguments)
 
 
 def explore(

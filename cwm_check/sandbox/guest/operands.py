@@ -41,6 +41,8 @@ def compare(operator, unknown, other):
         return _compared(operator, unknown, other)
     if hasattr(other, "isoformat"):
         bind(unknown, "datetime", other)
+    if type(other).__module__ == "typing":  # which leaves out what stands twice in a union
+        return False
     return ask("compare", unknown, other, operator=operator)
 
 
@@ -48,10 +50,20 @@ def _compared(operator, unknown, other):
     """The answer to a comparison of two unknown objects; a table that looks for a key asks once for each pair."""
     if operator != "==" or compares():
         return ask("compare", unknown, other, operator=operator)
-    pair = frozenset((expression(unknown), expression(other)))
+    names = expression(unknown), expression(other)
+    if _are_constants(*names):
+        return False
+    pair = frozenset(names)
     if pair not in State.equal:
         State.equal[pair] = ask("compare", unknown, other, operator=operator)
     return State.equal[pair]
+
+
+def _are_constants(*names):
+    """Whether two names are those of constants, members or classes of one place: no table takes them for one key."""
+    parts = [name.rpartition(".") for name in names]
+    is_named = all(owner and leaf.isidentifier() and leaf.strip("_")[:1].isupper() for owner, _, leaf in parts)
+    return is_named and parts[0][0] == parts[1][0]
 
 
 def _text(value):
