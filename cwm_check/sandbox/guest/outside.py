@@ -1,6 +1,7 @@
 """Names that the program does not define itself: of modules that nobody has, and builtins under older names."""
 
 import builtins
+from pathlib import PurePosixPath
 
 from asking import State, named
 
@@ -23,16 +24,30 @@ PYTHON_2 = {
     "builtin_str": "str",
     "native_str": "str",
 }  # names that compatibility modules give to builtins: in Python 3 each has one meaning, wherever it comes from
+SPELLINGS = {"io.open": "open", "os.unlink": "os.remove"}
+OF_FILES = frozenset(
+    "open os.chmod os.stat os.lstat os.rmdir os.rename os.replace os.readlink os.path.exists os.path.isfile "
+    "os.path.isdir os.path.islink os.path.samefile os.makedirs os.mkdir os.remove".split()
+)
+"""Functions that take a path, as a text or as an object: both name one file."""
 BUILTIN_TYPES = frozenset(
     "str bytes int float bool list dict set tuple object range zip map filter chr ord type super frozenset "
     "bytearray".split()
 )
 
 
+def paths_as_texts(function, arguments):
+    """The arguments of a call to the outside; where these are paths, each in its one spelling."""
+    if function not in OF_FILES:
+        return arguments
+    first = [str(PurePosixPath(a)) if type(a) is str else a for a in arguments[:1]]
+    return [str(a) if isinstance(a, PurePosixPath) else a for a in (*first, *arguments[1:])]
+
+
 def outside(name):
     """What a name of another module, or one that nothing defines, stands for."""
     name = State.aliases.get(name, name).removeprefix("builtins.")
-    name = "open" if name == "io.open" else name
+    name = SPELLINGS.get(name, name)
     leaf = name.rpartition(".")[2]
     meaning = leaf if leaf in BUILTIN_TYPES else PYTHON_2.get(leaf.lstrip("_"))
     return getattr(builtins, meaning) if meaning and "." in name else named(name)

@@ -5,6 +5,7 @@ What is not here is a question: `os.path.join` is computed, `os.path.exists` is 
 
 import calendar
 import codecs
+import functools
 import io
 import ntpath
 import os
@@ -17,7 +18,7 @@ import types
 from pathlib import PurePosixPath
 
 import _pydatetime
-from asking import ask
+from asking import ask, encode
 from outside import outside
 
 PATHS = """
@@ -227,13 +228,62 @@ def leave(code=None):
     raise SystemExit(code)
 
 
+_AS_FUNCTIONS = {
+    "open": "open",
+    "chmod": "os.chmod",
+    "stat": "os.stat",
+    "lstat": "os.lstat",
+    "rmdir": "os.rmdir",
+    "rename": "os.rename",
+    "replace": "os.replace",
+    "readlink": "os.readlink",
+    "exists": "os.path.exists",
+    "is_file": "os.path.isfile",
+    "is_dir": "os.path.isdir",
+    "is_symlink": "os.path.islink",
+    "samefile": "os.path.samefile",
+}
+"""What methods of paths do under other names: programs change from one spelling to the other."""
+
+
 class Path(PurePosixPath):
-    """A path: its text is computed, its file is asked for."""
+    """A path: its text is computed, its file is asked for, as the functions do that take texts."""
 
     def __getattr__(self, name):
         if name.startswith("_"):
             raise AttributeError(name)
+        if name in _AS_FUNCTIONS:
+            return functools.partial(outside(_AS_FUNCTIONS[name]), str(self))
         return ask("attribute", repr(self), name)
+
+    def mkdir(self, mode=0o777, parents=False, exist_ok=False):
+        options = {} if mode == 0o777 else {"mode": mode}
+        if parents is True:
+            return outside("os.makedirs")(str(self), **options, **({} if exist_ok is False else {"exist_ok": exist_ok}))
+        if parents is exist_ok is False:
+            return outside("os.mkdir")(str(self), **options)
+        return ask("attribute", repr(self), "mkdir")(**options, parents=parents, exist_ok=exist_ok)
+
+    def unlink(self, missing_ok=False):
+        if missing_ok is False:
+            return outside("os.remove")(str(self))
+        return ask("attribute", repr(self), "unlink")(missing_ok=missing_ok)
+
+    def read_text(self, encoding=None, errors=None):
+        with _opened(self, (), encoding=encoding, errors=errors) as file:
+            return file.read()
+
+    def read_bytes(self):
+        with _opened(self, ("rb",)) as file:
+            return file.read()
+
+    def write_text(self, data, encoding=None, errors=None, newline=None):
+        with _opened(self, ("w",), encoding=encoding, errors=errors, newline=newline) as file:
+            return file.write(data)
+
+    def write_bytes(self, data):
+        with _opened(self, ("wb",)) as file:
+            return file.write(data)
 
     @classmethod
     def cwd(cls):
@@ -248,3 +298,8 @@ class Path(PurePosixPath):
 
     def absolute(self):
         return self if self.is_absolute() else Path("/work") / self
+
+
+def _opened(path, mode, **options):
+    given = {name: encode(value) for name, value in options.items() if value is not None}
+    return ask("call", outside("open"), str(path), *mode, kw=given, discarded=False)

@@ -6,6 +6,7 @@ Writes to its attributes and items stay here and are compared as state at the en
 from asking import State, ask, bind, class_text, encode, expression, named
 from bytecode import attribute_load, discarded, looked_at, unpacked
 from operands import SYMBOLS, arithmetic, compare
+from outside import paths_as_texts
 
 DELETED, MISSING = object(), object()
 FORMER = {"isSet": "is_set", "notifyAll": "notify_all"}
@@ -87,6 +88,7 @@ class Unknown:
         if method in FORMER_SETTERS and len(args) == 1 and owner in State.known:
             State.stores.setdefault(owner, {})["attr", FORMER_SETTERS[method]] = args[0]
             return None
+        args = paths_as_texts(expression(self), args)
         return ask("call", self, *args, kw={k: encode(v) for k, v in kwargs.items()}, discarded=discarded())
 
     def __hash__(self):
