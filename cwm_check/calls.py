@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from cwm_check.literals import parse_expression
 from cwm_check.pairs import Parameter
 from cwm_check.simulations import Argument
-from cwm_check.vocabulary import ParameterKind
+from cwm_check.vocabulary import BY_POSITION, ParameterKind
 
 _CONSTRUCTORS = {
     "bool",
@@ -35,7 +35,6 @@ _CALLS_KEPT = 20
 _PLACES_PER_FILE = 60
 _LONGEST_CALL = 400
 _CLOSINGS_TRIED = 12
-_POSITIONAL = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 
 
 def find_calls(texts: Iterable[tuple[str, str]], names: Collection[str]) -> dict[str, tuple[str, ...]]:
@@ -51,6 +50,12 @@ def find_calls(texts: Iterable[tuple[str, str]], names: Collection[str]) -> dict
         for name, calls in found.items()
         if calls
     }
+
+
+def called_name(qualname: str) -> str:
+    """Return the name that call sites use: the class for a constructor."""
+    owner, _, name = qualname.rpartition(".")
+    return owner.rpartition(".")[2] if name == "__init__" else name
 
 
 def _is_test(path: str) -> bool:
@@ -101,7 +106,7 @@ def bind(call: str, parameters: Sequence[Parameter]) -> tuple[Argument, ...] | N
     tree = parse_expression(call)
     if not isinstance(tree, ast.Call):
         return None
-    places = [p for p in parameters if p.kind in _POSITIONAL]
+    places = [p for p in parameters if p.kind in BY_POSITION]
     rest = next((p for p in parameters if p.kind is ParameterKind.VAR_POSITIONAL), None)
     if len(tree.args) > len(places) and rest is None:
         return None
@@ -113,7 +118,7 @@ def bind(call: str, parameters: Sequence[Parameter]) -> tuple[Argument, ...] | N
 
 def fits(arguments: Sequence[Argument], parameters: Sequence[Parameter]) -> bool:
     """Say whether a signature accepts the arguments: none missing, none twice, none unknown."""
-    places = [p for p in parameters if p.kind in _POSITIONAL]
+    places = [p for p in parameters if p.kind in BY_POSITION]
     count = sum(not argument.keyword for argument in arguments)
     by_name = [argument.name for argument in arguments if argument.keyword]
     filled = {p.name for p in places[:count]}
@@ -122,7 +127,7 @@ def fits(arguments: Sequence[Argument], parameters: Sequence[Parameter]) -> bool
     }
     kinds = {p.kind for p in parameters}
     required = {
-        p.name for p in parameters if p.default is None and p.kind in (*_POSITIONAL, ParameterKind.KEYWORD_ONLY)
+        p.name for p in parameters if p.default is None and p.kind in (*BY_POSITION, ParameterKind.KEYWORD_ONLY)
     }
     return (
         (count <= len(places) or ParameterKind.VAR_POSITIONAL in kinds)

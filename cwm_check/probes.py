@@ -24,7 +24,7 @@ from cwm_check.syntax import body_of, own_parameters
 from cwm_check.usage import items_from_use, keys_from_use
 from cwm_check.values import Candidates, candidates
 from cwm_check.variations import varied, with_options
-from cwm_check.vocabulary import ParameterKind
+from cwm_check.vocabulary import BY_POSITION, ParameterKind
 
 __all__ = ["constants", "ranked_constants", "synthesize"]
 
@@ -38,7 +38,6 @@ _UNKNOWN = "unknown"
 _ORDERS = (("1", "2"), ("2", "1"), ("2", "2"))
 _MEMBERS = (("'a'", "['b', 'a']"), ("'c'", "['b', 'a']"))
 _REQUIRED = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD, ParameterKind.KEYWORD_ONLY)
-_POSITIONAL = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +239,11 @@ def _probe(plan: _Plan, parameters: Sequence[Parameter], constructor: str | None
             is_free = parameter.default is not None and parameter.kind is not ParameterKind.POSITIONAL_ONLY
             by_name = by_name or (is_free and not plan.rest) or parameter.kind is ParameterKind.KEYWORD_ONLY
             found.append(Argument(name, plan.values[name], keyword=by_name))
-        elif parameter.kind in _POSITIONAL and plan.rest:
+        elif parameter.kind in BY_POSITION and plan.rest:
             found.append(Argument(name, literal(parameter.default or "")))
         elif parameter.kind is ParameterKind.VAR_POSITIONAL:
             found += [Argument(name, value) for value in plan.rest]
-        elif parameter.kind in _POSITIONAL:
+        elif parameter.kind in BY_POSITION:
             by_name = True
     found += [Argument(name, value, keyword=True) for name, value in plan.extra]
     return Probe(tuple(found), plan.origin, None if plan.on_unknown else constructor)

@@ -10,9 +10,9 @@ import builtins
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 from cwm_check.pairs import FunctionSource
+from cwm_check.targets import parsed
 from cwm_check.textlines import split_lines
 
 _CONDITIONS = re.compile(
@@ -134,17 +134,9 @@ class Promises:
         return ast.Tuple([n for n in heads if isinstance(n, ast.expr)], ast.Load())
 
 
-@lru_cache(maxsize=16)
-def _parsed(module: str) -> ast.Module:
-    try:
-        return ast.parse(module)
-    except (SyntaxError, ValueError, RecursionError):
-        return ast.Module([], [])
-
-
 def promises_of(function: FunctionSource, module: str) -> Promises:
     """Return what the function and its module promise."""
-    return Promises(function, module, _parsed(module))
+    return Promises(function, module, parsed(module))
 
 
 def _is_left(loop: ast.While) -> bool:

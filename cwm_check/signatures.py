@@ -15,9 +15,8 @@ import libcst as cst
 from cwm_check.literals import value_of
 from cwm_check.pairs import ChangedFunction, Fact, Parameter
 from cwm_check.syntax import body_of, changed_line, code, own_parameters, walk
-from cwm_check.vocabulary import ParameterKind
+from cwm_check.vocabulary import BY_POSITION, ParameterKind
 
-_BY_POSITION = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 _BY_NAME = (ParameterKind.POSITIONAL_OR_KEYWORD, ParameterKind.KEYWORD_ONLY)
 _VARIADIC = (ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD)
 _Pair: TypeAlias = tuple[Parameter, Parameter]
@@ -48,7 +47,7 @@ def _accepts(parameters: Sequence[Parameter], kind: ParameterKind) -> bool:
 
 
 def _positions(parameters: Sequence[Parameter]) -> list[str]:
-    return [p.name for p in parameters if p.kind in _BY_POSITION]
+    return [p.name for p in parameters if p.kind in BY_POSITION]
 
 
 def _gone(before: Sequence[Parameter], after: Sequence[Parameter]) -> list[Parameter]:
@@ -61,7 +60,7 @@ def _renames(before: Sequence[Parameter], after: Sequence[Parameter]) -> list[_P
     """Pair what is gone with what is new at the same position, of the same kind and with the same default."""
     gone, new = _gone(before, after), _gone(after, before)
     places, new_places = _positions(before), _positions(after)
-    pairs = [(p, q) for p in gone for q in new if p.kind in _BY_POSITION and q.kind in _BY_POSITION
+    pairs = [(p, q) for p in gone for q in new if p.kind in BY_POSITION and q.kind in BY_POSITION
              and p.default == q.default and places.index(p.name) == new_places.index(q.name)]  # fmt: skip
     lone, new_lone = ([p for p in side if p.kind is ParameterKind.KEYWORD_ONLY] for side in (gone, new))
     if len(lone) == len(new_lone) == 1 and lone[0].default == new_lone[0].default:
@@ -135,7 +134,7 @@ def _displaced(positions: Sequence[str], after: Sequence[Parameter]) -> str | No
     """Return the first parameter that stands after a new optional one."""
     inserted = False
     for parameter in after:
-        if inserted and parameter.name in positions and parameter.kind in _BY_POSITION:
+        if inserted and parameter.name in positions and parameter.kind in BY_POSITION:
             return parameter.name
         inserted = inserted or (parameter.name not in positions and parameter.default is not None)
     return None
@@ -143,7 +142,7 @@ def _displaced(positions: Sequence[str], after: Sequence[Parameter]) -> str | No
 
 def _ways(parameter: Parameter) -> set[str]:
     """Return how an argument may be passed to it."""
-    ways = {"by position"} if parameter.kind in _BY_POSITION else set()
+    ways = {"by position"} if parameter.kind in BY_POSITION else set()
     if parameter.kind in _BY_NAME and not parameter.name.startswith("__"):
         ways.add("by name")
     return ways
@@ -156,7 +155,7 @@ def _swallowed_ways(parameter: Parameter, others: Sequence[Parameter]) -> set[st
 
 
 def _takes_over(parameter: Parameter, kind: ParameterKind) -> bool:
-    return parameter.kind in (_BY_POSITION if kind is ParameterKind.VAR_POSITIONAL else _BY_NAME)
+    return parameter.kind in (BY_POSITION if kind is ParameterKind.VAR_POSITIONAL else _BY_NAME)
 
 
 def _kind(function: ChangedFunction, first: Parameter, second: Parameter) -> Iterator[Fact]:

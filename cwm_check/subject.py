@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cwm_check.calls import bind, find_calls
+from cwm_check.calls import bind, called_name, find_calls
 from cwm_check.changes import FileChange
 from cwm_check.errors import CwmCheckError
 from cwm_check.functions import pair_functions
@@ -44,7 +44,7 @@ class Subject:
     @property
     def calls(self) -> tuple[str, ...]:
         """Literal calls of the function in the repository."""
-        name = called_name(self.function.after)
+        name = called_name(self.function.after.qualname)
         paths = sorted(self.tree.paths(), key=lambda p: ("test" not in p, p))[:_FILES_READ]
         texts = ((p, t) for p in paths if (t := self.tree.read(p)) is not None and len(t) < _LARGEST)
         return find_calls(texts, {name}).get(name, ())
@@ -90,12 +90,6 @@ def _function(change: FileChange, qualname: str) -> FunctionSource:
     return known[qualname]
 
 
-def called_name(function: FunctionSource) -> str:
-    """Return the name that call sites use: the class for a constructor."""
-    owner, _, name = function.qualname.rpartition(".")
-    return owner.rpartition(".")[2] if name == "__init__" else name
-
-
 def pick(functions: Sequence[ChangedFunction], wanted: str | None) -> ChangedFunction:
     """Return the changed function that `wanted` names, as `FILE::QUALNAME` or `QUALNAME`, or the only one."""
     if not functions:
@@ -121,7 +115,7 @@ def probe_from(call: str, function: FunctionSource) -> Probe:
     `Account(10).pay(3, note=x)` -> receiver `Account(10)`, the arguments 3 and an unknown `note`.
     """
     tree = _parsed(call)
-    name = called_name(function)
+    name = called_name(function.qualname)
     if not isinstance(tree, ast.Call) or _called(tree.func) != name:
         raise CwmCheckError(f"--call {call}: expected a call of {name}, such as {name}({_example(function)})")
     if any(isinstance(a, ast.Starred) for a in tree.args) or any(k.arg is None for k in tree.keywords):

@@ -16,10 +16,9 @@ import libcst as cst
 
 from cwm_check.pairs import ChangedFunction, FunctionSource, Parameter
 from cwm_check.textlines import split_lines
-from cwm_check.vocabulary import ParameterKind
+from cwm_check.vocabulary import BY_POSITION
 
 _LAYOUT = {"lpar", "rpar", "lbracket", "rbracket", "comma", "semicolon", "colon", "dot", "equal", "header", "footer"}
-_BY_POSITION = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
 _EMPTY = cst.Module(body=[])
 
 
@@ -93,7 +92,7 @@ def own_parameters(function: FunctionSource) -> list[Parameter]:
     """Return the parameters that a caller fills: without `self` or `cls`."""
     parameters = list(function.parameters)
     is_bound = function.binding in {"method", "classmethod", "property"}
-    return parameters[1:] if is_bound and parameters and parameters[0].kind in _BY_POSITION else parameters
+    return parameters[1:] if is_bound and parameters and parameters[0].kind in BY_POSITION else parameters
 
 
 def changed_line(function: ChangedFunction, *words: str) -> int:

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from cwm_check import results
 from cwm_check.assumptions import TypedDefaults
-from cwm_check.calls import find_calls
+from cwm_check.calls import called_name, find_calls
 from cwm_check.config import Config
 from cwm_check.errors import AnalysisError
 from cwm_check.explore import Budget
@@ -196,7 +196,7 @@ class Trials:
 
     def calls_of(self, function: ChangedFunction) -> tuple[str, ...]:
         """Literal calls of the function in the repository's own code."""
-        return self._calls.get(_called_name(function), ())
+        return self._calls.get(called_name(function.qualname), ())
 
     @cached_property
     def _calls(self) -> Mapping[str, tuple[str, ...]]:
@@ -204,7 +204,7 @@ class Trials:
         paths = sorted(tree.paths(), key=lambda p: ("test" not in p, p))[:FILES_READ]
         timely = takewhile(lambda _: time.monotonic() < self.deadline, paths)
         texts = ((p, text) for p in timely if (text := tree.read(p)) is not None and len(text) < LARGEST)
-        return find_calls(texts, {_called_name(f) for f in self._work})
+        return find_calls(texts, {called_name(f.qualname) for f in self._work})
 
     @cached_property
     def _simulator(self) -> tuple[Simulator, tuple[Recorder, Recorder]]:
@@ -232,9 +232,3 @@ def _late(task: _Task) -> _Tried:
 
 def _cut() -> Trial:
     return Trial((), problem=SkipReason.TIME, was_cut=True)
-
-
-def _called_name(function: ChangedFunction) -> str:
-    """The name that call sites use: the class for a constructor."""
-    owner, _, name = function.qualname.rpartition(".")
-    return owner.rpartition(".")[2] if name == "__init__" else name

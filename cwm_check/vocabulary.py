@@ -37,6 +37,10 @@ class ParameterKind(StrEnum):
     VAR_KEYWORD = "**kwargs"
 
 
+BY_POSITION = (ParameterKind.POSITIONAL_ONLY, ParameterKind.POSITIONAL_OR_KEYWORD)
+"""Parameters that one argument fills by its place."""
+
+
 Binding = Literal["function", "method", "classmethod", "staticmethod", "property"]
 
 

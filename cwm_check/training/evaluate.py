@@ -13,7 +13,7 @@ programs; `output_exact_match`, CRUXEval's outputs.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
@@ -22,12 +22,12 @@ from cwm_check.engine import Engine
 from cwm_check.step_model import StepModel
 from cwm_check.store import find_model
 from cwm_check.training import cruxeval
-from cwm_check.training.answering import Statement, Told, score, tell
+from cwm_check.training.answering import Statement, score, tell
 from cwm_check.training.calibration import Outcome, expected_error, fit, reliability
 from cwm_check.training.outputs import measure, programs
 from cwm_check.training.programs import program
 from cwm_check.training.question_scores import score_questions, score_typed_values
-from cwm_check.training.scores import Score, Table, counted, mean, rounded
+from cwm_check.training.scores import Score, Table, counted, mean, rounded, split
 from cwm_check.training.shards import LONGEST, held_out_seed
 from cwm_check.training.steps import Example, operation_examples, statements
 from cwm_check.training.tracer import Bounds, trace_call
@@ -99,16 +99,9 @@ def _programs(model: StepModel, known: Sequence[Measured]) -> Table:
         "asked": counted([one.is_exact for one in told if one.questions]),
         "program exact": rounded(mean([right for rights in by_frames.values() for right in rights])),
         "program exact by frames": {name: counted(rights) for name, rights in sorted(by_frames.items())},
-        "statement exact by kind": _split(told, lambda one: one.kind),
-        "statement exact by type": _split(told, lambda one: one.type),
+        "statement exact by kind": split(told, lambda one: one.kind),
+        "statement exact by type": split(told, lambda one: one.type),
     }
-
-
-def _split(told: Sequence[Told], key: Callable[[Told], str]) -> Table:
-    groups: dict[str, list[bool]] = defaultdict(list)
-    for one in told:
-        groups[key(one)].append(one.is_exact)
-    return {name: counted(rights) for name, rights in sorted(groups.items())}
 
 
 def _calibration(scores: Sequence[Score]) -> Table:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from cwm_check.training.steps import Example
 
@@ -30,7 +30,17 @@ def share_exact(scores: Iterable[Score]) -> float:
     return sum(listed) / len(listed) if listed else 0.0
 
 
-def split(scores: Iterable[Score], key: Callable[[Score], str]) -> Table:
+class Judged(Protocol):
+    """What is right or wrong."""
+
+    @property
+    def is_exact(self) -> bool: ...
+
+
+_Judged = TypeVar("_Judged", bound=Judged)
+
+
+def split(scores: Iterable[_Judged], key: Callable[[_Judged], str]) -> Table:
     """Return the share of exact ones and their number by group."""
     groups: dict[str, list[bool]] = defaultdict(list)
     for one in scores:
