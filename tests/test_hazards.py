@@ -58,7 +58,7 @@ LOUD = {
     ),
     "no match": (
         "import re\n\ndef f(text: str):\n    return re.search('[0-9]', text).group()\n",
-        ("CWM201", "f('')", """AttributeError("'NoneType' object has no attribute 'group'")"""),
+        ("CWM201", "f('abc')", """AttributeError("'NoneType' object has no attribute 'group'")"""),
     ),
     "a variable that only one branch sets": (
         "def f(order):\n    if order.paid:\n        total = 1\n    return total\n",
