@@ -8,10 +8,11 @@ is named.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from cwm_check.simulations import Comparison, Difference, Outcome, Simulation
+from cwm_check.simulations import UNREAD, Comparison, Difference, Outcome, Simulation
 from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.vocabulary import DifferenceKind, ExceptionEquality
 
@@ -89,6 +90,7 @@ def _differences(before: Outcome, after: Outcome) -> Iterator[Difference]:
     if before.printed != after.printed:
         yield Difference("print", "", repr(before.printed), repr(after.printed))
     calls = _canonical(before.calls), _canonical(after.calls)
+    calls = _needed(*calls), _needed(*calls[::-1])
     if calls[0] != calls[1]:
         yield Difference("calls", "", _list(_only(calls[0], calls[1])), _list(_only(calls[1], calls[0])))
     if before.logged != after.logged:
@@ -156,6 +158,18 @@ def _list(items: tuple[str, ...]) -> str:
 def _canonical(calls: tuple[str, ...]) -> tuple[str, ...]:
     """Calls in one spelling: leaving a `with` block is closing."""
     return tuple(re.sub(r"(\.__enter__\(\))?\.__exit__\(\)$", ".close()", c) for c in calls)
+
+
+def _needed(calls: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    """The calls without those whose result nobody reads and that the other version does not make."""
+    left = Counter(call.removeprefix(UNREAD) for call in others)
+    found = []
+    for call in calls:
+        text = call.removeprefix(UNREAD)
+        if text == call or left[text] > 0:
+            found.append(text)
+        left[text] -= 1
+    return tuple(found)
 
 
 def _only(calls: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:

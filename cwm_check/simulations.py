@@ -78,6 +78,10 @@ class WorldModel(Protocol):
     def answers(self, question: Question, count: int) -> tuple[Answer, ...]: ...
 
 
+UNREAD = "unread: "
+"""Before a call whose result goes to a variable that nobody reads: it is made for its effect, or for nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """Everything that can be observed of one run, as text that is equal exactly when the behaviour is."""
@@ -92,7 +96,7 @@ class Outcome:
     """Parameters and globals whose value changed during the call, and their value afterwards."""
     printed: str = ""
     calls: tuple[str, ...] = ()
-    """Calls to the outside, in order."""
+    """Calls to the outside whose result is thrown away, in order; `UNREAD` stands before those that give it a name."""
     logged: tuple[str, ...] = ()
     warned: tuple[str, ...] = ()
     held: str = ""

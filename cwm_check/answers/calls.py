@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 from collections.abc import Mapping
 
@@ -9,6 +10,7 @@ from cwm_check.answers.raising import exception, raises
 from cwm_check.answers.values import bind
 from cwm_check.logs import rendered
 from cwm_check.plausible import LOGS, READS
+from cwm_check.simulations import UNREAD
 from cwm_check.world import Asked, Tree, World, literal, text_of
 
 LONGEST = 2000  # characters of a call; what is longer keeps its beginning and a hash
@@ -21,6 +23,8 @@ def on_call(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
     if name.endswith(".replace") and [a.get("k") for a in args] == ["str", "str"]:  # a date or a path takes others
         bind(world, name.removesuffix(".replace"), "str")
     owner, _, leaf = name.rpartition(".")
+    if leaf in ("startswith", "endswith") and (beginnings := _several(args)):
+        return literal(any(world.decides(f"{name}({text!r})") for text in beginnings))
     is_log = leaf in LOGS and "log" in owner.lower()
     text = _text(name, args, question.get("kw") or {}, is_log=is_log)
     side = world.side
@@ -34,10 +38,21 @@ def on_call(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
         side.counts[text] += 1
         result = text if side.counts[text] == 1 else f"{text}#{side.counts[text]}"
         if side.begun and question.get("discarded"):
-            side.calls.append(text)
+            side.calls.append(UNREAD + text if question.get("discarded") == "unread" else text)
     if raised := raises(world, result, None):
         return exception(world, result, raised, f"<{text}>")
     return world.unknown(result)
+
+
+def _several(args: list[Tree]) -> tuple[str, ...]:
+    """The texts of `x.startswith(("a", "b"))`, which asks for each of them."""
+    if len(args) != 1 or args[0].get("k") != "tuple":
+        return ()
+    try:
+        texts = ast.literal_eval(str(args[0].get("x")))
+    except (ValueError, SyntaxError):
+        return ()
+    return texts if all(isinstance(text, str) for text in texts) else ()
 
 
 def _text(name: str, args: list[Tree], keywords: Mapping[str, Tree], *, is_log: bool) -> str:

@@ -31,6 +31,7 @@ import describe
 import exceptions
 import heap
 import imports
+import kept
 import objects
 import observe
 import wit_world
@@ -54,8 +55,6 @@ random.seed(0)
 "x".encode("idna"), "x".encode("latin-1"), "1".isdigit(), re.compile("(?i)a|[b-c]+")
 
 _RAISE = opcode.opmap["RAISE_VARARGS"]
-_FIXED, _MUTABLE = (int, float, bool, type(None)), (list, dict, set)
-_NAMES, _ITEMS = 300, 50  # how many globals are watched, and how long they may be
 
 
 def run(job):
@@ -71,7 +70,7 @@ def run(job):
         return {"kind": "refused", "value": "the function could not be defined", "failed": State.failed[:5]}
     arguments = [(a["name"], a["keyword"], decode(a["tree"])) for a in job["arguments"]]
     watched = {name: value for name, _, value in arguments} | ({} if receiver is None else {"self": receiver})
-    before, globals_before = _observable(watched, receiver), _globals(space)
+    before, kept_before = _observable(watched, receiver), kept.kept(space, receiver)
     del warned[:], outputs["stdout"].parts[:], outputs["stderr"].parts[:]
     State.begun = True
     watch.begin()
@@ -88,7 +87,7 @@ def run(job):
     finally:
         watch.stop()
     after = _observable(watched, receiver, seen.orders)
-    _compare_globals(globals_before, _globals(space), before, after)
+    kept.note_changes(kept_before, kept.kept(space, receiver), before, after)
     return {
         **outcome,
         "yielded": seen.yielded,
@@ -213,27 +212,6 @@ def _observable(watched, receiver, orders=None):
         items = describe.contents(receiver)
         found |= {} if items is None else {"self": items}
     return found | dict(map(tuple, describe.unknown_state()))
-
-
-def _globals(space):
-    """Name -> value, and its text where it may change, of the short globals."""
-    return {
-        name: (value, describe.describe(value, 3) if type(value) in _MUTABLE else None)
-        for name, value in list(space.items())[:_NAMES]
-        if not name.startswith("__")
-        and (type(value) in _FIXED or (type(value) in (*_MUTABLE, str, bytes) and len(value) < _ITEMS))
-    }
-
-
-def _compare_globals(globals_before, globals_after, before, after):
-    """Add the globals that are not the same any more to the places before and after."""
-    for name in {*globals_before, *globals_after}:
-        pair = globals_before.get(name), globals_after.get(name)
-        if None not in pair and pair[0][0] is pair[1][0] and pair[0][1] == pair[1][1]:
-            continue
-        for place, entry in zip((before, after), pair, strict=True):
-            if entry is not None:
-                place[name] = describe.describe(entry[0], 3) if entry[1] is None else entry[1]
 
 
 def _is_immutable(value):

@@ -1,5 +1,6 @@
 """What the running program is about to do with a value, read from the bytecode around the operation."""
 
+import functools
 import opcode
 import sys
 import types
@@ -30,6 +31,7 @@ _CACHES = {opcode.opmap[n]: c for n, c in opcode._inline_cache_entries.items() i
 _POP, _UNPACK, _UNPACK_EX, _LOAD_ATTR, _CALL, _COMPARE = (
     opcode.opmap[n] for n in ("POP_TOP", "UNPACK_SEQUENCE", "UNPACK_EX", "LOAD_ATTR", "CALL", "COMPARE_OP")
 )
+_STORES = opcode.opmap["STORE_FAST"], opcode.opmap["STORE_FAST_LOAD_FAST"]
 
 
 def required(function, follow=True):
@@ -51,13 +53,34 @@ def required(function, follow=True):
 
 
 def discarded():
-    """Whether the result of the running call is thrown away: then the call is made for its effect."""
+    """Whether the result of the running call is thrown away: then the call is made for its effect.
+
+    `unread` where it goes to a variable that nobody reads: then it may be, or nobody needs it.
+    """
     frame = program_frame()
     if frame is None:
         return False
     code, at = frame.f_code.co_code, frame.f_lasti
     after = at + 2 + 2 * _CACHES.get(code[at], 0)
-    return after < len(code) and code[after] == _POP
+    if after >= len(code) or code[after] not in _STORES:
+        return after < len(code) and code[after] == _POP
+    variable = code[after + 1] if code[after] == _STORES[0] else code[after + 1] >> 4
+    return False if variable in _read(frame.f_code) else "unread"
+
+
+@functools.lru_cache(maxsize=64)
+def _read(code):
+    """The numbers of the local variables that a function reads, or deletes, somewhere."""
+    found = set()
+    for operation, argument in zip(code.co_code[::2], code.co_code[1::2], strict=True):
+        name = opcode.opname[operation]
+        if name == "STORE_FAST_LOAD_FAST":
+            found.add(argument & 15)
+        elif "LOAD_FAST" in name.removeprefix("LOAD_FAST"):  # two variables at once, four bits for each
+            found |= {argument >> 4, argument & 15}
+        elif name.startswith(("LOAD_FAST", "DELETE_FAST")):
+            found.add(argument)
+    return found
 
 
 def looked_at():
