@@ -11,6 +11,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from textwrap import dedent
 
+from cwm_check.new_helpers import new_helpers
 from cwm_check.pairs import ChangedFunction, FunctionSource
 from cwm_check.patterns import example
 
@@ -23,6 +24,7 @@ _TELLING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("isdigit isdecimal isnumeric int float", "str", ("'\\u0663'", "'\\xb2'", "'-3'", "' 1_0 '", "'0x1f'", "'1.5'")),
     ("lower upper casefold swapcase capitalize title", "str", ("'Stra\\xdfe \\u0130'", "\"it's AB\"")),
     ("isalpha isalnum isidentifier isupper islower istitle isascii", "str", ("'\\xe9'", "'_a1'", "'Ab'", "'class'")),
+    ("isprintable repr", "str", ("'a\\x00\\n'",)),
     ("strip lstrip rstrip isspace", "str", ("'\\t a\\xa0\\n'", "'xxaxx'")),
     ("split rsplit splitlines partition rpartition expandtabs dedent", "str",
      ("' a  b\\tc\\n'", "'a\\u2028b\\r\\nc\\n'", "'a,,b:c:d'")),
@@ -60,9 +62,11 @@ def changed_names(function: ChangedFunction) -> frozenset[str]:
 
 
 def _statements(function: ChangedFunction) -> tuple[list[ast.AST], list[ast.AST]]:
-    """The changed statements of either version, and all."""
+    """The changed statements of either version, those of new helpers with them, and all of the function."""
     versions = [dict(_parts(version)) for version in (function.before, function.after)]
     changed = [node for one, other in (versions, versions[::-1]) for text, node in one.items() if text not in other]
+    for helper in new_helpers(function, {name for node in changed for name in _names(node)}):
+        changed += [node for _, node in _parts_of(helper)]
     return changed, [node for version in versions for node in version.values()]
 
 
@@ -71,7 +75,14 @@ def aimed(function: ChangedFunction) -> Mapping[str, tuple[str, ...]]:
     changed, every = _statements(function)
     used = {name for node in changed for name in _names(node)}
     found: dict[str, dict[str, None]] = {}
-    texts = dict.fromkeys((*_put_together(changed, every), *_of_their_form(every), *_compared(changed, used)))
+    texts = dict.fromkeys(
+        (
+            *_begun_and_ended(changed, every),
+            *_put_together(changed, every),
+            *_of_their_form(every),
+            *_compared(changed, used),
+        )
+    )
     if texts:
         found["str"] = texts
     for text in (text for node in changed for text in _patterns(node)):
@@ -94,6 +105,24 @@ def _put_together(changed: Sequence[ast.AST], every: Sequence[ast.AST]) -> Itera
         body = f"a{'b'.join([*wanted][:_MOST])}"
         yield repr(f"{body}c")
         yield from (repr(f"{body}{quote}c{quote}") for quote in [*quotes][:2])
+
+
+def _begun_and_ended(changed: Sequence[ast.AST], every: Sequence[ast.AST]) -> Iterator[str]:
+    """Yield texts that begin and end as a function asks for, if a changed statement asks for a beginning or an end."""
+    own = [(name, text) for node in changed for name, text in _asked_for(node)]
+    known = [(name, text) for node in every for name, text in _asked_for(node)]
+    begins, ends = (dict.fromkeys(t for n, t in (*own, *known) if n == name) for name in ("startswith", "endswith"))
+    if own and begins and ends:
+        yield from (repr(f"{begin}a{end}") for end in [*ends][:2] for begin in [*begins][:_SHORT])
+
+
+def _asked_for(part: ast.AST) -> Iterator[tuple[str, str]]:
+    """Yield the texts that a part asks others to begin or to end with, each with the method that it uses."""
+    for node in ast.walk(part):
+        match node:
+            case ast.Call(func=ast.Attribute(attr="startswith" | "endswith" as name), args=[asked, *_]):
+                options = asked.elts if isinstance(asked, ast.Tuple) else [asked]
+                yield from ((name, o.value) for o in options if isinstance(o, ast.Constant) and type(o.value) is str)
 
 
 def _of_their_form(every: Sequence[ast.AST]) -> Iterator[str]:
@@ -124,6 +153,10 @@ def _parts(version: FunctionSource) -> Iterator[tuple[str, ast.AST]]:
         tree = ast.parse(dedent(version.source))
     except (SyntaxError, ValueError, RecursionError):
         return
+    yield from _parts_of(tree)
+
+
+def _parts_of(tree: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     for node in ast.walk(tree):
         match node:
             case ast.If(test=part) | ast.While(test=part) | ast.For(iter=part) | ast.Match(subject=part):

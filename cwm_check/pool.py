@@ -14,6 +14,7 @@ from functools import lru_cache
 import libcst as cst
 
 from cwm_check.literals import constant, literal, parse_expression
+from cwm_check.new_helpers import new_helpers
 from cwm_check.pairs import ChangedFunction
 from cwm_check.syntax import body_of, code, walk
 
@@ -43,6 +44,9 @@ def ranked_constants(function: ChangedFunction) -> tuple[tuple[str, ...], frozen
     ordered = sorted(every, key=lambda text: text in shared)
     written = [value for text in ordered for value in _literals(every[text])]
     names = {node.value for part in every.values() for node in walk(part) if isinstance(node, cst.Name)}
+    helpers = new_helpers(function, names)
+    written += [value for helper in helpers for value in _plain_items(helper)]
+    names |= {node.id for helper in helpers for node in ast.walk(helper) if isinstance(node, ast.Name)}
     modules = (function.after_module, function.before_module)
     read = [v for module in modules for v in _module_literals(module, names)]
     read += [v for module in modules for v in _class_literals(module, function.after.owner, names)]

@@ -34,7 +34,7 @@ PARTS = {
     "patterns": Part("patterns"),
     "facts": Part("facts raises signatures", parts="syntax", libraries="libcst"),
     "probes": Part(
-        "probes aimed calls clues pool receivers samples usage values variations",
+        "probes aimed calls clues new_helpers pool receivers samples usage values variations",
         parts="patterns syntax",
         libraries="libcst",
     ),
