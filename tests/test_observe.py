@@ -53,6 +53,26 @@ P = namedtuple("P", "x y")
 def f():
     return P(1, 2)
 -> P(x=1, y=2)
+## what a class of the program says of its items is not asked
+from collections import Counter, OrderedDict, defaultdict, deque
+class A(OrderedDict):
+    def items(self):
+        return []
+class B(tuple):
+    _fields = property(len)
+class C(deque):
+    maxlen = property(len)
+class D(defaultdict):
+    default_factory = property(len)
+def f():
+    return A(a=1), B((1,)), C([1, 2], 3), D(int, a=1)
+-> (A({'a': 1}), B((1,)), C([1, 2], maxlen=3), D(int, {'a': 1}))
+## what an exception of the program says of its arguments is not asked
+class E(Exception):
+    args = property(id)
+def f():
+    return E(1)
+-> E(1)
 ## an exception as a value
 def f():
     return ValueError("a", 1)

@@ -85,7 +85,8 @@ def _contents(value, kind, inner):
         text = "{" + ", ".join(f"{inner(k)}: {inner(v)}" for k, v in _first(_ordered(value, inner))) + "}"
         _note_order(value, inner)
         if isinstance(value, collections.defaultdict):
-            return f"{kind.__name__}({inner(value.default_factory)}, {text})"
+            factory = collections.defaultdict.default_factory.__get__(value)
+            return f"{kind.__name__}({inner(factory)}, {text})"
         return _wrapped(kind, dict, text)
     for base, brackets in _CONTAINERS.items():
         if isinstance(value, base):
@@ -109,7 +110,7 @@ def _ordered(mapping, inner):
     return (
         sorted(dict.items(mapping), key=lambda pair: inner(pair[0]))
         if not isinstance(mapping, collections.OrderedDict)
-        else mapping.items()
+        else collections.OrderedDict.items(mapping)
     )
 
 
@@ -135,12 +136,12 @@ def _sequence(value, kind, base, brackets, inner):
     if base in (set, frozenset):
         parts = sorted(map(_of_equals, parts))
         return _wrapped(kind, set, "{" + ", ".join(parts) + "}") if parts else f"{kind.__name__}()"
-    if base is tuple and hasattr(kind, "_fields"):
+    if base is tuple and isinstance(getattr(kind, "_fields", None), tuple):
         return f"{kind.__name__}({', '.join(f'{n}={p}' for n, p in zip(kind._fields, parts, strict=False))})"
     comma = "," if base is tuple and len(parts) == 1 else ""
     text = brackets[0] + ", ".join(parts) + comma + brackets[1]
-    if base is collections.deque and value.maxlen is not None:
-        return f"{kind.__name__}({text}, maxlen={value.maxlen})"
+    if base is collections.deque and (longest := collections.deque.maxlen.__get__(value)) is not None:
+        return f"{kind.__name__}({text}, maxlen={longest})"
     return _wrapped(kind, base, text)
 
 

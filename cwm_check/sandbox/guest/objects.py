@@ -61,7 +61,7 @@ def object_text(value, kind, inner):
     if isinstance(value, BaseException):
         notes = [("notes", value.__notes__)] if getattr(value, "__notes__", None) else []
         told = [f"{n}={inner(v)}" for n, v in state(value) if n != "__notes__"] + [f"{n}={inner(v)}" for n, v in notes]
-        return f"{kind.__name__}({', '.join([*map(inner, value.args), *told])})"
+        return f"{kind.__name__}({', '.join([*map(inner, BaseException.args.__get__(value)), *told])})"
     if isinstance(value, re.Pattern):  # its own text ends after 200 characters
         return f"re.compile({inner(value.pattern)}, {int(value.flags)})"
     if isinstance(value, types.ModuleType):
