@@ -61,7 +61,6 @@ def job(version: Version, probe: Probe, world: World) -> dict[str, Any]:
     names, star = _bound_names(version.source)
     target = version.target
     return {
-        "source": version.module,
         "module": module_name(known)[0],
         "package": package,
         "moved": [] if package == earlier_package else [package, earlier_package],

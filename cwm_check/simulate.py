@@ -148,38 +148,35 @@ class Simulator:
         code = self._sandbox.compile(version.module, PROGRAM)
         if code is None:
             return Run({"kind": "refused", "value": "the module does not compile"}, (), 0), side
-        told = job(version, probe, world) | {"code": code, "aliases": side.aliases, **watched}
+        told = job(version, probe, world) | {"aliases": side.aliases, **watched}
 
-        def ask(question: dict[str, Any]) -> dict[str, Any]:
+        def ask(question: dict[str, Any]) -> dict[str, Any] | str:
             if question.get("op") == "source":
-                return self._text_of(version, str(question.get("name", "")))
+                return self._code_of(version, str(question.get("name", "")))
             return answer(world, question)
 
         try:
-            run = self._sandbox.run(told, ask, fuel=fuel)
+            run = self._sandbox.run(told, ask, source=version.module, code=code, fuel=fuel)
         except TooManyQuestions:
             run = Run({"kind": "limit", "value": "questions"}, (), 0)
         return run, side
 
-    def _text_of(self, version: Version, module: str) -> dict[str, Any]:
-        """The text of an imported module, when the repository has it."""
+    def _code_of(self, version: Version, module: str) -> dict[str, Any] | str:
+        """The statements of an imported module behind `m`, of a package behind `p`; `{}` where there is none."""
         if module in SHIMS:
-            return self._compiled(SHIMS[module], module, False)
+            return self._compiled(SHIMS[module], module, "m")
         if not all(part.isidentifier() for part in module.split(".")):
             return {}  # no name becomes a path to anywhere else
         root = source_root(version.path)
-        for path, package in (
-            (f"{root}{module.replace('.', '/')}.py", False),
-            (f"{root}{module.replace('.', '/')}/__init__.py", True),
-        ):
-            text = version.read(path)
+        for kind, ending in (("m", ".py"), ("p", "/__init__.py")):
+            text = version.read(f"{root}{module.replace('.', '/')}{ending}")
             if text is not None:
-                return self._compiled(text, module, package)
+                return self._compiled(text, module, kind)
         return {}
 
-    def _compiled(self, text: str, module: str, package: bool) -> dict[str, Any]:
+    def _compiled(self, text: str, module: str, kind: str) -> dict[str, Any] | str:
         code = self._sandbox.compile(text, f"<program:{module}>")
-        return {"source": [code, package]} if code is not None else {}
+        return {} if code is None else kind + code
 
     def _explored(
         self,

@@ -73,7 +73,7 @@ def test_a_question_for_a_name_is_read() -> None:
 def test_nothing_runs_after_the_deadline(own: Sandbox) -> None:
     own.deadline = time.monotonic()
     with pytest.raises(OutOfTime):
-        own.run({"compile": "x = 1", "name": "m"}, lambda question: {})
+        own.run({"compile": "m"}, lambda question: {}, source="x = 1")
 
 
 @pytest.mark.parametrize("body", ["while True: pass", "while True: print(x)"])
@@ -132,12 +132,10 @@ def test_what_was_read_before_counts_as_time(tmp_path: Path) -> None:
 
 def test_the_sandbox_learns_how_quick_the_machine_is(own: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(10_000))  # a very slow machine
-    monkeypatch.setattr(
-        "cwm_check.sandbox.component.time.monotonic", lambda: 100.0 * next(clock)
-    )  # a very slow machine
-    job = {"compile": "x = 1\n" * 3000, "name": "m"}
-    first = own.run(job, lambda question: {}, fuel=20 * FUEL)
+    monkeypatch.setattr("cwm_check.sandbox.component.time.monotonic", lambda: 100.0 * next(clock))
+    job, source = {"compile": "m"}, "x = 1\n" * 3000
+    first = own.run(job, lambda question: {}, source=source, fuel=20 * FUEL)
     assert first.fuel > TELLING
     own.deadline = 100.0 * next(clock) + 250
     with pytest.raises(OutOfTime):
-        own.run(job, lambda question: {}, fuel=20 * FUEL)
+        own.run(job, lambda question: {}, source=source, fuel=20 * FUEL)

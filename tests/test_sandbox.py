@@ -392,6 +392,11 @@ def test_only_modules_can_be_asked_for_as_text(sandbox: Sandbox) -> None:
     assert sorted(set(read)) == ["pkg/mod.py", "pkg/mod/__init__.py"]
 
 
+def test_a_module_with_half_a_surrogate_pair_is_one_that_does_not_compile(sandbox: Sandbox) -> None:
+    found = outcome(sandbox, "import helper\ndef f():\n    return helper.x\n", files={"helper.py": "x = '\ud800'\n"})
+    assert (found.kind, found.value) == ("returned", "helper.x")
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc tells what this process holds")
 def test_a_run_gives_its_memory_back_at_its_end(sandbox: Sandbox) -> None:
     def held() -> int:

@@ -57,12 +57,12 @@ random.seed(0)
 _RAISE = opcode.opmap["RAISE_VARARGS"]
 
 
-def run(job):
-    """The outcome of a job, as the host reads it."""
-    _reset(job)
+def run(job, source, code):
+    """The outcome of a job, as the host reads it: `code` is the module `source`, compiled."""
+    _reset(job, source)
     outputs, modules = Prepared.outputs, Prepared.modules
     warned = _catch_warnings()
-    space = _module(job, modules)
+    space = _module(job, code, modules)
     watch = Watch(job.get("frames", 0), job.get("visits", ()))
     watch.start()
     target, receiver = resolve(job, space)
@@ -103,7 +103,7 @@ def run(job):
     }
 
 
-def _reset(job):
+def _reset(job, source):
     sys.argv = ["program"]  # `argparse` reads it
     State.begun = False
     State.asked, State.known, State.stores, State.recent, State.failed, State.names = 0, {}, {}, [], [], {}
@@ -112,7 +112,7 @@ def _reset(job):
     State.given, State.objects, State.filled = [], frozenset(job.get("objects", ())), job.get("filled", {})
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
     State.moved = job.get("moved", ())
-    State.describe, State.source = describe.describe, job["source"]
+    State.describe, State.source = describe.describe, source
     State.program_modules = {job["module"]}
     State.free = None if job.get("open") else frozenset(job.get("free", ()))
 
@@ -171,7 +171,7 @@ def _prepare():
     Prepared.modules.names = names_of_builtins(Prepared.modules, Prepared.outputs)
 
 
-def _module(job, modules):
+def _module(job, code, modules):
     """The namespace of the module under test, after its statements ran."""
     name = job["module"]
     module = types.ModuleType(name)
@@ -184,7 +184,7 @@ def _module(job, modules):
         "__file__": f"/{name.replace('.', '/')}.py",
         "__doc__": None,
     }
-    execute(marshal.loads(base64.b64decode(job["code"])), State.globals, name)
+    execute(code, State.globals, name)
     for filled, keys in State.filled.items():
         _fill(filled, State.globals.get(filled), keys)
     return State.globals
@@ -267,7 +267,7 @@ def _catch_warnings():
 
 
 def compiled(source, name):
-    """The statements of a module, compiled, as text: it comes back with every job, so that no run need compile."""
+    """The statements of a module, compiled, as text: they come back with every job, so that no run need compile."""
     return base64.b64encode(marshal.dumps(list(rewritten(source, name)))).decode()
 
 
@@ -289,13 +289,13 @@ def _warm_up():
     try:
         _prepare()
         argument = {"name": "args", "keyword": False, "tree": {"r": "1"}}
-        told = {"source": _WARMING, "module": "m", "qualname": "C.f", "binding": "method", "arguments": [argument]}
+        told = {"module": "m", "qualname": "C.f", "binding": "method", "arguments": [argument]}
         for _ in range(3):
-            told["code"] = compiled(_WARMING, PROGRAM)
-            json.dumps(run(json.loads(json.dumps(told))))
+            code = base64.b64decode(compiled(_WARMING, PROGRAM)).decode("latin-1")
+            json.dumps(run(json.loads(json.dumps(told)), _WARMING, code))
     finally:
         wit_world.ask = real
-    _reset({"source": "", "module": ""})
+    _reset({"module": ""}, "")
     State.globals = {}
     random.seed(0)
 
@@ -310,12 +310,12 @@ gc.disable()  # else some snapshots start every run with a full collection (10 m
 
 
 class WitWorld(wit_world.WitWorld):
-    def run(self, job):
+    def run(self, job, source, code):
         job = json.loads(job)
         try:
             if "compile" in job:
-                return json.dumps({"kind": "compiled", "code": compiled(job["compile"], job["name"])})
-            return json.dumps(run(job))
+                return json.dumps({"kind": "compiled", "code": compiled(source, job["compile"])})
+            return json.dumps(run(job, source, code))
         except Stop:
             return '{"kind": "stopped"}'
         except BaseException as error:

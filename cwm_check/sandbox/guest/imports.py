@@ -5,7 +5,6 @@ modules of `surroundings`. Text: modules of the checked repository. Everything e
 attributes are questions.
 """
 
-import base64
 import builtins
 import json
 import marshal
@@ -95,7 +94,8 @@ class Modules(dict):
     def text(self, name):
         """The compiled statements of a repository module and whether it is a package; None when there is none."""
         if name not in self.texts:
-            self.texts[name] = json.loads(wit_world.ask(json.dumps({"op": "source", "name": name}))).get("source")
+            said = wit_world.ask(json.dumps({"op": "source", "name": name}))
+            self.texts[name] = None if said == "{}" else (said[1:], said[0] == "p")
         return self.texts[name]
 
     def __missing__(self, name):
@@ -135,16 +135,16 @@ class Modules(dict):
         module.__package__ = name if package else name.rpartition(".")[0]
         if package:
             module.__path__ = []
-        execute(marshal.loads(base64.b64decode(code)), vars(module), name)
+        execute(code, vars(module), name)
 
 
-def execute(statements, namespace, name):
+def execute(compiled, namespace, name):
     """Run the statements of a module one by one; what a failing one binds becomes unknown.
 
     A definition whose decorator fails (`@app.command()` where something unknown decorated `app` itself) is kept without
     it.
     """
-    for code, plain, names in statements:
+    for code, plain, names in marshal.loads(compiled.encode("latin-1")):
         error = _failure(code, namespace)
         if error is not None and plain is not None:
             error = _failure(plain, namespace)
