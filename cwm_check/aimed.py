@@ -48,6 +48,7 @@ _TELLING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 _FORMATS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("loads", ('\'{"a": [1, {"id": null}]}\'', "'[]'")),
     ("fromstring feed parseString XML", ("'<a x=\"1\"><p>b &amp; c<b>d</b></p></a>e'",)),
+    ("reader DictReader", ("'a\\\\b,\"c d\",1'",)),
     ("isabs is_absolute", ("'/a/b.c'",)),
     ("urlparse urlsplit", ("'http://U:p@H:80/p?q=1#f'",)),
     ("fromisoformat strptime", ("'2024-02-29T12:30:00+01:00'", "'2020-01-02'", "'01-02-2020'")),

@@ -47,11 +47,14 @@ def compare(operator, unknown, other):
 
 
 def _compared(operator, unknown, other):
-    """The answer to a comparison of two unknown objects; a table that looks for a key asks once for each pair."""
+    """The answer to a comparison of two unknown objects; a table that looks for a key asks once for each pair.
+
+    In the tables that a module makes when it is read, each key is another one.
+    """
     if operator != "==" or compares():
         return ask("compare", unknown, other, operator=operator)
     names = expression(unknown), expression(other)
-    if _are_constants(*names):
+    if not State.begun or _are_constants(*names):
         return False
     pair = frozenset(names)
     if pair not in State.equal:

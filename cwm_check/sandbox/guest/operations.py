@@ -3,12 +3,11 @@
 Each does just what Python does as long as nothing unknown is involved.
 """
 
-import dataclasses
 import functools
-import inspect
 import types
 
 from asking import State, ask, bind, expression
+from fields import MAKERS, with_fields
 from standins import Lazy, Super, caught, stub
 from unknowns import Unknown
 
@@ -70,8 +69,8 @@ def decorate(decorator):
     if type(decorator) is not Unknown:
         return decorator
     name = expression(decorator).partition("(")[0].rpartition(".")[2]
-    if name in ("s", "attrs", "define", "frozen", "mutable", "dataclass"):
-        return _attrs_like
+    if name in MAKERS:
+        return with_fields
     if name == "reify" or (name.lower().endswith("property") and not name.lower().startswith(("class", "static"))):
         return functools.cached_property if any(word in name.lower() for word in _KEEPING) else property
     return functools.partial(_decorated, expression(decorator))
@@ -82,13 +81,6 @@ def _decorated(decorator, made):
     if isinstance(made, types.FunctionType) and "<locals>" in made.__qualname__:
         State.registered.append(f"{decorator}({State.describe(made)})")
     return made
-
-
-def _attrs_like(cls):
-    try:
-        return dataclasses.dataclass(cls) if isinstance(cls, type) and inspect.get_annotations(cls) else cls
-    except Exception:
-        return cls
 
 
 HELPERS = {

@@ -56,6 +56,8 @@ class Watch:
         if isinstance(error, (TypeError, ValueError, AttributeError)) and any(r in str(error) for r in _REFUSALS):
             settle_inside(code, str(error))
             settle(frame, str(error))
+        elif "CwmUnknown" in str(error):  # an exception of a module of C, as of `csv`
+            settle(frame, str(error))
         elif isinstance(error, TypeError) and not code.co_filename.startswith(PROGRAM[:-1]):
             settle_inside(code, str(error))
             settle(frame, str(error), by_name=False)
