@@ -6,53 +6,70 @@ A namespace and the receiver in; place -> value and text out, before and after t
 import collections
 import contextvars
 import enum
+import marshal
 import types
 
 from asking import State
 from describe import describe
 from objects import is_of_program
 
-_FIXED, _TEXTS = (int, float, bool, type(None)), (str, bytes)
-_CONTAINERS = (
-    list,
-    dict,
-    set,
+_FIXED = frozenset({int, float, bool, type(None)})
+_PLAIN = frozenset({list, dict, set})
+_CONTAINERS = _PLAIN | {
     collections.deque,
     collections.defaultdict,
     collections.OrderedDict,
     collections.Counter,
-)
-_HOLDERS = (types.SimpleNamespace, contextvars.ContextVar)  # the first stands for `threading.local`, too
-_NAMES, _ITEMS = 300, 50  # how many places are watched, and how long their values may be
+}
+_SIZED = _CONTAINERS | {str, bytes}
+_HOLDERS = frozenset({types.SimpleNamespace, contextvars.ContextVar})  # the first stands for `threading.local`, too
+_NAMES, _ITEMS = 300, 50  # places of the module and of the receiver that are watched; how long values may be
 
 
 def kept(space, receiver):
-    """Place -> value, and its text where it may change, of the short globals and class attributes."""
-    return {name: (value, _text(value)) for name, value in _places(space, receiver) if _is_watched(value)}
+    """Place -> value, and its state where it may change, of the short globals and class attributes."""
+    return {
+        place: (value, _state(value, kind) if kind in _CONTAINERS or kind in _HOLDERS else None)
+        for place, value, kind in _places(space, receiver)
+        if kind in _FIXED or kind in _HOLDERS or (kind in _SIZED and len(value) < _ITEMS)
+    }
 
 
 def _places(space, receiver):
-    """Names and values; those of the class of the receiver, which may stand for one of the module, come last."""
-    pairs = [(name, value) for name, value in list(space.items())[:_NAMES] if not name.startswith("__")]
-    classes = [value for _, value in pairs if issubclass(type(value), type) and is_of_program(value)]
-    if receiver is not None and type(receiver) is not State.unknown:
-        own = receiver if issubclass(type(receiver), type) else type(receiver)
-        classes += [cls for cls in reversed(own.__mro__) if is_of_program(cls)]
-    for cls in classes:
-        if not issubclass(type(cls), enum.EnumType):
-            pairs += [(f"{cls.__qualname__}.{name}", v) for name, v in vars(cls).items() if not name.startswith("__")]
-    return pairs[: 2 * _NAMES]
+    """Places, values and their types; the class of the receiver, which may stand for one of the module, comes last."""
+    found = [(name, value, type(value)) for name, value in list(space.items())[:_NAMES] if name[:2] != "__"]
+    for _, value, kind in found[:_NAMES]:
+        if len(found) < _NAMES and issubclass(kind, type) and is_of_program(value):
+            found += _attributes(value)
+    if receiver is None or type(receiver) is State.unknown:
+        return found
+    own = receiver if issubclass(type(receiver), type) else type(receiver)
+    return (
+        found + [place for cls in reversed(own.__mro__) if is_of_program(cls) for place in _attributes(cls)][-_NAMES:]
+    )
 
 
-def _is_watched(value):
-    kind = type(value)
-    return kind in _FIXED or kind in _HOLDERS or (kind in (*_CONTAINERS, *_TEXTS) and len(value) < _ITEMS)
+def _attributes(cls):
+    if issubclass(type(cls), enum.EnumType):
+        return []
+    owner = f"{cls.__qualname__}."
+    return [(owner + name, value, type(value)) for name, value in vars(cls).items() if name[:2] != "__"]
 
 
-def _text(value):
-    if type(value) is contextvars.ContextVar:
-        return describe(value.get("nothing"), 3)
-    return describe(value, 3) if type(value) in (*_CONTAINERS, *_HOLDERS) else None
+def _state(value, kind):
+    """What shows whether a value has changed: the bytes of plain values, which are quick to make, else the text."""
+    if kind in _PLAIN:
+        try:
+            return marshal.dumps(value)
+        except ValueError:  # there is more in it than plain values
+            pass
+    return describe(value.get("nothing") if kind is contextvars.ContextVar else value, 3)
+
+
+def _text(value, state):
+    if state is None:
+        return describe(value, 3)
+    return describe(marshal.loads(state), 3) if type(state) is bytes else state
 
 
 def note_changes(kept_before, kept_after, before, after):
@@ -63,4 +80,4 @@ def note_changes(kept_before, kept_after, before, after):
             continue
         for place, entry in zip((before, after), pair, strict=True):
             if entry is not None:
-                place[name] = describe(entry[0], 3) if entry[1] is None else entry[1]
+                place[name] = _text(*entry)
