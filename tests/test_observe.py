@@ -73,6 +73,22 @@ class E(Exception):
 def f():
     return E(1)
 -> E(1)
+## a class of the program that refuses every look at its objects
+class A:
+    def __init__(self):
+        self.a = 1
+    def __getattribute__(self, name):
+        raise ValueError(name)
+def f():
+    return [A()]
+-> [A(a=1)]
+## what a partial call of the program says of itself is not asked
+from functools import partial
+class A(partial):
+    args = func = keywords = property(len)
+def f():
+    return A(int, "1", base=2)
+-> partial(int, '1', base=2)
 ## an exception as a value
 def f():
     return ValueError("a", 1)

@@ -11,7 +11,7 @@ import hashlib
 import types
 
 from asking import State, expression, scalar
-from objects import ITEMS, instance_text, object_text
+from objects import ITEMS, bare, instance_text, object_text
 from unknowns import DELETED, Unknown
 
 DEPTH, TEXT = 6, 4000
@@ -20,7 +20,12 @@ _CONTAINERS = {list: "[]", tuple: "()", set: "{}", frozenset: "{}", collections.
 
 def describe(value, depth=DEPTH, seen=()):
     """The text of `value`; long texts keep their beginning and a hash of the whole."""
-    text = _describe(value, depth, seen)
+    try:
+        text = _describe(value, depth, seen)
+    except (MemoryError, RecursionError):
+        raise
+    except Exception:  # of the program's own class, which refuses to be looked at
+        text = bare(value, functools.partial(describe, depth=depth - 1, seen=(*seen, id(value))))
     return (
         text
         if len(text) <= TEXT

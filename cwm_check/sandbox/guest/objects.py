@@ -15,7 +15,6 @@ from xml.etree.ElementTree import Element
 
 from asking import State, Stop, class_text
 from standins import Lazy
-from unknowns import Unknown
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 ITEMS = 200
@@ -23,7 +22,7 @@ ITEMS = 200
 
 def state(value):
     """The attributes of an instance as pairs: its dictionary and its slots, without what a property keeps there."""
-    pairs = dict(vars(value)) if hasattr(value, "__dict__") and isinstance(value.__dict__, dict) else {}
+    pairs = _dictionary(value)
     for name in [name for name in pairs if _is_cached(type(value), name)]:
         del pairs[name]
     for cls in type(value).__mro__:
@@ -42,6 +41,15 @@ def state(value):
 
 def _is_cached(cls, name):
     return any(isinstance(c.__dict__.get(name), functools.cached_property) for c in cls.__mro__)
+
+
+def _dictionary(value):
+    """What an instance holds by names; its class is not asked, which may refuse."""
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except Exception:
+        return {}
+    return dict(dict.items(found)) if issubclass(type(found), dict) else {}
 
 
 def instance_text(value, kind, inner, text):
@@ -73,8 +81,9 @@ def object_text(value, kind, inner):
         owner = value.__self__ if isinstance(value.__self__, type) else type(value.__self__)
         return f"<method {class_text(owner)}.{value.__name__}>"
     if isinstance(value, functools.partial):
-        keywords = (f"{k}={inner(v)}" for k, v in sorted(value.keywords.items()))
-        return f"partial({', '.join([inner(value.func), *map(inner, value.args), *keywords])})"
+        function, args, named = (getattr(functools.partial, n).__get__(value) for n in ("func", "args", "keywords"))
+        keywords = (f"{k}={inner(v)}" for k, v in sorted(named.items()))
+        return f"partial({', '.join([inner(function), *map(inner, args), *keywords])})"
     if isinstance(value, (types.BuiltinFunctionType, types.MethodDescriptorType, types.WrapperDescriptorType)):
         return f"<built-in {value.__qualname__}>"
     return _library_object(value, kind, inner)
@@ -105,6 +114,11 @@ def _library_object(value, kind, inner):
     except Exception:
         text = f"<{kind.__name__}>"
     return text
+
+
+def bare(value, inner):
+    """The text of an object by its class and its dictionary alone."""
+    return _named(type(value), sorted(_dictionary(value).items()), inner)
 
 
 def _body(cls, inner):
@@ -164,12 +178,8 @@ def is_of_program(kind):
 
 def is_iterator(value):
     """Whether a value is an iterator of Python's own, which can only be used up."""
-    return (
-        type(value) is not Unknown
-        and not isinstance(value, Lazy)
-        and hasattr(type(value), "__next__")
-        and type(value).__module__ in ("builtins", "itertools", "_csv", "re")
-    )
+    kind = type(value)
+    return kind.__module__ in ("builtins", "itertools", "_csv", "re") and hasattr(kind, "__next__")
 
 
 def placeholder(kind, value):

@@ -29,26 +29,23 @@ class Seen:
 
 def observe(value, seen, depth=2):
     """The text of a result after using it as a caller would; what it yields goes to `seen`."""
-    if isinstance(value, types.CoroutineType):
+    kind = type(value)  # `isinstance` would ask the program's class
+    if kind is types.CoroutineType:
         return observe(_run(value), seen, depth)
-    if isinstance(value, types.AsyncGeneratorType):
+    if kind is types.AsyncGeneratorType:
         return _drained("async generator", _async_items(value), seen, depth)
-    if isinstance(value, types.GeneratorType):
+    if kind is types.GeneratorType:
         return _drained("generator", value, seen, depth)
-    if type(value) is contextlib._GeneratorContextManager and depth:
+    if kind is contextlib._GeneratorContextManager and depth:
         return _entered(value, seen, depth)
-    if type(value) is contextlib._AsyncGeneratorContextManager and depth:
+    if kind is contextlib._AsyncGeneratorContextManager and depth:
         return _run(_entered_async(value, seen, depth))
     if is_iterator(value):
         return _drained("iterator", value, seen, depth)
-    if (
-        isinstance(value, types.FunctionType)
-        and "<locals>" in value.__qualname__ + value.__code__.co_qualname
-        and depth
-    ):
+    if kind is types.FunctionType and depth and "<locals>" in value.__qualname__ + value.__code__.co_qualname:
         return _called(value, seen, depth)
     for held in _held(value) if depth else ():
-        if is_iterator(held) or isinstance(held, (types.FunctionType, types.GeneratorType)):
+        if is_iterator(held) or type(held) in (types.FunctionType, types.GeneratorType):
             State.used[id(held)] = held, observe(held, seen, depth - 1)
     return describe_with(seen.orders, value)
 
@@ -58,9 +55,9 @@ def _held(value):
     if type(value) is Unknown:
         return []
     for base in (list, tuple):
-        if isinstance(value, base):
+        if issubclass(type(value), base):
             return list(base.__iter__(value))[:ITEMS]
-    if isinstance(value, dict):
+    if issubclass(type(value), dict):
         return list(dict.values(value))[:ITEMS]
     return [held for _, held in state(value)] if is_of_program(type(value)) else []
 
