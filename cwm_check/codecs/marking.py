@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from cwm_check.codecs import spans
+from cwm_check.codecs.places import gives_place, index_mark, indexes, is_join, is_sum, picked, start
 
 _OF_RECEIVER = frozenset(
     """append insert pop remove reverse popitem setdefault index rindex find rfind replace split rsplit partition
@@ -20,13 +21,6 @@ _OF_RECEIVER = frozenset(
 )
 _OF_ALL = frozenset({"extend", "update"})
 """Methods that copy their arguments, too."""
-_PLACES = frozenset({"index", "rindex", "find", "rfind"})
-"""Methods that give a place."""
-_IN_ORDER = frozenset(
-    """append insert pop remove popitem setdefault replace split rsplit partition rpartition strip lstrip rstrip
-    removeprefix removesuffix splitlines""".split()
-)
-"""Methods that leave what they keep in its order."""
 RECEIVER: Final = "_receiver_"
 """The name that stands in the text of an operation for the literal that it is asked of."""
 
@@ -80,20 +74,20 @@ def marked(node: ast.AST, values: Mapping[str, str]) -> Marked:
     if is_calculation := bool(terms) and None not in (*digits, *shown_values.values()):
         pieces = list(zip(terms, map(str, digits), strict=True))
         values = {name: str(value) for name, value in shown_values.items()}
-    for index, base, is_bound in _indexes(statement):
+    for index, base, is_bound in indexes(statement):
         number = numbers.get(data[base.col_offset : base.end_col_offset].decode())
-        if number is not None and (mark := _index_mark(index, number, originals[number], is_bound)):
+        if number is not None and (mark := index_mark(index, number, originals[number], is_bound)):
             pieces.append((index, mark))
     return Marked(
         text=_replaced(data, pieces),
         values=values,
         receiver=receiver,
         originals=tuple(originals),
-        gives_place=_gives_place(statement),
-        start=_start(statement, originals[0]) if originals else None,
-        picked=_picked(statement, originals[0]) if originals else None,
-        is_joined=_is_join(statement),
-        is_sum=_is_sum(statement),
+        gives_place=gives_place(statement),
+        start=start(statement, originals[0]) if originals else None,
+        picked=picked(statement, originals[0]) if originals else None,
+        is_joined=is_join(statement),
+        is_sum=is_sum(statement),
         from_last_digit=is_calculation,
     )
 
@@ -192,99 +186,3 @@ def _terms(statement: ast.stmt) -> Sequence[ast.expr]:
             return (value,)
         case _:
             return ()
-
-
-# --- positions
-
-
-def _gives_place(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Expr(value=ast.Call(func=function)) | ast.Assign(value=ast.Call(func=function)):
-            return isinstance(function, ast.Name) or (isinstance(function, ast.Attribute) and function.attr in _PLACES)
-        case _:
-            return False
-
-
-def _is_join(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Expr(value=ast.Call(func=function)) | ast.Assign(value=ast.Call(func=function)):
-            return isinstance(function, ast.Attribute) and function.attr == "join"
-        case _:
-            return False
-
-
-def _is_sum(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Expr(value=ast.BinOp(op=ast.Add())) | ast.AugAssign(target=ast.Name(), op=ast.Add()):
-            return True
-        case _:
-            return False
-
-
-def _start(statement: ast.stmt, text: str) -> int | None:
-    """Where in the literal `text` begins what an operation keeps in its order; None if it keeps nothing so."""
-    match statement:
-        case ast.Assign(targets=[ast.Subscript()]) | ast.AugAssign(target=ast.Subscript()) | ast.Delete():
-            return 0
-        case ast.Expr(value=value) | ast.Assign(value=value):
-            pass
-        case _:
-            return None
-    match value:
-        case ast.Subscript(slice=ast.Slice(lower=lower, step=None)):
-            return _place(lower, text) if lower else 0
-        case ast.Call(func=ast.Attribute(attr=name)) if name in _IN_ORDER:
-            return 0
-        case _:
-            return None
-
-
-def _picked(statement: ast.stmt, text: str) -> tuple[int, ...] | None:
-    """The places that a slice with a step, or `reverse`, takes from the literal `text`, in the order of the answer."""
-    match statement:
-        case ast.Expr(value=ast.Subscript(slice=ast.Slice(step=ast.expr()) as part)):
-            try:
-                bounds = [ast.literal_eval(bound) if bound else None for bound in (part.lower, part.upper, part.step)]
-                return tuple(range(spans.places_of(text))[slice(*bounds)])
-            except (ValueError, SyntaxError, TypeError):
-                return None
-        case ast.Expr(value=ast.Call(func=ast.Attribute(attr="reverse"))):
-            return tuple(reversed(range(spans.places_of(text))))
-        case _:
-            return None
-
-
-def _indexes(statement: ast.stmt) -> Iterator[tuple[ast.expr, ast.expr, bool]]:
-    """Yield each constant index, what it is an index of, and whether it may be the end, too."""
-    match statement:
-        case ast.Assign(targets=[ast.Subscript() as node]) | ast.AugAssign(target=node) | ast.Delete(targets=[node]):
-            pass
-        case ast.Assign(value=node) | ast.Expr(value=node):
-            pass
-        case _:
-            return
-    match node:
-        case ast.Subscript(value=base, slice=ast.Slice(lower=lower, upper=upper)):
-            yield from ((bound, base, True) for bound in (lower, upper) if bound is not None)
-        case ast.Subscript(value=base, slice=index):
-            yield index, base, False
-        case ast.Call(func=ast.Attribute(value=base, attr="insert" | "pop" as name), args=[index, *_]):
-            yield index, base, name == "insert"
-
-
-def _index_mark(index: ast.expr, number: int, text: str, is_bound: bool) -> str | None:
-    """The mark where a constant index points; None if it is beyond."""
-    at = _place(index, text)
-    return None if at is None or (at == spans.places_of(text) and not is_bound) else spans.place(number, at)
-
-
-def _place(index: ast.expr, text: str) -> int | None:
-    """The place of a constant index, counted from the end if it is negative; None if it is beyond."""
-    try:
-        at = ast.literal_eval(index)
-    except (ValueError, SyntaxError, TypeError):
-        return None
-    length = spans.places_of(text)
-    if type(at) is not int or text[0] == "{" or not -length <= at <= length:
-        return None
-    return at + length if at < 0 else at
