@@ -56,6 +56,9 @@ FAR = 2.0  # distance of the choices that have nothing to do with the change
 NEAR = 0.5  # distance of the choices that may be turned round together with others
 PAIR = 0.3  # what a second decision costs: the first pairs come before decisions that are far from the change
 CROWD = 0.05  # and each pair more than the one before it
+FURTHER = 0.5  # how far the children of a run are from it that got further than others
+AHEAD = 0.2  # and those of a run that got nearer to the change
+SOON = 0.1  # distance of the decision that kept such a run from getting further
 TOGETHER = 24  # worlds of that kind, at most
 _BOTH = {"True", "False"}
 _PLAIN = frozenset({"True", "False", "None", "0", "1", "-1", "''", "b''"})  # values that many conditions name
@@ -124,6 +127,7 @@ class _Queue:
     def spread(self, rank: float, step: float, setting: Setting, tried: Attempt, guards: Guards) -> None:
         """Plan the children of a run: each takes one option that no run took yet, the nearer to the change the sooner.
 
+        What was decided last before the change is next to it where a run got further than others.
         An option that was taken comes again only together with another one, both near the change, or near it where the
         probe has a value of its own at a changed test. Values are tried on each kind of object. Of a run that makes no
         sense only the kinds of unknown objects are in doubt. Where an unknown object has a value that only one version
@@ -134,6 +138,7 @@ class _Queue:
         taken = {c.key: c.taken for c in tried.choices if c.key in overrides}
         distances = [distance_of(choice, guards) for choice in tried.choices]
         near = {c.key for c, distance in zip(tried.choices, distances, strict=True) if distance <= NEAR}
+        last = max((depth for depth, distance in enumerate(distances) if distance <= NEAR), default=-1)
         for depth, choice in enumerate(tried.choices):
             own = self._scope(probe, choice, is_near=choice.key in near), base
             self._taken.add((own, choice.key, choice.taken))
@@ -141,6 +146,8 @@ class _Queue:
                 continue
             for place, option in enumerate(choice.options):
                 weight = 0.3 + distances[depth] + place / 3 + depth / 50
+                if depth == last and step < 1:
+                    weight = SOON + place / 10
                 if choice.key.startswith(_VALUE):
                     weight += 0.7 * (not isinstance(own[0], Probe))
                     if option in self._telling.near and distances[depth] <= FAR:
@@ -157,7 +164,8 @@ class _Queue:
                     continue
                 is_telling = choice.key.startswith(_VALUE) and option in self._telling.own
                 child = probe, world, {} if is_telling else _kept(tried.bindings, choice.key)
-                heapq.heappush(self._new, (rank + weight * step, self._count, child))
+                pace = step if distances[depth] <= NEAR else max(step, FURTHER)
+                heapq.heappush(self._new, (rank + weight * pace, self._count, child))
                 self._count += 1
 
     def _scope(self, probe: Probe, choice: Choice, *, is_near: bool) -> Probe | str | None:
@@ -209,7 +217,7 @@ def explore(
             break
         cost += tried.cost
         queue.again(rank, footing.learn(setting[0], setting[1], tried.comparison.simulation))
-        step = 0.5 if _reaches_new(result, tried) else 1.0
+        step = _step(result, tried, guards)
         _note(result, replace(tried, comparison=own) if own.differences else tried, setting)
         if own.differences:
             result.differing.append(len(result.comparisons) - 1)
@@ -230,6 +238,18 @@ def _note(result: Exploration, tried: Attempt, setting: Setting) -> None:
         result.conclusive += 1
         result.covered_before |= simulation.before.covered
         result.covered_after |= simulation.after.covered
+
+
+def _step(result: Exploration, tried: Attempt, guards: Guards) -> float:
+    """How far the children of a run are from it: what part of their own distances counts."""
+    if not _reaches_new(result, tried):
+        return 1.0
+    simulation = tried.comparison.simulation
+    new = {
+        "before": simulation.before.covered - result.covered_before,
+        "after": simulation.after.covered - result.covered_after,
+    }
+    return AHEAD if any(new[side] & (guard | changed) for side, (guard, changed) in guards.items()) else FURTHER
 
 
 def _reaches_new(result: Exploration, tried: Attempt) -> bool:

@@ -82,6 +82,8 @@ OTHERS = {
 }
 """As plain as the first of `LITERALS`: where every unknown object had the same value, sets, comparisons and smallest
 values would hide which of them was used."""
+EMPTY = ("''", "b''")
+"""What shows least of what is done with a text."""
 _LARGE = 1000
 SIZED = {"list": (2, 0, 1, 3), "tuple": (2, 0, 1, 3), "set": (2, 0, 1)}
 """Containers of unknown items, and the sizes to try."""
@@ -110,8 +112,9 @@ def options_for(
     ranked = sorted(hints, key=lambda h: pooled.get(h, len(pooled)))
     near = _neighbours(ranked[0]) if len(ranked) == 1 else ranked[:5]
     plain, own = LITERALS.get(kind, ()), pool.get(POOLED.get(kind, kind), ())
+    said, empty = ([k for k in known if (k in EMPTY) is is_empty] for is_empty in (False, True))
     found = dict.fromkeys(
-        [*named, *near[:1], *own[: 2 * bool(near)], *near[1:], *known, *plain[:1], *own[:4], *plain[1:]]
+        [*named, *near[:1], *own[: 2 * bool(near)], *near[1:], *said, *plain[:1], *empty, *own[:4], *plain[1:]]
     )
     return tuple(found)[: 8 + len(named)] or ("None",)
 

@@ -11,6 +11,7 @@ import pytest
 from cwm_check.answers.questions import QUESTIONS, answer
 from cwm_check.assumptions import TypedDefaults
 from cwm_check.choices import Restart, Side, TooManyQuestions
+from cwm_check.plausible import options_for
 from cwm_check.world import World
 
 X = {"r": "'a'"}
@@ -95,6 +96,19 @@ def test_what_values_of_a_name_are_compared_with_comes_first() -> None:
     asker.side()
     assert bound(asker, ("bind", "x.type", X), ("bind", "y", X), kind="str") == ["'atom'", "'a'"]
     assert asker.world.choices["value of x.type"].options[:3] == ("'atom'", "'name'", "'a'")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "first"),
+    [
+        ("str", ("''",), ("'abc'", "''")),
+        ("bytes", ("b''",), ("b'abc'", "b''")),
+        ("str", ("''", "'monday'"), ("'monday'", "'abc'")),
+        ("int", ("0",), ("0", "2")),
+    ],
+)
+def test_an_empty_text_is_not_the_first_to_try(kind: str, said: tuple[str, ...], first: tuple[str, ...]) -> None:
+    assert first == options_for(kind, (), said, {})[:2]
 
 
 def test_what_has_attributes_is_no_plain_value() -> None:

@@ -26,7 +26,10 @@ def exception(world: World, expression: str, name: str, text: str) -> Tree:
     key = f"what {expression} raises holds"
     others = tuple(dict.fromkeys(o for line in world.side.lines for o in world.side.held.get(line, ())))
     if others or key in world.overrides:
-        held = world.choose(key, (TEXT, *others))
+        told = (TEXT, *others)
+        if f"{expression} raises" in world.overrides:  # it is raised to see what a changed handler does
+            told = (*others[:1], TEXT, *others[1:])
+        held = world.choose(key, told)
         if held != TEXT:
             return {"e": name, "m": text, "a": held}
     return {"e": name, "m": text}
