@@ -102,13 +102,7 @@ def _voted(clue: Clue) -> tuple[str, ...]:
         case "operator":
             return (_ADDED_TO[clue.detail],) if clue.detail in _ADDED_TO else ()
         case "format":
-            return (
-                ("float",)
-                if clue.detail[-1:] in set("feg%")
-                else ("int",)
-                if clue.detail[-1:] in set("dxob,")
-                else ("str",)
-            )
+            return (_FORMATTED.get(clue.detail[-1:], "str"),)
         case "key":
             return ("dict",)
         case "index" | "length":
