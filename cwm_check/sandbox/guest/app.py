@@ -76,14 +76,7 @@ def run(job, source, code):
     watch.begin()
     seen = observe.Seen()
     try:
-        positional = [value for _, keyword, value in arguments if not keyword]
-        keywords = {name: value for name, keyword, value in arguments if keyword}
-        outcome = {"kind": "returned", "value": observe.observe(target(*positional, **keywords), seen)}
-        observe.use_handed()
-    except Stop:
-        raise
-    except BaseException as error:
-        outcome = _raised(error)
+        outcome = _outcome(target, arguments, seen)
     finally:
         watch.stop()
     after = _observable(watched, receiver, seen.orders)
@@ -101,6 +94,20 @@ def run(job, source, code):
         "handed": observe.handed(),
         "order": seen.orders,
     }
+
+
+def _outcome(target, arguments, seen):
+    """What the call returns, and what using that shows, or what it raises."""
+    positional = [value for _, keyword, value in arguments if not keyword]
+    keywords = {name: value for name, keyword, value in arguments if keyword}
+    try:
+        returned = observe.observe(target(*positional, **keywords), seen)
+        observe.use_handed()
+    except Stop:
+        raise
+    except BaseException as error:
+        return _raised(error)
+    return {"kind": "returned", "value": returned}
 
 
 def _reset(job, source):
