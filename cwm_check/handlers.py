@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
+from cwm_check.targets import nodes, parsed
+
 
 @lru_cache(maxsize=64)
 def handlers_of(source: str) -> dict[int, tuple[str, ...]]:
@@ -30,9 +32,11 @@ def handlers_of(source: str) -> dict[int, tuple[str, ...]]:
         for inner in ast.iter_child_nodes(node):
             visit(inner, waiting)
 
+    if not _tries(source):
+        return {}
     try:
-        visit(ast.parse(source), ())
-    except (SyntaxError, RecursionError, ValueError):
+        visit(parsed(source), ())
+    except RecursionError:
         return {}
     return found
 
@@ -55,10 +59,7 @@ def _clean_up(node: ast.Try) -> str:
 
 @lru_cache(maxsize=64)
 def _tries(source: str) -> tuple[ast.Try, ...]:
-    try:
-        return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Try))
-    except (SyntaxError, RecursionError, ValueError):
-        return ()
+    return tuple(node for node in nodes(source) if isinstance(node, ast.Try))
 
 
 TEXT = "a text"
@@ -112,10 +113,7 @@ def condition_lines(source: str) -> frozenset[int]:
 
 @lru_cache(maxsize=64)
 def _whiles(source: str) -> tuple[ast.While, ...]:
-    try:
-        return tuple(node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.While))
-    except (SyntaxError, RecursionError, ValueError):
-        return ()
+    return tuple(node for node in nodes(source) if isinstance(node, ast.While))
 
 
 def _lines(node: ast.stmt | ast.expr) -> range:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from cwm_check.simulations import Argument, Probe
-from cwm_check.targets import Target, parsed
+from cwm_check.targets import Target, nodes, parsed
 from cwm_check.world import World
 
 Reader = Callable[[str], str | None]
@@ -125,7 +125,7 @@ def _bound_names(source: str) -> tuple[frozenset[str], bool]:
             names.update((a.asname or a.name).partition(".")[0] for a in node.names)
         else:
             names.update(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
-    for inner in ast.walk(parsed(source)):
+    for inner in nodes(source):
         if isinstance(inner, ast.Global):
             names.update(inner.names)
     return frozenset(names), star

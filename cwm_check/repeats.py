@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from cwm_check.targets import parsed
+from cwm_check.targets import nodes
 from cwm_check.trace import Event, Frame, Trace
 
 _CALLED = frozenset("len range min max abs sum sorted int float str bool list tuple set dict divmod round".split())
@@ -20,7 +20,7 @@ _VISITS = 100  # of a loop that must go the same way
 
 def repeated(trace: Trace) -> tuple[int, tuple[tuple[str, str], ...]] | None:
     """Return the line of a `while` loop that is begun twice with the same locals, and these; None if none is known."""
-    heads = {n.lineno: n for n in ast.walk(parsed(trace.context)) if isinstance(n, ast.While) and _is_closed(n)}
+    heads = {n.lineno: n for n in nodes(trace.context) if isinstance(n, ast.While) and _is_closed(n)}
     seen: set[tuple[object, ...]] = set()
     for frame in (f for f in trace.frames if f.event is Event.LINE and f.line in heads):
         key = frame.line, frame.depth, frame.locals
@@ -35,7 +35,7 @@ def drifting(trace: Trace) -> tuple[int, str, int] | None:
 
     Nothing else changes in the loop, it moves by the same step each time, and nothing but its test ends the loop.
     """
-    heads = {n.lineno: n for n in ast.walk(parsed(trace.context)) if isinstance(n, ast.While) and _only_test_ends(n)}
+    heads = {n.lineno: n for n in nodes(trace.context) if isinstance(n, ast.While) and _only_test_ends(n)}
     for line, loop in heads.items():
         seen = [
             f for f in trace.frames if f.event is Event.LINE and f.line == line and f.depth == trace.frames[-1].depth

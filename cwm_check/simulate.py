@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -205,16 +206,19 @@ def _elsewhere(version: Version, other: Version) -> dict[str, str]:
 
 def _side(name: str, version: Version, other: Version) -> Side:
     """One side of a world; what only moved or was renamed goes by the name of the version before it."""
-    earlier = other if name == "after" else None
-    source = version.source
-    old, owner = (source if earlier is None else earlier.source), version.target.qualname.rpartition(".")[0]
-    return Side(
-        name,
+    owner = version.target.qualname.rpartition(".")[0]
+    return Side(name, *_read_off(version.source, other.source, owner, is_later=name == "after"))
+
+
+@lru_cache(maxsize=16)
+def _read_off(source: str, other: str, owner: str, *, is_later: bool) -> tuple[Any, ...]:
+    """What the text of a module says of each run of it, in the order in which a `Side` takes it."""
+    return (
         handlers_of(source),
-        {} if earlier is None else moved_imports(old, source),
+        moved_imports(other, source) if is_later else {},
         waiting_lines(source),
         condition_lines(source),
-        renamed_attributes(old, source, owner) if owner and earlier is not None else {},
-        cleaned_at(source, other.source),
-        held_at(source, other.source),
+        renamed_attributes(other, source, owner) if owner and is_later else {},
+        cleaned_at(source, other),
+        held_at(source, other),
     )

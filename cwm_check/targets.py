@@ -57,7 +57,7 @@ def outer_probes(target: Target, module: str) -> tuple[Probe, ...]:
     node = next(
         (
             n
-            for n in ast.walk(parsed(module))
+            for n in nodes(module)
             if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef) and n.name == target.qualname.rpartition(".")[2]
         ),
         None,
@@ -82,6 +82,12 @@ def _binding_of(node: ast.FunctionDef | ast.AsyncFunctionDef, in_class: bool) ->
         return "function"
     words = [ast.unparse(d).partition("(")[0].rpartition(".")[2] for d in node.decorator_list]
     return bound_by(words) or "method"
+
+
+@lru_cache(maxsize=16)
+def nodes(module: str) -> tuple[ast.AST, ...]:
+    """Return all nodes of the tree of a module's text: many ask for those of some type."""
+    return tuple(ast.walk(parsed(module)))
 
 
 @lru_cache(maxsize=16)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cwm_check.pairs import FunctionSource
-from cwm_check.targets import parsed
+from cwm_check.targets import nodes, parsed
 from cwm_check.textlines import split_lines
 
 
@@ -39,7 +39,7 @@ def moved_constants(source: str, other: str, package: str) -> dict[str, str]:
         return {}
     imported = {name: _absolute(place, package) for name, place in _imported(source).items()}
     places = [place for name, place in imported.items() if place.rpartition(".")[2].strip("_") in left]
-    for node in ast.walk(parsed(source)):
+    for node in nodes(source):
         match node:
             case ast.Attribute(value=ast.Name(id=owner), attr=name) if owner in imported and name.strip("_") in left:
                 places.append(f"{imported[owner]}.{name}")
@@ -110,7 +110,7 @@ def _set_attributes(source: str, owner: str) -> dict[str, _Set]:
 
 
 def _with_bases(source: str, name: str) -> list[ast.ClassDef]:
-    classes = [node for node in ast.walk(parsed(source)) if isinstance(node, ast.ClassDef)]
+    classes = [node for node in nodes(source) if isinstance(node, ast.ClassDef)]
     names, found = [name], []
     for wanted in names:  # grows on the way
         for cls in classes:
@@ -161,7 +161,7 @@ def transplanted(function: FunctionSource, module: str, place: FunctionSource, o
 def _imported(source: str) -> dict[str, str]:
     """Names that from-imports bind, and where from, relative modules with dots: `{"quote": "urllib.parse.quote"}`."""
     found = {}
-    for node in ast.walk(parsed(source)):
+    for node in nodes(source):
         if isinstance(node, ast.ImportFrom):
             module = "." * node.level + (node.module or "")
             for alias in node.names:

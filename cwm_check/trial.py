@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from cwm_check.aimed import aimed
 from cwm_check.causes import hunks_of, undone
@@ -94,10 +95,16 @@ class _Runs:
         self._pool, own, around = ranked_constants(function)
         self.telling = Telling(own, own | around)
         self._compared, self._declared, self._aimed = compared(function), declared(function), aimed(function)
-        self._own = _own_edit(function, simulator)
-        self._apart = simulator.apart(function) if self._own else ()
         self.is_of_callee = False
         """Whether a run differed in a way that the function's own edit does not show without what it calls."""
+
+    @cached_property
+    def _own(self) -> tuple[tuple[Version, Version], ...]:
+        return _own_edit(self._function, self._simulator)
+
+    @cached_property
+    def _apart(self) -> tuple[tuple[Version, Version], ...]:
+        return self._simulator.apart(self._function) if self._own else ()
 
     def _run(self, versions: tuple[Version, Version], setting: Setting, frames: int = 0) -> Explored:
         probe, overrides, bindings = setting
