@@ -35,6 +35,8 @@ class Version:
     """Where the version before it is, if that is another file: the module goes by that name in both."""
     constants: Mapping[str, str] = field(default_factory=dict)
     """Names of other modules, and the values that the other version has under such names."""
+    absent: set[str] = field(default_factory=set, compare=False)
+    """Modules that runs asked for and the repository does not have: later runs are told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ def job(version: Version, probe: Probe, world: World) -> dict[str, Any]:
         "open": star,
         "bound": world.bound,
         "objects": sorted(world.objects),
+        "absent": sorted(version.absent),
         "filled": {name: sorted(keys) for name, keys in world.filled.items()},
     }
 

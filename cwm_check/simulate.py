@@ -29,6 +29,7 @@ from cwm_check.world import World
 
 RESTARTS = 40  # values that one probe may give to unknown objects
 PROGRAM = "<program>"  # the file name of the module under test, inside the sandbox
+ABSENT = 200  # names of modules that are noted not to be there
 QUESTION_COST = 700_000  # what a question costs on the host, in wasm instructions of the same time
 
 
@@ -173,6 +174,8 @@ class Simulator:
             text = version.read(f"{root}{module.replace('.', '/')}{ending}")
             if text is not None:
                 return self._compiled(text, module, kind)
+        if len(version.absent) < ABSENT:
+            version.absent.add(module)
         return {}
 
     def _compiled(self, text: str, module: str, kind: str) -> dict[str, Any] | str:

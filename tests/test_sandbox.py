@@ -14,7 +14,13 @@ from programs import EXPRESSIONS, FUNCTIONS, MODULES, TRACED
 from sections import rows, sections
 from simulations import outcome, simulated
 
+from cwm_check.assumptions import TypedDefaults
+from cwm_check.jobs import Version
 from cwm_check.sandbox.component import MEMORY, Sandbox
+from cwm_check.simulate import Simulator
+from cwm_check.simulations import Probe
+from cwm_check.slices import slice_module
+from cwm_check.targets import Target
 from cwm_check.trace import Event, Frame
 
 ROOT = Path(__file__).parent.parent
@@ -390,6 +396,21 @@ def test_only_modules_can_be_asked_for_as_text(sandbox: Sandbox) -> None:
     questions = "; ".join(f'ask(json.dumps({{"op": "source", "name": {name!r}}}))' for name in names)
     outcome(sandbox, f"{REACH}\ndef f():\n    {questions}\n", files=Files())
     assert sorted(set(read)) == ["pkg/mod.py", "pkg/mod/__init__.py"]
+
+
+def test_a_module_that_is_not_there_is_looked_for_once(sandbox: Sandbox) -> None:
+    read: list[str] = []
+
+    def reader(path: str) -> str | None:
+        read.append(path)
+        return None
+
+    source = "import helper\ndef f():\n    return helper.x\n"
+    version = Version(source, source, "m.py", Target("f", "function"), reader)
+    simulator = Simulator(sandbox, TypedDefaults(), reader, reader, slice_module)
+    found = [simulator.simulate((version, version), Probe((), "test"), ()) for _ in range(2)]
+    assert found[0].simulation == found[1].simulation
+    assert read == ["helper.py", "helper/__init__.py"]
 
 
 def test_a_module_with_half_a_surrogate_pair_is_one_that_does_not_compile(sandbox: Sandbox) -> None:

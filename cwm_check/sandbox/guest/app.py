@@ -121,6 +121,7 @@ def _reset(job, source):
     State.moved = job.get("moved", ())
     State.describe, State.source = describe.describe, source
     State.program_modules = {job["module"]}
+    Prepared.modules.texts.update(dict.fromkeys(job.get("absent", ())))
     State.free = None if job.get("open") else frozenset(job.get("free", ()))
 
 
