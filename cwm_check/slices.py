@@ -35,9 +35,9 @@ def _needed(index: ModuleIndex, qualname: str) -> set[int]:
         number = todo.pop()
         if number not in needed:
             needed.add(number)
-            statement = index.statements[number]
-            if statement.reads_all:
+            facts = index.statements[number].facts
+            if facts.reads_all:
                 return everything
-            todo += [n for name in statement.reads for n in index.by_name.get(name, ())]
-            todo += [n for text in statement.texts for n in index.by_text.get(text, ())]
+            todo += [n for name in facts.reads for n in index.by_name.get(name, ())]
+            todo += [n for text in facts.texts for n in index.by_text.get(text, ())]
     return needed
