@@ -56,6 +56,7 @@ FAR = 2.0  # distance of the choices that have nothing to do with the change
 NEAR = 0.5  # distance of the choices that may be turned round together with others
 PAIR = 0.3  # what a second decision costs: the first pairs come before decisions that are far from the change
 CROWD = 0.05  # and each pair more than the one before it
+TESTED = 0.5  # how far a probe with a value at a changed test is from the first, for each place between them
 FURTHER = 0.5  # how far the children of a run are from it that got further than others
 AHEAD = 0.2  # and those of a run that got nearer to the change
 SOON = 0.1  # distance of the decision that kept such a run from getting further
@@ -105,7 +106,11 @@ class _Queue:
 
     def __init__(self, probes: Sequence[Probe], telling: Telling) -> None:
         self._telling = telling
-        self._new: list[tuple[float, int, Setting]] = [(float(n), n, (p, {}, {})) for n, p in enumerate(probes)]
+        self._new: list[tuple[float, int, Setting]] = [
+            (n * TESTED if probe.origin == "boundary" else float(n), n, (probe, {}, {}))
+            for n, probe in enumerate(probes)
+        ]
+        heapq.heapify(self._new)
         self._count = len(probes)
         self._taken: set[tuple[tuple[Probe | str | None, str], str, str]] = set()
         self._together: set[frozenset[tuple[str, str]]] = set()
@@ -146,7 +151,7 @@ class _Queue:
                 continue
             for place, option in enumerate(choice.options):
                 weight = 0.3 + distances[depth] + place / 3 + depth / 50
-                if depth == last and step < 1:
+                if depth == last and step < 1 and not choice.key.startswith(_VALUE):
                     weight = SOON + place / 10
                 if choice.key.startswith(_VALUE):
                     weight += 0.7 * (not isinstance(own[0], Probe))
@@ -164,7 +169,8 @@ class _Queue:
                     continue
                 is_telling = choice.key.startswith(_VALUE) and option in self._telling.own
                 child = probe, world, {} if is_telling else _kept(tried.bindings, choice.key)
-                pace = step if distances[depth] <= NEAR else max(step, FURTHER)
+                is_way = distances[depth] <= NEAR and not choice.key.startswith(_VALUE)
+                pace = step if is_way else max(step, FURTHER)
                 heapq.heappush(self._new, (rank + weight * pace, self._count, child))
                 self._count += 1
 

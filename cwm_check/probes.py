@@ -122,12 +122,12 @@ def _ranked(
         yield others
         yield from islice(_one_at_a_time(others, required, set(), None), _APART_TAKEN)
     yield replace(base, values={**base.values, **_guesses(required)}, origin="name")
-    yield replace(
-        base, values=dict.fromkeys((c.parameter.name for c in choices), None), origin=_UNKNOWN, on_unknown=True
-    )
     for choice in choices:
         if choice.parameter.default == "None":
             yield replace(base, values={**base.values, choice.parameter.name: None}, origin=_UNKNOWN)
+    yield replace(
+        base, values=dict.fromkeys((c.parameter.name for c in choices), None), origin=_UNKNOWN, on_unknown=True
+    )
     yield from _one_at_a_time(base, choices, {"aimed"}, None)
     yield from _one_at_a_time(base, choices, {"default"}, _BOUNDARIES_TAKEN)
     yield from _one_at_a_time(base, choices, set(), None)

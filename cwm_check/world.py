@@ -97,7 +97,8 @@ class World:
         options = tuple(options)
         choice = self.choices.get(key)
         if choice is None:
-            taken = self.overrides.get(key, options[0])
+            told = self._told_as(key)
+            taken = self.overrides.get(told, options[0])
             choice = Choice(
                 key,
                 tuple(dict.fromkeys((*options, taken))),
@@ -106,11 +107,21 @@ class World:
                 self.side.name,
             )
             self.choices[key] = choice
+            if told != key:  # it stays an option of this world, for those that come of it
+                self.choices.setdefault(told, replace(choice, key=told, lines=()))
         elif self.side.begun and len(choice.again) < PLACES:
             place = self.side.name, self.side.lines
             if place not in ((choice.side, choice.lines), *choice.again):
                 self.choices[key] = replace(choice, again=(*choice.again, place))
         return choice.taken
+
+    def _told_as(self, key: str) -> str:
+        """The key under which this world takes an option, if it does so of an object that has a value since then."""
+        if key in self.overrides:
+            return key
+        texts = ((expression, bound) for expression, bound in self.bindings.items() if bound[:1] in "'\"b")
+        told = (key.replace(bound, expression) for expression, bound in texts if bound in key)
+        return next((other for other in told if other in self.overrides), key)
 
     def decides(self, key: str, *, default: bool = True) -> bool:
         """Whether `key` holds in this world; what a `while` loop waits for has come at last."""
