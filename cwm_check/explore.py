@@ -10,8 +10,9 @@ when enough of them are, when nothing is left, or at the budget.
 from __future__ import annotations
 
 import heapq
+import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cwm_check.choices import Choice
@@ -64,6 +65,7 @@ TOGETHER = 24  # worlds of that kind, at most
 _BOTH = {"True", "False"}
 _PLAIN = frozenset({"True", "False", "None", "0", "1", "-1", "''", "b''"})  # values that many conditions name
 _VALUE = "value of "
+_SIZE = re.compile(r"(list|tuple|set|dict):")  # a container of unknown items
 DOUBTED = ("kind of ", "isinstance(")
 """What a world only guesses about an object; where no version runs on it the guess was wrong."""
 
@@ -139,12 +141,13 @@ class _Queue:
         names, every option counts anew.
         """
         probe, overrides, _ = setting
-        base = next((o for key, o in overrides.items() if key.startswith(_VALUE) and o in self._telling.own), "")
+        telling = {key: o for key, o in overrides.items() if key.startswith(_VALUE) and o in self._telling.own}
         taken = {c.key: c.taken for c in tried.choices if c.key in overrides}
         distances = [distance_of(choice, guards) for choice in tried.choices]
         near = {c.key for c, distance in zip(tried.choices, distances, strict=True) if distance <= NEAR}
         last = max((depth for depth, distance in enumerate(distances) if distance <= NEAR), default=-1)
         for depth, choice in enumerate(tried.choices):
+            base = next((value for key, value in telling.items() if key != choice.key), "")
             own = self._scope(probe, choice, is_near=choice.key in near), base
             self._taken.add((own, choice.key, choice.taken))
             if tried.is_misuse and not choice.key.startswith(DOUBTED):
@@ -204,6 +207,7 @@ def explore(
     started, cost = clock(), 0
     queue = _Queue(probes, telling)
     plain: set[tuple[Probe, frozenset[tuple[str, str]]]] = set()
+    alike: set[tuple[str | None, ...]] = set()  # calls that showed no difference
     while (
         queue and len(result.comparisons) < budget.pairs and cost < budget.cost and clock() - started < budget.seconds
     ):
@@ -214,6 +218,9 @@ def explore(
                 continue
             plain.add((probe, frozenset(bindings.items())))
             setting = probe, {}, bindings
+        given = {**setting[2], **{key.removeprefix(_VALUE): option for key, option in setting[1].items()}}
+        if _written(setting[0], setting[1], given) in alike:
+            continue
         try:
             tried = attempt(*setting)
             own = _news(result, tried.comparison, budget)
@@ -223,16 +230,28 @@ def explore(
             break
         cost += tried.cost
         queue.again(rank, footing.learn(setting[0], setting[1], tried.comparison.simulation))
-        step = _step(result, tried, guards)
+        step = 1.0 if own.differences else _step(result, tried, guards)  # what is near a difference shows it again
         _note(result, replace(tried, comparison=own) if own.differences else tried, setting)
         if own.differences:
             result.differing.append(len(result.comparisons) - 1)
+        elif (call := _written(setting[0], [c.key for c in tried.choices], tried.bindings)) is not None:
+            alike.add(call)
         if _settled(result, budget):
             break
         queue.spread(rank, step, setting, tried, guards)
     result.was_short = bool(queue) and cost >= budget.cost
     result.was_cut = result.was_cut or (bool(queue) and clock() - started >= budget.seconds)
     return result
+
+
+def _written(probe: Probe, chosen: Iterable[str], given: Mapping[str, str]) -> tuple[str | None, ...] | None:
+    """The call as literals, with those that unknown arguments are given; None where a world decides more than these."""
+    names = [argument.name for argument in probe.arguments]
+    values = [given.get(a.name, "") if a.value is None else a.value for a in probe.arguments]
+    decided = {key.removeprefix(_VALUE) for key in chosen}
+    if len(set(names)) < len(names) or not decided <= {*names} or any(v == "" or _SIZE.match(v) for v in values):
+        return None
+    return (probe.receiver, *(text for pair in zip(names, values, strict=True) for text in pair))
 
 
 def _note(result: Exploration, tried: Attempt, setting: Setting) -> None:

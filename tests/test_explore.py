@@ -161,3 +161,39 @@ def test_a_search_that_costs_too_much_says_so(budget: Budget, expected: bool) ->
     program = Program({"c0": 2, "c1": 2}, {}, Evidence.CONDITIONAL)
     program.needs = {"c0": "never"}
     assert program.explored(budget).was_short == expected
+
+
+class Values:
+    """A program that takes one value, by default the first of `options`, and differs at `telling`."""
+
+    def __init__(self, options: tuple[str, ...], telling: str = "") -> None:
+        self.options, self.telling = options, telling
+        self.seen: list[str] = []
+
+    def attempt(self, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:
+        given = probe.arguments[0].value
+        value = given or overrides.get("value of x", bindings.get("x", self.options[0]))
+        self.seen.append(value if given else f"x is {value}")
+        evidence = Evidence.EXACT if given else Evidence.ASSUMED
+        ends = (Outcome("returned", "1"), Outcome("returned", "2" if value == self.telling else "1"))
+        one, other = (Prediction(end, frozenset({2, 3}), (), evidence, 1.0) for end in ends)
+        choice = Choice("value of x", self.options, value, (2,), "before")
+        simulation = Simulation(f"f({value})", probe, one, other)
+        return Attempt(compare(simulation), () if given else (choice,), {} if given else {"x": value}, 1)
+
+    def explored(self, *values: str | None) -> Exploration:
+        probes = [Probe((Argument("x", value),), "test") for value in values]
+        return explore(probes, self.attempt, lambda comparison, *_: comparison, GUARDS, Budget(), clock=lambda: 0.0)
+
+
+def test_a_call_that_showed_no_difference_is_not_made_again_whoever_gives_the_value() -> None:
+    program = Values(("1", "2", "3"))
+    program.explored("1", None, "2", "4")
+    assert sorted(value.removeprefix("x is ") for value in program.seen) == ["1", "1", "2", "3", "4"]
+
+
+def test_a_call_that_showed_a_difference_is_made_again_with_the_value_written() -> None:
+    program = Values(("1", "2", "3"), telling="2")
+    found = program.explored(None, "2")
+    assert program.seen[-1] == "2"
+    assert [found.comparisons[index].evidence for index in found.differing] == [Evidence.ASSUMED, Evidence.EXACT]
