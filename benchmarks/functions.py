@@ -41,7 +41,7 @@ class _Spent:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def measure(file: Path | None, limit: int | None, seconds: float) -> dict[str, object]:
+def measure(file: Path | None, limit: int | None, seconds: float) -> dict[str, Any]:
     """Return processor seconds for each changed function, by stage, and the dearest functions.
 
     No pair begins after `seconds` by the clock.

@@ -5,20 +5,23 @@ compares functions by name, `griffe check` the signatures of a package between t
 writes a test that both versions are equivalent, which is then run. A pair counts as found when the tool says that the
 versions differ.
 
-Another row is a commit with all thirty in it, checked by one process of ours: a diff as it comes. Ratios say which of
-the two they are of.
+Another row is a commit with all thirty in it, checked by one process of ours: a diff as it comes. A pair's share of it
+is read in two ways: a thirtieth, and what the median pair itself costs with a thirtieth of what is paid once. Ratios
+say which they are of.
 """
 
 from __future__ import annotations
 
 import ast
 import json
+import math
 import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 
+from benchmarks import functions
 from benchmarks.material import pairs, stage
 from benchmarks.processes import Cost, run
 
@@ -52,7 +55,8 @@ def measure(folder: Path, python: str) -> dict[str, object]:
     own = [cost for cost, _ in told[OURS].values()]
     found: dict[str, object] = {tool: _summary(results, own) for tool, results in told.items()}
     peer = [cost for cost, _ in told[CROSSHAIR].values()]
-    return found | {"cwm-check, the thirty as one change": _shares(whole, peer)}
+    each = functions.measure(None, None, math.inf)["functions"]
+    return found | {"cwm-check, the thirty as one change": _shares(whole, peer) | _median_share(whole, each, peer)}
 
 
 def _summary(results: dict[str, tuple[Cost, bool]], own: Sequence[Cost]) -> dict[str, object]:
@@ -83,6 +87,16 @@ def _shares(whole: Sequence[tuple[Cost, int]], peer: Sequence[Cost]) -> dict[str
         "processor seconds a pair": round(processor, 3),
         "median of CrossHair's processes as a multiple": round(_median(peer) / seconds, 2),
         "the same of processor time": round(_median(peer, processor=True) / processor, 2),
+    }
+
+
+def _median_share(whole: Sequence[tuple[Cost, int]], each: dict[str, float], peer: Sequence[Cost]) -> dict[str, float]:
+    """What the median function of the thirty pairs costs in one change, by processor time."""
+    once = _median([cost for cost, _ in whole], processor=True) - each["count"] * each["mean"]
+    share = each["median"] + max(0.0, once) / len(peer)
+    return {
+        "processor seconds of the median pair": round(share, 3),
+        "median of CrossHair's processes as a multiple of that": round(_median(peer, processor=True) / share, 2),
     }
 
 
