@@ -7,26 +7,20 @@ outcome goes out as JSON. `ask` and `emit` are the only ways out; the host trust
 import ast
 import base64
 import collections
-import functools
 import gc
-import inspect
 import io
 import json
-import linecache
 import marshal
 import mimetypes
-import opcode
 import random
 import re
 import sys
 import types
-import urllib.parse
 import warnings
 
 import library  # noqa: F401 - before the guest's own modules
 
 # isort: split
-import _pydatetime
 import describe
 import exceptions
 import heap
@@ -34,14 +28,14 @@ import imports
 import kept
 import objects
 import observe
+import prepared
 import wit_world
-from asking import State, Stop, bind, class_text, decode, expression, named
+from asking import State, Stop, decode, expression, named
 from bytecode import PROGRAM
-from guards import Output, names_of_builtins
-from imports import Modules, execute
+from imports import execute
+from prepared import Prepared
 from receivers import resolve
 from rewrite import rewritten
-from surroundings import made_modules
 from unknowns import Unknown
 from watch import Watch, prepare
 
@@ -53,8 +47,6 @@ mimetypes.init([])  # without this the first use reads files
 random.seed(0)
 # What is first needed later must be loaded now: there is no file system then.
 "x".encode("idna"), "x".encode("latin-1"), "1".isdigit(), re.compile("(?i)a|[b-c]+")
-
-_RAISE = opcode.opmap["RAISE_VARARGS"]
 
 
 def run(job, source, code):
@@ -106,7 +98,7 @@ def _outcome(target, arguments, seen):
     except Stop:
         raise
     except BaseException as error:
-        return _raised(error)
+        return exceptions.raised(error)
     return {"kind": "returned", "value": returned}
 
 
@@ -123,60 +115,6 @@ def _reset(job, source):
     State.program_modules = {job["module"]}
     Prepared.modules.texts.update(dict.fromkeys(job.get("absent", ())))
     State.free = None if job.get("open") else frozenset(job.get("free", ()))
-
-
-class Prepared:
-    """What a run needs and no job changes: it is made before the snapshot, for an instance serves one job only."""
-
-    outputs: dict = {}
-    modules = None
-
-
-def _without_files():
-    """Have the library ask no file system for the text of the program: frames and warnings have none to show."""
-    linecache.checkcache = lambda filename=None: None
-    linecache.updatecache = lambda filename, module_globals=None: []
-    inspect.getsourcefile = lambda value: None
-    inspect.getmodule = lambda value, _filename=None: None
-
-
-def _reading_texts():
-    """Have what takes addresses apart ask for a text: its cache would ask whether two unknown ones are equal."""
-    for name in ("urlsplit", "urlparse", "urljoin", "urldefrag"):
-        setattr(urllib.parse, name, _of_texts(getattr(urllib.parse, name)))
-
-
-def _taking_unknown_zones():
-    """Have dates ask for a time zone where an unknown object is given as one."""
-    known = _pydatetime._check_tzinfo_arg
-
-    def check(zone):
-        if type(zone) is Unknown:
-            bind(zone, "tzinfo")
-        known(zone)
-
-    _pydatetime._check_tzinfo_arg = check
-
-
-def _of_texts(function):
-    @functools.wraps(function)
-    def call(*args, **kwargs):
-        for value in args:
-            if type(value) is Unknown:
-                bind(value, "str")
-        return function(*args, **kwargs)
-
-    return call
-
-
-def _prepare():
-    _without_files()
-    _reading_texts()
-    _taking_unknown_zones()
-    Prepared.outputs = {"stdout": Output(), "stderr": Output()}
-    Prepared.modules = Modules(made_modules(Prepared.outputs.__getitem__), None)
-    Prepared.modules["sys"].modules = Prepared.modules.loaded
-    Prepared.modules.names = names_of_builtins(Prepared.modules, Prepared.outputs)
 
 
 def _module(job, code, modules):
@@ -226,39 +164,6 @@ def _is_immutable(value):
     return type(value) in (int, float, str, bytes, bool, type(None), Unknown)
 
 
-def _raised(error):
-    text = str(error)
-    unsure = "CwmUnknown" in text or "index-sized" in text or isinstance(error, (MemoryError, RecursionError))
-    unsure = unsure or _lacks_a_decorator(error, text)
-    name = class_text(type(error)).rpartition(".")[2]
-    is_explicit = _is_explicit(error)
-    told = {"held": exceptions.held(error, text), "cause": exceptions.cause(error, is_explicit)}
-    return {"kind": "raised", "value": name, "message": text, "unsure": unsure, "explicit": is_explicit} | told
-
-
-def _lacks_a_decorator(error, text):
-    """Whether an operation refused a function since what its unknown decorator makes of it is not there."""
-    if isinstance(error, AttributeError):
-        owner = getattr(error.obj, "__func__", error.obj)
-        return any(made is owner for made in State.decorated)
-    name, call, _ = text.partition("() ")
-    return (
-        isinstance(error, TypeError)
-        and bool(call)
-        and any(name == getattr(made, "__qualname__", None) for made in State.decorated)
-    )
-
-
-def _is_explicit(error):
-    """Whether a `raise` statement raised `error`, not an operation that refused its operands."""
-    last = error.__traceback__
-    while last.tb_next is not None:
-        last = last.tb_next
-    if last is error.__traceback__:
-        return False  # the call itself failed
-    return last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
-
-
 def _catch_warnings():
     """The list that the program's warnings go to; what the library warns of by itself is not the program's."""
     warned = []
@@ -295,7 +200,7 @@ def _warm_up():
     """Run a program once while the component is built: what the interpreter learns from it is in every instance."""
     wit_world.ask, real = (lambda question: "{}"), wit_world.ask
     try:
-        _prepare()
+        prepared.prepare()
         argument = {"name": "args", "keyword": False, "tree": {"r": "1"}}
         told = {"module": "m", "qualname": "C.f", "binding": "method", "arguments": [argument]}
         for _ in range(3):
@@ -310,7 +215,7 @@ def _warm_up():
 
 prepare()
 _warm_up()
-_prepare()
+prepared.prepare()
 gc.collect()
 heap.fill_holes()
 gc.freeze()

@@ -3,10 +3,48 @@
 An exception in, texts out that are equal exactly when a handler, or who reads the traceback, sees the same.
 """
 
-from asking import class_text
+import opcode
+
+from asking import State, class_text
 from bytecode import PROGRAM
 from describe import describe
 from objects import state
+
+_RAISE = opcode.opmap["RAISE_VARARGS"]
+
+
+def raised(error):
+    """The outcome of a call that raised `error`."""
+    text = str(error)
+    unsure = "CwmUnknown" in text or "index-sized" in text or isinstance(error, (MemoryError, RecursionError))
+    unsure = unsure or _lacks_a_decorator(error, text)
+    name = class_text(type(error)).rpartition(".")[2]
+    is_explicit = _is_explicit(error)
+    told = {"held": held(error, text), "cause": cause(error, is_explicit)}
+    return {"kind": "raised", "value": name, "message": text, "unsure": unsure, "explicit": is_explicit} | told
+
+
+def _lacks_a_decorator(error, text):
+    """Whether an operation refused a function since what its unknown decorator makes of it is not there."""
+    if isinstance(error, AttributeError):
+        owner = getattr(error.obj, "__func__", error.obj)
+        return any(made is owner for made in State.decorated)
+    name, call, _ = text.partition("() ")
+    return (
+        isinstance(error, TypeError)
+        and bool(call)
+        and any(name == getattr(made, "__qualname__", None) for made in State.decorated)
+    )
+
+
+def _is_explicit(error):
+    """Whether a `raise` statement raised `error`, not an operation that refused its operands."""
+    last = error.__traceback__
+    while last.tb_next is not None:
+        last = last.tb_next
+    if last is error.__traceback__:
+        return False  # the call itself failed
+    return last.tb_frame.f_code.co_code[last.tb_lasti] == _RAISE
 
 
 def named(error):
