@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from cwm_check.compare import is_misuse
 from cwm_check.coverage import guard_lines
-from cwm_check.explore import Attempt, Budget, Exploration, Guards, Setting, explore
+from cwm_check.explore import Budget, Exploration, explore
+from cwm_check.frontier import Attempt, Guards, Setting
 from cwm_check.jobs import Version
 from cwm_check.mistakes import Run, ending, fits, is_suspect, line_in, origin, rule_of
 from cwm_check.outcomes import FRAMES

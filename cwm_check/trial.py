@@ -15,7 +15,8 @@ from cwm_check.causes import hunks_of, undone
 from cwm_check.compare import compare, is_conclusive, is_misuse, only
 from cwm_check.compared import compared, declared
 from cwm_check.coverage import guard_lines, share_reached
-from cwm_check.explore import Attempt, Budget, Exploration, Guards, Setting, Telling, explore
+from cwm_check.explore import Budget, Exploration, explore
+from cwm_check.frontier import Attempt, Guards, Setting, Telling
 from cwm_check.jobs import Version
 from cwm_check.outcomes import FRAMES
 from cwm_check.pairs import ChangedFunction

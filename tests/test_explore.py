@@ -9,7 +9,8 @@ import pytest
 
 from cwm_check.choices import Choice
 from cwm_check.compare import compare
-from cwm_check.explore import Attempt, Budget, Exploration, distance_of, explore
+from cwm_check.explore import Budget, Exploration, explore
+from cwm_check.frontier import Attempt, distance_of
 from cwm_check.simulations import Argument, Comparison, Outcome, Prediction, Probe, Simulation
 from cwm_check.trace import Evidence
 

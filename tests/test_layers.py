@@ -44,8 +44,8 @@ PARTS = {
     ),
     "guest": Part("sandbox.guest"),
     "simulate": Part(
-        "simulate answers assumptions callees choices compared coverage explore footing handlers jobs logs outcomes "
-        "plausible shims targets transplants world",
+        "simulate answers assumptions callees choices compared coverage explore footing frontier handlers jobs logs "
+        "outcomes plausible shims targets transplants world",
         parts="bindings patterns sandbox",
     ),
     "compare": Part("compare spokesmen"),
