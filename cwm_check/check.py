@@ -8,6 +8,7 @@ of them. Everything static is done first, then `trials` runs what is left, by se
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -51,7 +52,7 @@ def check(
     files = [f for c in selected if (f := _functions_of(c, common)) is not None]
     verdicts = _of_changed(files, common, progress or (lambda *_: None))
     for file in files:
-        verdicts += [*_added(file), *_removed(file, config)]
+        verdicts += [*_added(file), *_removed(file, texts[file.path].after or "", config)]
     if config.new_code:
         verdicts = _with_new_code(verdicts, files, texts, common)
     named = sorted({f.path for v in verdicts for f in v.findings})
@@ -134,17 +135,27 @@ def _added(file: FileFunctions) -> Iterator[Verdict]:
         )
 
 
-def _removed(file: FileFunctions, config: Config) -> Iterator[Verdict]:
+def _removed(file: FileFunctions, after: str, config: Config) -> Iterator[Verdict]:
     from cwm_check.decision import configured
     from cwm_check.facts import removed_fact
     from cwm_check.findings import removal_finding
 
     for function in file.removed:
+        if _is_done_with(function.qualname, after):
+            verdict = Verdict(file.path, function.qualname, "skipped", Evidence.STATIC, 1.0, function.def_line)
+            yield replace(verdict, reason=SkipReason.REMOVED)
+            continue
         findings = tuple(configured([removal_finding(file.path, function, removed_fact(function))], config))
         verdict = Verdict(
             file.path, function.qualname, "changed", Evidence.STATIC, 1.0, function.def_line, "", findings
         )
         yield verdict if findings else replace(verdict, kind="skipped", reason=SkipReason.SELECTION)
+
+
+def _is_done_with(name: str, after: str) -> bool:
+    """Whether a function is private, of no class, and its file names it no more: then nobody is left to call it."""
+    is_private = name.startswith("_") and "." not in name and not name.endswith("__")
+    return is_private and re.search(rf"\b{re.escape(name)}\b", after) is None
 
 
 def _with_new_code(

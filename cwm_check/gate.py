@@ -19,7 +19,7 @@ _AT_OR_OVER: dict[str, tuple[Level, ...]] = {
 }
 
 # Nothing was left undone for these: there is no former version, or the user did not ask.
-_NOT_MISSED = frozenset({SkipReason.ADDED.value, SkipReason.SELECTION.value})
+_NOT_MISSED = frozenset({SkipReason.ADDED.value, SkipReason.REMOVED.value, SkipReason.SELECTION.value})
 
 
 def reasons_to_stop(result: CheckResult, config: Config) -> tuple[str, ...]:

@@ -232,7 +232,8 @@ RULES: dict[str, Rule] = dict(
             "function-removed",
             _W,
             "The function is gone: callers fail.",
-            "Neither a function of that name nor a copy of its body was found after the change.",
+            "Neither a function of that name nor a copy of its body was found after the change. A private one"
+            " of no class that its file names no more is left out: nobody is left to call it.",
         ),
         _rule(
             "CWM115",

@@ -10,6 +10,7 @@ class SkipReason(StrEnum):
     """Why a function or a file could not be judged: a closed list; the value is what users read."""
 
     ADDED = "added: there is nothing to compare with"
+    REMOVED = "removed: it was private, and its file names it no more"
     SYNTAX = "the source does not parse as Python 3"
     BINARY = "not a text file"
     ENCODING = "the source cannot be decoded"

@@ -594,6 +594,26 @@ def test_functions_on_one_side_only_have_verdicts(tmp_path: Path) -> None:
     assert [(v.qualname, v.kind) for v in result.verdicts] == [("gone", "changed"), ("new", "skipped")]
 
 
+GONE = {
+    "public": ("def f():\n    return 1\n\n\nX = 1\n", "X = 1\n", ["CWM114"]),
+    "private, and still named": ("def _f():\n    return 1\n\n\nX = 1\n", "X = _f()\n", ["CWM114"]),
+    "private, and named no more": ("def _f():\n    return 1\n\n\nX = 1\n", "X = _ff = 1\n", []),
+    "private, moved elsewhere": ("def _f():\n    return 1\n", "from m import g\n", []),
+    "a private method": ("class C:\n    def _f(self):\n        return 1\n", "class C:\n    pass\n", ["CWM114"]),
+    "a dunder name": ("def __getattr__(name):\n    return 1\n\n\nX = 1\n", "X = 1\n", ["CWM114"]),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "rules"), GONE.values(), ids=GONE)
+def test_a_private_function_that_nobody_names_any_more_is_no_loss(
+    tmp_path: Path, before: str, after: str, rules: list[str]
+) -> None:
+    result = checked(tmp_path, before, after)
+    (verdict,) = (v for v in result.verdicts if v.reason != SkipReason.ADDED)
+    assert [finding.rule for finding in verdict.findings] == rules
+    assert verdict.reason == ("" if rules else SkipReason.REMOVED)
+
+
 def test_a_function_that_is_not_selected_is_skipped(tmp_path: Path) -> None:
     before, after = PAIRS["a printed text"][:2]
     (verdict,) = checked(tmp_path, before, after, Config(exclude_functions=("f",))).verdicts

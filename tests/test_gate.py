@@ -75,6 +75,7 @@ def test_an_expectation_is_held_to(expect: str, levels: list[Level], expected: t
         (SkipReason.NO_RUN, ("1 function or file was not judged",)),
         (SkipReason.TIME, ("1 function or file was not judged",)),
         (SkipReason.ADDED, ()),
+        (SkipReason.REMOVED, ()),
         (SkipReason.SELECTION, ()),
     ],
 )
