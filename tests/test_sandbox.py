@@ -337,6 +337,10 @@ say("bind", u="x", kind={})
 say("bind", u="x", args=[{"r": "dict:(("}], kind="str")
 ## a hint without a bottom
 say("bind", u="x", args=[{"r": "-" * 100000 + "1"}], kind="int")
+## a tuple that is a number
+say("call", u="x.startswith", args=[{"k": "tuple", "x": "5"}])
+## a tuple without a bottom
+say("call", u="x.startswith", args=[{"k": "tuple", "x": "-" * 100000 + "1"}])
 ## a comparison without an operator
 say("compare", args=[{"r": "1"}])
 ## a comparison with nothing

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from changes import changed
 
@@ -13,6 +15,7 @@ from cwm_check.sandbox.component import Sandbox
 from cwm_check.simulate import Simulator
 from cwm_check.simulations import Outcome, Prediction, Probe, Simulation
 from cwm_check.slices import slice_module
+from cwm_check.spokesmen import may_speak
 from cwm_check.trace import Evidence
 from cwm_check.trial import Trial, problem_of, try_function
 from cwm_check.vocabulary import SkipReason
@@ -39,8 +42,8 @@ CAUSES = {
 }
 
 
-def tried(sandbox: Sandbox, before: str, after: str) -> Trial:
-    function = changed(before, after)
+def tried(sandbox: Sandbox, before: str, after: str, name: str = "f") -> Trial:
+    function = changed(before, after, name)
     simulator = Simulator(sandbox, TypedDefaults(), lambda _: None, lambda _: None, slice_module)
     return try_function(function, simulator, (), probes=8, exceptions="type+message", budget=Budget())
 
@@ -60,6 +63,44 @@ def test_the_cause_is_the_hunk_without_which_nothing_differs(
     found = tried(sandbox, BEFORE, edited(edits)).comparisons
     assert found
     assert {c.cause for c in found} == {line}
+
+
+DISCOUNT = """\
+def f(price: int, quantity: int) -> int:
+    if quantity > 10:
+        return price * quantity - 5
+    return price * quantity
+"""
+
+
+ACCOUNT = """\
+class Account:
+    def __init__(self, balance: int) -> None:
+        self.balance = balance
+
+    def can_pay(self, price: int) -> bool:
+        return self.balance > price
+"""
+
+
+def test_a_guessed_difference_is_shown_by_a_call_as_written_before_worlds_like_it(sandbox: Sandbox) -> None:
+    trial = tried(sandbox, ACCOUNT, ACCOUNT.replace("balance > price", "balance >= price"), "Account.can_pay")
+    assert [c.evidence for c in trial.comparisons] == [Evidence.ASSUMED, Evidence.EXACT]
+    assert trial.conclusive == 2
+
+
+def test_of_two_comparisons_that_differ_alike_the_surer_one_is_traced(sandbox: Sandbox) -> None:
+    trial = tried(sandbox, DISCOUNT, DISCOUNT.replace("> 10", ">= 10"))
+    assert [c.evidence for c in trial.comparisons] == [Evidence.ASSUMED, Evidence.EXACT]
+    assert [c.simulation.before.trace is not None for c in trial.comparisons] == [False, True]
+
+
+def test_a_comparison_may_speak_where_the_surest_kind_is_asked_to_be_surer(sandbox: Sandbox) -> None:
+    (*_, exact) = tried(sandbox, DISCOUNT, DISCOUNT.replace("> 10", ">= 10")).comparisons
+    predicted = replace(exact, evidence=Evidence.PREDICTED, confidence=0.8)
+    assumed = replace(exact, evidence=Evidence.ASSUMED, confidence=0.9)
+    assert list(may_speak([assumed, predicted])) == [predicted, assumed]
+    assert set(map(id, may_speak([assumed, predicted, exact]))) == {id(exact)}
 
 
 def test_a_hunk_that_is_undone_gives_the_lines_of_before() -> None:

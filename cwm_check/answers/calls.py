@@ -50,9 +50,9 @@ def _several(args: list[Tree]) -> tuple[str, ...]:
         return ()
     try:
         texts = ast.literal_eval(str(args[0].get("x")))
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, MemoryError, RecursionError):  # more than texts, or a forged message
         return ()
-    return texts if all(isinstance(text, str) for text in texts) else ()
+    return texts if isinstance(texts, tuple) and all(isinstance(text, str) for text in texts) else ()
 
 
 def _text(name: str, args: list[Tree], keywords: Mapping[str, Tree], *, is_log: bool) -> str:

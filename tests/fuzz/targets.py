@@ -149,7 +149,9 @@ def files(data: bytes) -> None:
 
 def _question() -> st.SearchStrategy[dict[str, object]]:
     operations = sorted(ANSWERS)
-    names = st.sampled_from(("x", "f(x)", "x.y", "type(x)", "x['a']", "a[0][1]", "", "open('a').read()"))
+    names = st.sampled_from(
+        ("x", "x.startswith", "x.replace", "f(x)", "x.y", "type(x)", "x['a']", "a[0][1]", "", "open('a').read()")
+    )
     literals = st.sampled_from(
         (
             *("'a'", "1", "None", "[1]", "-1.5", "inf", "'\\ud800'", "b'x'", "{1: 2}", "", "f(1)", "1e999", "'"),
@@ -160,7 +162,7 @@ def _question() -> st.SearchStrategy[dict[str, object]]:
         names.map(lambda name: {"u": name}),
         literals.map(lambda text: {"r": text}),
         names.map(lambda name: {"x": name, "k": "type"}),
-        literals.map(lambda text: {"x": text, "k": "slice"}),
+        st.builds(lambda text, kind: {"x": text, "k": kind}, literals, st.sampled_from(("slice", "tuple", "str"))),
         json_values.filter(lambda value: isinstance(value, dict)),
     )
     return st.fixed_dictionaries(
