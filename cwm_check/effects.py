@@ -82,14 +82,14 @@ class ModuleIndex:
 
 @lru_cache(maxsize=64)
 def module_index(source: str) -> ModuleIndex | None:
-    """Return the index of a module, or None if it does not parse."""
+    """Return the index of a module, or None if it, or a statement of it alone, does not parse."""
     lines = source.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    annotated = "from __future__ import annotations" not in source or any(r in source for r in _ANNOTATION_READERS)
     try:
         body = _parsed("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError):
+        statements = tuple(_statement(nodes, lines, annotated=annotated) for nodes in _grouped(body))
+    except (SyntaxError, ValueError, RecursionError):  # or a statement is cut where a backslash joins two lines
         return None
-    annotated = "from __future__ import annotations" not in source or any(r in source for r in _ANNOTATION_READERS)
-    statements = tuple(_statement(nodes, lines, annotated=annotated) for nodes in _grouped(body))
     effects = _Effects(statements, source)
     changes = [effects.of(statement.facts) for statement in statements]
     return ModuleIndex(

@@ -257,8 +257,16 @@ def test_annotations_that_are_evaluated_are_needed(source: str) -> None:
     assert source == slice_module(source, "f")
 
 
-def test_what_does_not_parse_stays_whole() -> None:
-    assert slice_module("print 'a'\n", "f") == "print 'a'\n"
+WHOLE = {
+    "no Python 3": "print 'a'\n",
+    "two statements that a backslash joins": "a = 1; \\\nb = 2\nc = 3\ndef f():\n    return a\n",
+    "the second of them indented": "a = 1; \\\n  b = 2\nc = 3\ndef f():\n    return a\n",
+}
+
+
+@pytest.mark.parametrize("source", WHOLE.values(), ids=WHOLE)
+def test_what_does_not_parse_whole_or_statement_by_statement_stays_whole(source: str) -> None:
+    assert slice_module(source, "f") == source
 
 
 # --- CPython as second source: a call gives the same in the slice as in the whole module
