@@ -12,7 +12,7 @@ def measure() -> dict[str, object]:
         import onnxruntime  # noqa: F401
     except ImportError as error:
         return {"off": str(error)}
-    from cwm_check.bench import measure as measure_model
+    from cwm_check.commands.bench import measure as measure_model
     from cwm_check.store import find_model
 
     model = find_model("nano")

@@ -12,16 +12,21 @@ from typing import Any
 
 from benchmarks.material import pairs, stage
 
-LOADED = "libcst wasmtime cwm_check.functions cwm_check.trial cwm_check.findings cwm_check.simulate".split()
+LOADED = (
+    "libcst wasmtime cwm_check.extraction.functions cwm_check.trial cwm_check.findings cwm_check.search.simulate"
+).split()
 STAGES = {
-    "git": ("cwm_check.judging:read_changes",),
-    "functions": ("cwm_check.functions:pair_functions",),
+    "git": ("cwm_check.commands.judging:read_changes",),
+    "functions": ("cwm_check.extraction.functions:pair_functions",),
     "equivalence": ("cwm_check.equivalence:prove_same",),
     "facts": ("cwm_check.facts:find_facts",),
     "calls in the repository": ("cwm_check.trials:find_calls",),
     "probes": ("cwm_check.trial:synthesize", "cwm_check.trial:ranked_constants", "cwm_check.trial:hunks_of"),
-    "simulate, on the host": ("cwm_check.simulate:Simulator.simulate", "cwm_check.simulate:Simulator.versions"),
-    "answers": ("cwm_check.simulate:answer",),
+    "simulate, on the host": (
+        "cwm_check.search.simulate:Simulator.simulate",
+        "cwm_check.search.simulate:Simulator.versions",
+    ),
+    "answers": ("cwm_check.search.simulate:answer",),
     "sandbox opened": ("cwm_check.sandbox.component:Sandbox.__init__",),
     "sandbox made native": ("cwm_check.trials:native_code",),
     "sandbox compiles modules": ("cwm_check.sandbox.component:Sandbox.compile",),
@@ -82,7 +87,7 @@ def measure(folder: Path) -> dict[str, float]:
     for name, places in STAGES.items():
         for place in places:
             clock.watch(name, place)
-    run = importlib.import_module("cwm_check.run")
+    run = importlib.import_module("cwm_check.commands.run")
     os.chdir(root)
     options = {"formats": [f"json:{os.devnull}"], "quiet": True, "verbose": False, "color": "never"}
     clock.timed("everything else", run.run)(run.Staged(), (), options, defaults=run.Config())

@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 
 from cwm_check.alarm import process_age
-from cwm_check.cli import main
+from cwm_check.commands.cli import main
 
 GARBAGE = 50_000  # objects more than before: what a process this short makes is mostly there until its end
 

@@ -76,7 +76,7 @@ def _functions_of(change: FileChange, common: Common) -> FileFunctions | None:
 
     if common.is_over():
         return FileFunctions(change.path, (), problem=change.problem or SkipReason.TIME)
-    from cwm_check.functions import pair_functions
+    from cwm_check.extraction.functions import pair_functions
 
     try:
         with ending_at(common.end):

@@ -12,8 +12,8 @@ from cwm_check.errors import CwmCheckError
 from cwm_check.git import ChangeSet
 
 if TYPE_CHECKING:
+    from cwm_check.neural.rounds import NeuralSimulator
     from cwm_check.pairs import ChangedFunction
-    from cwm_check.rounds import NeuralSimulator
     from cwm_check.trial import Trial
     from cwm_check.trials import Trials
 
@@ -70,7 +70,7 @@ class Common:
     def neural(self) -> NeuralSimulator | None:
         """The simulator that executes nothing; None with a note where it is only a fallback and does not open."""
         try:
-            from cwm_check.neural_open import open_neural
+            from cwm_check.neural.opening import open_neural
 
             simulator = open_neural(self.config.model)
         except CwmCheckError as error:

@@ -78,7 +78,7 @@ def _concluded(function: ChangedFunction, trial: Trial, second: Trial | None, co
         _blank(function), probes=trial.conclusive, coverage=trial.coverage, findings=findings, tried=trial.tried
     )
     if second is not None:
-        from cwm_check.neural_trial import agreement, with_agreement
+        from cwm_check.neural.trial import agreement, with_agreement
 
         findings = tuple(with_agreement(finding, second) for finding in findings)
         verdict = replace(verdict, findings=findings, agreement=agreement(trial, second))
@@ -122,8 +122,8 @@ def _predicted(function: ChangedFunction, common: Common, left: int) -> Trial | 
     simulator = common.neural
     if simulator is None:
         return None
-    from cwm_check.neural_trial import Limits, predict_function
-    from cwm_check.slices import slice_module
+    from cwm_check.extraction.slices import slice_module
+    from cwm_check.neural.trial import Limits, predict_function
     from cwm_check.trial import Trial
 
     if common.broken:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from cwm_check.config import Config, selects_function
-from cwm_check.hazard_findings import hazard_findings
+from cwm_check.hazards.findings import hazard_findings
 from cwm_check.pairs import ChangedFunction, FileFunctions, FunctionSource
 from cwm_check.simulations import Hazard
 from cwm_check.trials import Trials
@@ -47,7 +47,7 @@ def with_new_code(
     configured: Configured,
 ) -> Iterator[Verdict]:
     """Yield the verdicts with the findings of new code; without `trials`, only what the source proves."""
-    from cwm_check.hazard_trial import try_alone
+    from cwm_check.hazards.trial import try_alone
 
     found = [] if trials is None else list(trials.of(functions, try_alone))
     hazards = dict(zip(map(_key, functions), _told_once(functions, [t.hazards for t in found]), strict=True))

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from cwm_check.cache import ASIDE, cache_folder, keep, load, prune
 from cwm_check.config import Config
-from cwm_check.explore import Budget
 from cwm_check.pairs import ChangedFunction
 from cwm_check.records import from_plain, to_json
+from cwm_check.search.explore import Budget
 from cwm_check.trial import Trial
 from cwm_check.vocabulary import SkipReason
 

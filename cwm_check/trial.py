@@ -10,19 +10,19 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from cwm_check.aimed import aimed
 from cwm_check.causes import hunks_of, undone
 from cwm_check.compare import compare, is_conclusive, is_misuse, only
-from cwm_check.compared import compared, declared
-from cwm_check.coverage import guard_lines, share_reached
-from cwm_check.explore import Budget, Exploration, explore
-from cwm_check.frontier import Attempt, Guards, Setting, Telling
-from cwm_check.jobs import Version
-from cwm_check.outcomes import FRAMES
 from cwm_check.pairs import ChangedFunction
-from cwm_check.probes import ranked_constants, synthesize
+from cwm_check.probing.aimed import aimed
+from cwm_check.probing.probes import ranked_constants, synthesize
 from cwm_check.sandbox.component import OutOfTime
-from cwm_check.simulate import Explored, Simulator
+from cwm_check.search.compared import compared, declared
+from cwm_check.search.coverage import guard_lines, share_reached
+from cwm_check.search.explore import Budget, Exploration, explore
+from cwm_check.search.frontier import Attempt, Guards, Setting, Telling
+from cwm_check.search.jobs import Version
+from cwm_check.search.outcomes import FRAMES
+from cwm_check.search.simulate import Explored, Simulator
 from cwm_check.simulations import Comparison, Hazard, Outcome, Probe, Simulation
 from cwm_check.spokesmen import may_speak
 from cwm_check.trace import Evidence

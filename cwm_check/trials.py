@@ -14,20 +14,20 @@ from itertools import takewhile
 from typing import Protocol
 
 from cwm_check import results
-from cwm_check.assumptions import TypedDefaults
-from cwm_check.calls import called_name, find_calls
 from cwm_check.config import Config
 from cwm_check.errors import AnalysisError
-from cwm_check.explore import Budget
+from cwm_check.extraction.slices import slice_module
 from cwm_check.git import ChangeSet
-from cwm_check.late_predictor import LatePredictor
+from cwm_check.neural.late_predictor import LatePredictor
 from cwm_check.pairs import ChangedFunction
 from cwm_check.parallel import in_order, usable_cores
+from cwm_check.probing.calls import called_name, find_calls
 from cwm_check.results import Reads, Recorder
 from cwm_check.sandbox.component import Sandbox, native_code
-from cwm_check.simulate import Simulator
+from cwm_check.search.assumptions import TypedDefaults
+from cwm_check.search.explore import Budget
+from cwm_check.search.simulate import Simulator
 from cwm_check.simulations import WorldModel
-from cwm_check.slices import slice_module
 from cwm_check.trial import Trial, try_function
 from cwm_check.vocabulary import ExceptionEquality, SkipReason
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cwm_check.changes import FileChange
 from cwm_check.config import Config
-from cwm_check.functions import pair_functions
+from cwm_check.extraction.functions import pair_functions
 from cwm_check.pairs import ChangedFunction
 
 PATIENT = Config(time_budget=3600)

@@ -50,7 +50,7 @@ GUARDS = (
     Guard(
         "shape of messages", "sandbox/messages.py", "if not all(conditions):", "if False:", "test_sandbox.py -k forged"
     ),
-    Guard("names of modules", "simulate.py", "part.isidentifier()", "True", "test_sandbox.py -k only_modules"),
+    Guard("names of modules", "search/simulate.py", "part.isidentifier()", "True", "test_sandbox.py -k only_modules"),
     Guard("the deadline", "sandbox/component.py", "if left <= 0:", "if False:", "test_limits.py -k deadline"),
     Guard(
         "nothing runs on the host", "literals.py", "\ndef ", "\nX = eval('1')\n\ndef ", "test_layers.py -k run_checked"
@@ -89,7 +89,11 @@ GUARDS = (
     ),
     Guard("large files", "sources/texts.py", "if len(data) > MAX_BYTES:", "if False:", "test_git.py"),
     Guard(
-        "settings of the base", "judging.py", "if not isinstance(wanted, Range):", "if True:", "test_cli.py -k settings"
+        "settings of the base",
+        "commands/judging.py",
+        "if not isinstance(wanted, Range):",
+        "if True:",
+        "test_cli.py -k settings",
     ),
     Guard(
         "control characters", "wording.py", "c if c.isprintable() else", "c if True else", "test_hostile.py -k control"
@@ -146,13 +150,17 @@ GUARDS = (
     Guard("model: folder", "store.py", "if Path(file.name).name != file.name:", "if False:", "test_store.py"),
     Guard(
         "half a report",
-        "output.py",
+        "commands/output.py",
         'aside = path.with_name(f".{path.name}.{os.getpid()}")',
         "aside = path",
         "test_faults.py -k former",
     ),
     Guard(
-        "a reader that left", "output.py", "if not isinstance(error, BrokenPipeError):", "if True:", "test_output.py"
+        "a reader that left",
+        "commands/output.py",
+        "if not isinstance(error, BrokenPipeError):",
+        "if True:",
+        "test_output.py",
     ),
 )
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from textwrap import dedent
 
-from cwm_check.assumptions import TypedDefaults
-from cwm_check.jobs import Version, Visit
+from cwm_check.extraction.slices import slice_module
 from cwm_check.sandbox.component import FUEL, Sandbox
-from cwm_check.simulate import Explored, Simulator
+from cwm_check.search.assumptions import TypedDefaults
+from cwm_check.search.jobs import Version, Visit
+from cwm_check.search.simulate import Explored, Simulator
+from cwm_check.search.targets import Target
 from cwm_check.simulations import Argument, Outcome, Probe
-from cwm_check.slices import slice_module
-from cwm_check.targets import Target
 
 
 def simulated(

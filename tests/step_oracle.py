@@ -12,7 +12,7 @@ from cwm_check.codecs.marking import RECEIVER
 from cwm_check.codecs.nano import ANSWER, FIRST_LOCAL, GIVEN, decode_text
 from cwm_check.codecs.nano_steps import Effect, Step
 from cwm_check.codecs.spans import MARKS, PLACES
-from cwm_check.predicted.state import Said
+from cwm_check.neural.predicted.state import Said
 
 
 class StepOracle:

@@ -11,11 +11,11 @@ import pytest
 from conftest import Repository
 from examples import plain
 
-from cwm_check.acceptance import Grounds, accept
-from cwm_check.baseline import entry_of
-from cwm_check.cli import main
+from cwm_check.accepted.acceptance import Grounds, accept
+from cwm_check.accepted.baseline import entry_of
+from cwm_check.accepted.intent import declarations_in
+from cwm_check.commands.cli import main
 from cwm_check.findings import fingerprint
-from cwm_check.intent import declarations_in
 
 BEFORE = "def total(prices, discount=0):\n    amount = sum(prices)\n    return amount - discount\n"
 FINGERPRINT = fingerprint("CWM106", "shop.py", "total", ("discount", "0", "1"))

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from simulations import simulated
 
-from cwm_check.account import account
-from cwm_check.cli import main
+from cwm_check.commands.cli import main
 from cwm_check.compare import compare
+from cwm_check.debugging.account import account
 from cwm_check.sandbox.component import Sandbox
 from cwm_check.trace import Evidence
 from cwm_check.verdicts import Finding

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cwm_check.changes import FileChange
+from cwm_check.extraction.functions import pair_functions
 from cwm_check.facts import find_facts
 from cwm_check.findings import findings_for
-from cwm_check.functions import pair_functions
 from cwm_check.reports import sarif
 from cwm_check.simulations import Difference
 from cwm_check.sources.lines import changed_lines, only_added

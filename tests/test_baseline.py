@@ -6,7 +6,7 @@ import json
 import pytest
 from examples import hostile, plain
 
-from cwm_check.baseline import FORMER, Entry, entries_from, entry_of, rendered
+from cwm_check.accepted.baseline import FORMER, Entry, entries_from, entry_of, rendered
 from cwm_check.errors import CwmCheckError
 from cwm_check.reports import REPORTS
 

@@ -10,12 +10,12 @@ import pytest
 
 pytest.importorskip("onnxruntime")
 
-from cwm_check.predictor import open_predictor
+from cwm_check.neural.predictor import open_predictor
 from cwm_check.simulations import Question
 from cwm_check.store import find_model, problems
 
 PROGRAM = """
-from cwm_check.predictor import open_predictor
+from cwm_check.neural.predictor import open_predictor
 from cwm_check.simulations import Question
 open_predictor().answers(Question("value", "self.timeout", ("int",), "self.timeout"), 2)
 """

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from cwm_check.cli import main
+from cwm_check.commands.cli import main
+from cwm_check.commands.demo import FILE, make_history
+from cwm_check.commands.output import FORMATS
 from cwm_check.config import Config
-from cwm_check.demo import FILE, make_history
-from cwm_check.output import FORMATS
 from cwm_check.rules import RULES
 
 STYLE = ["--from-ref", "HEAD~3..HEAD~2"]
@@ -456,7 +456,7 @@ def test_what_python_warns_of_in_the_checked_code_is_not_told(tmp_path: Path) ->
 
 
 def test_a_bug_of_ours_is_exit_3_and_one_line(capsys: Output, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cwm_check.doctor.examine", lambda: 1 // 0)
+    monkeypatch.setattr("cwm_check.commands.doctor.examine", lambda: 1 // 0)
     monkeypatch.delenv("CWM_CHECK_DEBUG", raising=False)
     assert main(["doctor"]) == 3
     complaint = "cwm-check: internal error, please report: ZeroDivisionError: integer division or modulo by zero\n"

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from cwm_check.demo import FILE, make_history
+from cwm_check.commands.demo import FILE, make_history
 
 HEAVY = ["libcst", "numpy", "wasmtime", "onnxruntime", "tokenizers", "torch", "transformers", "optimum"]
 
 PROGRAM = """
 import json, sys
-from cwm_check.cli import main
+from cwm_check.commands.cli import main
 status = main({arguments})
 print(json.dumps([status, [name for name in {heavy} if name in sys.modules]]))
 """

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.comments import Comment, comments_in, function_lines
+from cwm_check.accepted.comments import Comment, comments_in, function_lines
 
 FORM = "write `# cwm: ignore[CWM001] -- reason`"
 

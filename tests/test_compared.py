@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cwm_check.changes import FileChange
-from cwm_check.compared import compared, declared, last_part
-from cwm_check.functions import pair_functions
+from cwm_check.extraction.functions import pair_functions
+from cwm_check.search.compared import compared, declared, last_part
 
 BEFORE = """
 def f(node, mode, options):

@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from neural_programs import PROGRAMS
 
-from cwm_check.control_flow import EXIT, Flow, flow_of
+from cwm_check.codecs.control_flow import EXIT, Flow, flow_of
 from cwm_check.trace import Event, Trace
 from cwm_check.training.programs import program
 from cwm_check.training.tracer import Bounds, trace_call

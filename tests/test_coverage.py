@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.coverage import guard_lines, share_reached
 from cwm_check.pairs import ChangedFunction, FunctionSource
+from cwm_check.search.coverage import guard_lines, share_reached
 
 SOURCE = '''\
 def f(x):

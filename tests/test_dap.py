@@ -17,7 +17,7 @@ import pytest
 from test_debug_terminal import LETTERS
 
 from cwm_check.cache import cache_folder
-from cwm_check.cli import main
+from cwm_check.commands.cli import main
 from cwm_check.sandbox.component import Sandbox
 
 dap_types = pytest.importorskip("dap_types")

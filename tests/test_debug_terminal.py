@@ -232,7 +232,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("arguments", "message"), MISTAKES)
 def test_a_mistake_is_one_line(arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]) -> None:
-    from cwm_check.cli import main
+    from cwm_check.commands.cli import main
 
     assert main(["debug", *arguments]) == 2
     assert capsys.readouterr().err == f"cwm-check: {message}\n"

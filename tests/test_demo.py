@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cwm_check.cli import main
-from cwm_check.demo import COMMITS, FILE, START, make_history
+from cwm_check.commands.cli import main
+from cwm_check.commands.demo import COMMITS, FILE, START, make_history
 from cwm_check.errors import CwmCheckError
 
 

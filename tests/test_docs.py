@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from cwm_check.cli import commands, main
+from cwm_check.commands.cli import commands, main
+from cwm_check.commands.demo import make_history
 from cwm_check.config import Config, load
-from cwm_check.demo import make_history
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]

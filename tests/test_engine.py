@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cwm_check.engine import Engine, Generation, Request
 from cwm_check.errors import AnalysisError
+from cwm_check.inference.engine import Engine, Generation, Request
 
 pytest.importorskip("onnx")
 
 from checkpoints import CWM, LLAMA, Config, next_logits, write_checkpoint
 
-from cwm_check.export import Precision, write_graph
+from cwm_check.onnx_export.export import Precision, write_graph
 
 RANDOM = np.random.default_rng(1)
 PROMPTS = [tuple(map(int, RANDOM.integers(2, 96, length))) for length in (1, 2, 9, 17, 40)]
@@ -172,7 +172,7 @@ def test_a_device_that_is_not_there_is_an_error_and_auto_takes_the_cpu(
 
 
 def test_a_graph_of_an_earlier_writer_is_named(tmp_path: Path) -> None:
-    from cwm_check.graph import Graph
+    from cwm_check.onnx_export.graph import Graph
 
     with Graph(tmp_path / "model.onnx", np.float32) as graph:
         graph.input("seqlens_k", ["rows"])

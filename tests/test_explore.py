@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from cwm_check.choices import Choice
 from cwm_check.compare import compare
-from cwm_check.explore import Budget, Exploration, explore
-from cwm_check.frontier import Attempt, distance_of
+from cwm_check.search.choices import Choice
+from cwm_check.search.explore import Budget, Exploration, explore
+from cwm_check.search.frontier import Attempt, distance_of
 from cwm_check.simulations import Argument, Comparison, Outcome, Prediction, Probe, Simulation
 from cwm_check.trace import Evidence
 

@@ -13,12 +13,12 @@ pytest.importorskip("onnx")
 
 from checkpoints import CWM, LLAMA, Config, next_logits, safetensors, weights_of, write_checkpoint
 
-from cwm_check.architecture import read_architecture
-from cwm_check.engine import Engine, Request
 from cwm_check.errors import CwmCheckError
-from cwm_check.export import Label, export_model, write_graph
+from cwm_check.inference.engine import Engine, Request
+from cwm_check.onnx_export.architecture import read_architecture
+from cwm_check.onnx_export.export import Label, export_model, write_graph
+from cwm_check.onnx_export.weights import read_weights
 from cwm_check.store import problems, read_model
-from cwm_check.weights import read_weights
 
 LABEL = Label("tiny", "MIT", "a test")
 PROMPT = (5, 17, 3, 44, 8, 60, 9, 10, 11, 12, 13, 14)
@@ -230,7 +230,7 @@ def test_memory_stays_flat_while_a_large_checkpoint_is_written(tmp_path: Path) -
 @pytest.mark.filterwarnings("ignore")  # optimum and its transformers are frozen
 def test_optimum_computes_the_same(config: Config, tmp_path: Path) -> None:
     pytest.importorskip("optimum.exporters.onnx")
-    from cwm_check.optimum_export import write_graph as write_by_optimum
+    from cwm_check.onnx_export.optimum import write_graph as write_by_optimum
 
     source = write_checkpoint(tmp_path / "x", config, shards=1)
     (source / "model-1-of-1.safetensors").rename(source / "model.safetensors")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from cwm_check.demo import make_history
+from cwm_check.commands.demo import make_history
 
 CHECK = [sys.executable, "-m", "cwm_check", "check", "--from-ref", "HEAD~1..HEAD"]
 FOUND = "1 function: 0 same, 0 unchanged, 1 changed, 0 skipped"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.footing import Footing
+from cwm_check.search.footing import Footing
 from cwm_check.simulations import Argument, Outcome, Prediction, Probe, Simulation
 from cwm_check.trace import Evidence
 

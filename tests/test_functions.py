@@ -5,7 +5,7 @@ from textwrap import dedent
 import pytest
 
 from cwm_check.changes import FileChange
-from cwm_check.functions import pair_functions
+from cwm_check.extraction.functions import pair_functions
 from cwm_check.pairs import FileFunctions, FunctionSource, Parameter
 from cwm_check.vocabulary import ParameterKind, SkipReason
 

@@ -9,8 +9,8 @@ import pytest
 
 pytest.importorskip("onnx")
 
-from cwm_check.blocks import Array, quantize
-from cwm_check.graph import Graph
+from cwm_check.onnx_export.blocks import Array, quantize
+from cwm_check.onnx_export.graph import Graph
 
 
 def dequantize(packed: Array, scales: Array, bits: int, k: int) -> Array:

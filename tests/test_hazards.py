@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.assumptions import TypedDefaults
 from cwm_check.changes import FileChange
-from cwm_check.explore import Budget
-from cwm_check.functions import pair_functions
-from cwm_check.hazard_trial import try_alone
+from cwm_check.extraction.functions import pair_functions
+from cwm_check.extraction.slices import slice_module
+from cwm_check.hazards.trial import try_alone
 from cwm_check.pairs import ChangedFunction
 from cwm_check.sandbox.component import Sandbox
-from cwm_check.simulate import Simulator
+from cwm_check.search.assumptions import TypedDefaults
+from cwm_check.search.explore import Budget
+from cwm_check.search.simulate import Simulator
 from cwm_check.simulations import Hazard
-from cwm_check.slices import slice_module
 
 SMALL = Budget(pairs=10, cost=6_000_000_000)
 

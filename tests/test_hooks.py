@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from cwm_check.demo import FILE, make_history
+from cwm_check.commands.demo import FILE, make_history
 
 PROJECT = Path(__file__).parent.parent
 LAUNCHERS = sorted((PROJECT / "hooks").iterdir())

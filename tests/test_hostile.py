@@ -307,7 +307,7 @@ def hook(event, arguments):
     if event.startswith(watched) and event != "socket.__new__":
         print(event, *arguments[:1], file=sys.stderr)
 sys.addaudithook(hook)
-from cwm_check.cli import main
+from cwm_check.commands.cli import main
 main(["check", "--staged", "--format", "json"])
 """
 

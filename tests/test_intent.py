@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.intent import Declaration, declarations_in, intent_of, written
+from cwm_check.accepted.intent import Declaration, declarations_in, intent_of, written
 
 
 @pytest.mark.parametrize(

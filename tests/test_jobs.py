@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.jobs import module_name, source_root
+from cwm_check.search.jobs import module_name, source_root
 
 PATHS = {
     "m.py": ("", "m", False),

@@ -10,15 +10,15 @@ import pytest
 from changes import changed
 from simulations import outcome
 
-from cwm_check.assumptions import TypedDefaults
 from cwm_check.check import check
 from cwm_check.config import Config
-from cwm_check.explore import Budget
+from cwm_check.extraction.slices import slice_module
 from cwm_check.git import Pair, read_changes
 from cwm_check.sandbox import messages
 from cwm_check.sandbox.component import FUEL, TELLING, OutOfTime, Sandbox, native_code
-from cwm_check.simulate import Simulator
-from cwm_check.slices import slice_module
+from cwm_check.search.assumptions import TypedDefaults
+from cwm_check.search.explore import Budget
+from cwm_check.search.simulate import Simulator
 from cwm_check.trial import try_function
 from cwm_check.vocabulary import SkipReason
 
@@ -106,7 +106,7 @@ def test_the_time_budget_holds_and_what_is_left_is_named(tmp_path: Path, jobs: i
     assert all(v.kind == "skipped" for v in left)
 
 
-@pytest.mark.parametrize("place", ["cwm_check.functions.pair_functions", "cwm_check.equivalence.prove_same"])
+@pytest.mark.parametrize("place", ["cwm_check.extraction.functions.pair_functions", "cwm_check.equivalence.prove_same"])
 def test_static_work_without_end_is_ended_by_the_time_budget(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

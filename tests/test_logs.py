@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.logs import rendered
+from cwm_check.search.logs import rendered
 
 CALLS = {
     "an unknown object": (["'took %s s'", "t"], ["'took <t> s'"]),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cwm_check import store
-from cwm_check.cli import main
+from cwm_check.commands.cli import main
 
 pytest.importorskip("onnx")
 

@@ -9,12 +9,12 @@ from neural_programs import PROGRAMS
 from step_oracle import StepOracle, read
 
 from cwm_check.codecs.nano_steps import Effect, Step
-from cwm_check.jobs import Version
-from cwm_check.neural import Model, on_steps
-from cwm_check.predicted.state import Bounds, Operate, Said, stepwise, whole
-from cwm_check.rounds import Foreseen
+from cwm_check.neural.predicted.state import Bounds, Operate, Said, stepwise, whole
+from cwm_check.neural.rounds import Foreseen
+from cwm_check.neural.simulator import Model, on_steps
+from cwm_check.search.jobs import Version
+from cwm_check.search.targets import Target
 from cwm_check.simulations import Argument, Probe
-from cwm_check.targets import Target
 from cwm_check.training.tracer import trace_call
 
 CASES = [(name, source, call) for name, (source, calls) in PROGRAMS.items() for call in calls]

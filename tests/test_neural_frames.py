@@ -11,8 +11,8 @@ from test_neural import probe, truth, version
 
 from cwm_check.codecs import cwm
 from cwm_check.codecs.cwm import Piece, Special
-from cwm_check.neural_frames import on_frames
-from cwm_check.predicted.frames import Ask, FrameBounds, Heard
+from cwm_check.neural.frames import on_frames
+from cwm_check.neural.predicted.frames import Ask, FrameBounds, Heard
 from cwm_check.simulations import Outcome, Prediction
 from cwm_check.trace import Event, Evidence
 from cwm_check.training.tracer import Bounds, trace_call
@@ -141,8 +141,8 @@ def test_lines_are_those_of_the_module() -> None:
 
 def test_an_engine_with_a_tokenizer_is_asked_in_tokens(tokenizer_file: Path) -> None:
     from cwm_check.codecs.cwm_tokenizer import CwmTokenizer
-    from cwm_check.engine import Generation, Request
-    from cwm_check.frame_model import FrameModel
+    from cwm_check.inference.engine import Generation, Request
+    from cwm_check.neural.frame_model import FrameModel
 
     tokenizer = CwmTokenizer(tokenizer_file)
     oracle = FrameOracle()

@@ -14,10 +14,10 @@ from step_oracle import StepOracle
 from cwm_check.check import check
 from cwm_check.config import Config
 from cwm_check.errors import AnalysisError, CwmCheckError
+from cwm_check.extraction.slices import slice_module
 from cwm_check.git import Pair, read_changes
-from cwm_check.neural import on_steps
-from cwm_check.neural_trial import Limits, agreement, predict_function, with_agreement
-from cwm_check.slices import slice_module
+from cwm_check.neural.simulator import on_steps
+from cwm_check.neural.trial import Limits, agreement, predict_function, with_agreement
 from cwm_check.trace import Evidence
 from cwm_check.trial import Trial
 from cwm_check.verdicts import CheckResult, Tried
@@ -127,7 +127,7 @@ def checked(tmp_path: Path, config: Config) -> CheckResult:
 
 @pytest.fixture
 def oracle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cwm_check.neural_open.open_neural", lambda name: on_steps(StepOracle()))
+    monkeypatch.setattr("cwm_check.neural.opening.open_neural", lambda name: on_steps(StepOracle()))
 
 
 @pytest.mark.usefixtures("oracle")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import pytest
 from conftest import Repository
 
-from cwm_check.cli import main
+from cwm_check.commands.cli import main
 
 EMPTY = "RATE = 1\n"
 MEAN = "def mean(values: list[int]):\n    return sum(values) / len(values)\n"

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from cwm_check.operation_errors import errors_of
+from cwm_check.operations.errors import errors_of
 from cwm_check.training.execution import performed
 from cwm_check.training.programs import drill, program
 from cwm_check.training.steps import statements

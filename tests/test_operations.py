@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from cwm_check.codecs.nano_steps import Effect
-from cwm_check.operations import operations
+from cwm_check.operations.statements import operations
 from cwm_check.trace import Trace
 from cwm_check.training.execution import performed
 from cwm_check.training.programs import drill, program

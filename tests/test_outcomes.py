@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.choices import Choice, Side
-from cwm_check.jobs import Version
-from cwm_check.outcomes import prediction, sentence
 from cwm_check.sandbox.component import Run
 from cwm_check.sandbox.messages import LONGEST
-from cwm_check.targets import Target
+from cwm_check.search.choices import Choice, Side
+from cwm_check.search.jobs import Version
+from cwm_check.search.outcomes import prediction, sentence
+from cwm_check.search.targets import Target
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from cwm_check.commands.output import FORMATS, Target, complain, progress_on, targets_from, wants_color, write
 from cwm_check.errors import CwmCheckError
-from cwm_check.output import FORMATS, Target, complain, progress_on, targets_from, wants_color, write
 
 
 class Terminal(io.StringIO):
@@ -101,7 +101,7 @@ def test_a_named_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
 
 
 def test_a_reader_that_left_changes_nothing() -> None:
-    program = "from cwm_check.output import say; say('x' * 100 for _ in range(10000)); raise SystemExit(7)"
+    program = "from cwm_check.commands.output import say; say('x' * 100 for _ in range(10000)); raise SystemExit(7)"
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.read(10)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from cwm_check.packing import groups, pack, pack_steps
+from cwm_check.inference.packing import groups, pack, pack_steps
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from cwm_check.patterns import example
+from cwm_check.probing.patterns import example
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ pytest.importorskip("onnx")
 from checkpoints import NANO, write_checkpoint
 
 from cwm_check.errors import AnalysisError, CwmCheckError
-from cwm_check.export import Label, export_model, write_graph
-from cwm_check.predictor import Predictor, open_predictor
+from cwm_check.neural.predictor import Predictor, open_predictor
+from cwm_check.onnx_export.export import Label, export_model, write_graph
 from cwm_check.simulations import Answer, Question
 from cwm_check.trace import Evidence
 
@@ -126,7 +126,8 @@ def test_a_model_of_another_vocabulary_is_refused(said: str, tmp_path: Path) -> 
 
 def test_predicting_imports_nothing_that_makes_models(folder: Path) -> None:
     program = (
-        "import sys\nfrom cwm_check.predictor import open_predictor\nfrom cwm_check.simulations import Question\n"
+        "import sys\nfrom cwm_check.neural.predictor import open_predictor\n"
+        "from cwm_check.simulations import Question\n"
         f"open_predictor({str(folder)!r}).answers(Question('value', 'x', ('int',), 'x'), 2)\n"
         "print([n for n in ('torch', 'transformers', 'optimum', 'onnx', 'libcst', 'wasmtime') if n in sys.modules])"
     )

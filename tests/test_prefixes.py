@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cwm_check.prefixes import Prefix, Prefixes
+from cwm_check.inference.prefixes import Prefix, Prefixes
 
 pytest.importorskip("onnx")
 
@@ -16,10 +16,10 @@ from checkpoints import CWM, LLAMA, Config, write_checkpoint
 from test_neural import probe, version
 from test_neural_frames import FrameOracle
 
-from cwm_check.engine import Engine, Request
-from cwm_check.export import Precision, write_graph
-from cwm_check.frame_model import FrameModel
-from cwm_check.neural_frames import on_frames
+from cwm_check.inference.engine import Engine, Request
+from cwm_check.neural.frame_model import FrameModel
+from cwm_check.neural.frames import on_frames
+from cwm_check.onnx_export.export import Precision, write_graph
 
 TOKENS = tuple(map(int, np.random.default_rng(3).integers(2, 96, 60)))
 

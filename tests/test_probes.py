@@ -6,9 +6,9 @@ import ast
 
 import pytest
 
-from cwm_check.calls import fits, is_literal
 from cwm_check.pairs import ChangedFunction
-from cwm_check.probes import constants, synthesize
+from cwm_check.probing.calls import fits, is_literal
+from cwm_check.probing.probes import constants, synthesize
 from cwm_check.simulations import Probe
 from tests.changes import changed
 

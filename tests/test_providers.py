@@ -10,10 +10,11 @@ import pytest
 
 pytest.importorskip("onnxruntime")
 
-from cwm_check import doctor, providers, rows
-from cwm_check.cli import main
+from cwm_check.commands import doctor
+from cwm_check.commands.cli import main
 from cwm_check.errors import AnalysisError
-from cwm_check.providers import Opened, open_session, why_not
+from cwm_check.inference import providers, rows
+from cwm_check.inference.providers import Opened, open_session, why_not
 
 TENSORRT, CUDA, CPU = (f"{name}ExecutionProvider" for name in ("Tensorrt", "CUDA", "CPU"))
 

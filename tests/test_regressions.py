@@ -14,8 +14,8 @@ import pytest
 from conftest import Repository
 from examples import HOSTILE, hostile, plain
 
-from cwm_check.cli import main
-from cwm_check.demo import make_history
+from cwm_check.commands.cli import main
+from cwm_check.commands.demo import make_history
 from cwm_check.reports.regressions import test_files as files_of
 from cwm_check.trace import Evidence
 

@@ -12,12 +12,12 @@ from servers import served
 from step_oracle import effect_of
 from test_neural_trial import BEFORE
 
-from cwm_check.cli import main
 from cwm_check.codecs.nano import ANSWER, FIRST_LOCAL, VOCABULARY
 from cwm_check.codecs.nano_steps import Step, encode_effect
-from cwm_check.engine import Request
+from cwm_check.commands.cli import main
 from cwm_check.errors import AnalysisError, CwmCheckError
-from cwm_check.remote import Remote, Server, server_of
+from cwm_check.inference.engine import Request
+from cwm_check.neural.remote import Remote, Server, server_of
 
 STOP = (1, 7)
 
@@ -220,7 +220,7 @@ def test_a_server_that_fails_costs_its_own_verdicts_only(
     failure: str, files: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CWM_CHECK_API_KEY", "very-secret")
-    monkeypatch.setattr("cwm_check.remote._PAUSES", (0.0,))
+    monkeypatch.setattr("cwm_check.neural.remote._PAUSES", (0.0,))
     with served(step_answer) as server:
         server.failures = [b"nonsense"] if failure == "garbage" else []
         server.delay = 0.4 if failure == "slow" else 0.0

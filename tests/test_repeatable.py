@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from cwm_check.demo import FILE, make_history
-from cwm_check.output import FORMATS
+from cwm_check.commands.demo import FILE, make_history
+from cwm_check.commands.output import FORMATS
 from cwm_check.sandbox.component import native_code
 
 # Sets, dicts, unknown objects, a helper, an exception, and texts that differ from run to run where hashes do.

@@ -11,7 +11,7 @@ from changes import changed
 
 from cwm_check import results
 from cwm_check.config import Config
-from cwm_check.explore import Budget
+from cwm_check.search.explore import Budget
 from cwm_check.trace import Evidence
 from cwm_check.trial import Trial
 from cwm_check.verdicts import Tried

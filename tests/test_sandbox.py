@@ -14,13 +14,13 @@ from programs import EXPRESSIONS, FUNCTIONS, MODULES, TRACED
 from sections import rows, sections
 from simulations import outcome, simulated
 
-from cwm_check.assumptions import TypedDefaults
-from cwm_check.jobs import Version
+from cwm_check.extraction.slices import slice_module
 from cwm_check.sandbox.component import MEMORY, Sandbox
-from cwm_check.simulate import Simulator
+from cwm_check.search.assumptions import TypedDefaults
+from cwm_check.search.jobs import Version
+from cwm_check.search.simulate import Simulator
+from cwm_check.search.targets import Target
 from cwm_check.simulations import Probe
-from cwm_check.slices import slice_module
-from cwm_check.targets import Target
 from cwm_check.trace import Event, Frame
 
 ROOT = Path(__file__).parent.parent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.shims import with_shims
+from cwm_check.search.shims import with_shims
 
 
 @pytest.mark.parametrize(

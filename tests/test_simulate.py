@@ -6,11 +6,11 @@ import pytest
 from changes import changed
 from simulations import outcome, simulated
 
-from cwm_check.assumptions import TypedDefaults
+from cwm_check.extraction.slices import slice_module
 from cwm_check.sandbox.component import Sandbox
-from cwm_check.simulate import Simulator
+from cwm_check.search.assumptions import TypedDefaults
+from cwm_check.search.simulate import Simulator
 from cwm_check.simulations import Outcome, Probe
-from cwm_check.slices import slice_module
 from cwm_check.trace import Event, Evidence
 
 

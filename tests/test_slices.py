@@ -9,7 +9,7 @@ from textwrap import dedent
 
 import pytest
 
-from cwm_check.slices import slice_module
+from cwm_check.extraction.slices import slice_module
 
 KEPT = {
     "what it calls, and what that reads": (

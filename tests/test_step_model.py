@@ -9,9 +9,9 @@ import pytest
 
 from cwm_check.codecs.nano import END, FIRST_LOCAL, RAISE, encode_text
 from cwm_check.codecs.nano_steps import Effect
-from cwm_check.engine import Generation, Request
-from cwm_check.predicted.state import Said, whole
-from cwm_check.step_model import StepModel
+from cwm_check.inference.engine import Generation, Request
+from cwm_check.neural.predicted.state import Said, whole
+from cwm_check.neural.step_model import StepModel
 from cwm_check.store import Manifest
 
 

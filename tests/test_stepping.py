@@ -15,10 +15,10 @@ from pdb import Pdb
 import pytest
 from debugged import PROGRAMS
 
-from cwm_check.debugger import Debugger, statement_lines
+from cwm_check.debugging.debugger import Debugger, statement_lines
+from cwm_check.debugging.session import open_session
+from cwm_check.debugging.subject import subject_at
 from cwm_check.sandbox.component import Sandbox
-from cwm_check.session import open_session
-from cwm_check.subject import subject_at
 from cwm_check.trace import Event, Evidence
 
 COMMANDS = ("step", "next", "until", "out", "continue")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from changes import changed
 
-from cwm_check.targets import Target, target_of
+from cwm_check.search.targets import Target, target_of
 
 TARGETS = {
     "f": ("def f(x):\n    return {}\n", Target("f", "function")),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cwm_check.cli import main
+from cwm_check.commands.cli import main
 
 COUNT = """\
 class Cart:

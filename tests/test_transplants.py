@@ -7,7 +7,7 @@ from changes import changed
 from simulations import outcomes
 
 from cwm_check.sandbox.component import Sandbox
-from cwm_check.transplants import moved_imports, renamed_attributes, transplanted
+from cwm_check.search.transplants import moved_imports, renamed_attributes, transplanted
 
 MOVED = {
     "moved": ("from a import x", "from b import x", {"b.x": "a.x"}),

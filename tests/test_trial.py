@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 from changes import changed
 
-from cwm_check.assumptions import TypedDefaults
 from cwm_check.causes import hunks_of, undone
 from cwm_check.compare import compare
-from cwm_check.explore import Budget, Exploration
+from cwm_check.extraction.slices import slice_module
 from cwm_check.sandbox.component import Sandbox
-from cwm_check.simulate import Simulator
+from cwm_check.search.assumptions import TypedDefaults
+from cwm_check.search.explore import Budget, Exploration
+from cwm_check.search.simulate import Simulator
 from cwm_check.simulations import Outcome, Prediction, Probe, Simulation
-from cwm_check.slices import slice_module
 from cwm_check.spokesmen import may_speak
 from cwm_check.trace import Evidence
 from cwm_check.trial import Trial, problem_of, try_function

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from cwm_check.changes import FileChange
-from cwm_check.functions import pair_functions
-from cwm_check.unreachable import Unreachable, unreachable
+from cwm_check.extraction.functions import pair_functions
+from cwm_check.hazards.unreachable import Unreachable, unreachable
 
 
 def found(body: str) -> tuple[Unreachable, ...]:

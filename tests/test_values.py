@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.clues import find_clues
 from cwm_check.literals import literal
 from cwm_check.pairs import Parameter
-from cwm_check.patterns import example
-from cwm_check.samples import annotated_values
+from cwm_check.probing.clues import find_clues
+from cwm_check.probing.patterns import example
+from cwm_check.probing.samples import annotated_values
+from cwm_check.probing.usage import boundaries, items_from_use, keys_from_use, types_from_use
+from cwm_check.probing.values import Candidates, candidates
 from cwm_check.syntax import parse_function
-from cwm_check.usage import boundaries, items_from_use, keys_from_use, types_from_use
-from cwm_check.values import Candidates, candidates
 from cwm_check.vocabulary import ParameterKind
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from cwm_check.probing.variations import varied, with_options
 from cwm_check.simulations import Argument
-from cwm_check.variations import varied, with_options
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from simulations import simulated
 
-from cwm_check.jobs import Visit
 from cwm_check.sandbox.component import Sandbox
+from cwm_check.search.jobs import Visit
 from cwm_check.simulations import Prediction, Seen
 
 COUNT = """

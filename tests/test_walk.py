@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 
 from cwm_check.changes import FileChange
-from cwm_check.debugger import Debugger
+from cwm_check.debugging.debugger import Debugger
+from cwm_check.debugging.session import Session, open_session
+from cwm_check.debugging.subject import Subject, pick, subject_at
+from cwm_check.debugging.walk import Walk
 from cwm_check.errors import CwmCheckError
-from cwm_check.functions import pair_functions
+from cwm_check.extraction.functions import pair_functions
 from cwm_check.sandbox.component import Sandbox
-from cwm_check.session import Session, open_session
 from cwm_check.sources.trees import Tree
-from cwm_check.subject import Subject, pick, subject_at
 from cwm_check.trace import Event
-from cwm_check.walk import Walk
 
 BEFORE = """\
 def clean(price):

@@ -19,7 +19,7 @@ import pytest
 from conftest import Repository
 from examples import crowded, plain
 
-from cwm_check.cli import main
+from cwm_check.commands.cli import main
 from cwm_check.reports import REPORTS
 
 PROJECT = Path(__file__).parent.parent
@@ -94,7 +94,8 @@ def test_03_nothing_is_claimed_that_was_not_checked(shop: Repository, capsys: Ou
 def test_04_a_commit_that_only_formats_costs_next_to_nothing(shop: Repository) -> None:
     shop.stage({"shop.py": BEFORE.replace("amount = sum(prices)", "amount = (sum(prices))  # all of them")})
     program = (
-        "import sys; from cwm_check.cli import main; print(main(['hook']), {'libcst', 'wasmtime'} & set(sys.modules))"
+        "import sys; from cwm_check.commands.cli import main\n"
+        "print(main(['hook']), {'libcst', 'wasmtime'} & set(sys.modules))"
     )
 
     done = subprocess.run([sys.executable, "-c", program], cwd=shop.root, capture_output=True, text=True, check=True)

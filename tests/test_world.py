@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from cwm_check.answers.questions import QUESTIONS, answer
-from cwm_check.assumptions import TypedDefaults
-from cwm_check.choices import Restart, Side, TooManyQuestions
-from cwm_check.plausible import options_for
-from cwm_check.world import World
+from cwm_check.search.answers.questions import QUESTIONS, answer
+from cwm_check.search.assumptions import TypedDefaults
+from cwm_check.search.choices import Restart, Side, TooManyQuestions
+from cwm_check.search.plausible import options_for
+from cwm_check.search.world import World
 
 X = {"r": "'a'"}
 

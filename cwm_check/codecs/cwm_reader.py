@@ -10,8 +10,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cwm_check.codecs.control_flow import Flow, flow_of
 from cwm_check.codecs.cwm import EVENTS, START_MARK, UNCHANGED, Piece, Special
-from cwm_check.control_flow import Flow, flow_of
 from cwm_check.trace import Event, Evidence, Frame, Trace
 
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from cwm_check.codecs.nano import END
 from cwm_check.codecs.nano_steps import Effect, Step, step_head
 from cwm_check.codecs.value_texts import in_sorted_order
-from cwm_check.engine import Engine, Request
-from cwm_check.predicted.state import Said, Unfinished, stepwise
-from cwm_check.step_model import StepModel
+from cwm_check.inference.engine import Engine, Request
+from cwm_check.neural.predicted.state import Said, Unfinished, stepwise
+from cwm_check.neural.step_model import StepModel
 from cwm_check.training.scores import Score
 from cwm_check.training.steps import Example, effect_type
 

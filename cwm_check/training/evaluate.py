@@ -18,8 +18,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from random import Random
 
-from cwm_check.engine import Engine
-from cwm_check.step_model import StepModel
+from cwm_check.inference.engine import Engine
+from cwm_check.neural.step_model import StepModel
 from cwm_check.store import find_model
 from cwm_check.training import cruxeval
 from cwm_check.training.answering import Statement, score, tell

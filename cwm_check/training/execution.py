@@ -10,8 +10,8 @@ import warnings
 from typing import Any
 
 from cwm_check.codecs.nano_steps import Effect
-from cwm_check.operation_state import Operation
-from cwm_check.operations import operations
+from cwm_check.operations.state import Operation
+from cwm_check.operations.statements import operations
 from cwm_check.training.tracer import text_of
 
 _MODULES = {"math": math, "re": re, "string": string}

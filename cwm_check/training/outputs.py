@@ -18,14 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cwm_check.jobs import Version
-from cwm_check.neural import on_steps
-from cwm_check.neural_frames import on_frames
-from cwm_check.neural_open import open_frame_model, open_step_model, speaks
-from cwm_check.predicted.state import Bounds, stepwise, whole
-from cwm_check.rounds import NeuralSimulator
+from cwm_check.neural.frames import on_frames
+from cwm_check.neural.opening import open_frame_model, open_step_model, speaks
+from cwm_check.neural.predicted.state import Bounds, stepwise, whole
+from cwm_check.neural.rounds import NeuralSimulator
+from cwm_check.neural.simulator import on_steps
+from cwm_check.search.jobs import Version
+from cwm_check.search.targets import Target
 from cwm_check.simulations import Argument, Outcome, Prediction, Probe
-from cwm_check.targets import Target
 from cwm_check.textlines import split_lines
 from cwm_check.trace import Event, Trace
 from cwm_check.training.isolation import OutOfTimeError, time_limit

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 from cwm_check.codecs.nano import encode_answer
-from cwm_check.engine import Engine
+from cwm_check.inference.engine import Engine
 from cwm_check.training import questions
 from cwm_check.training.answering import score
 from cwm_check.training.scores import Score, Table, mean, rounded, share_exact, split

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 from cwm_check.codecs.nano import VOCABULARY
-from cwm_check.export import Label, export_model, write_graph
+from cwm_check.onnx_export.export import Label, export_model, write_graph
 from cwm_check.training.checkpoint import export
 from cwm_check.training.evaluate import evaluate
 from cwm_check.training.harvest import harvest_all

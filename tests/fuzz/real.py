@@ -28,13 +28,13 @@ from cwm_check.changes import FileChange
 from cwm_check.check import check
 from cwm_check.config import Config
 from cwm_check.errors import AnalysisError
-from cwm_check.functions import pair_functions
+from cwm_check.extraction.functions import pair_functions
+from cwm_check.extraction.slices import slice_module
 from cwm_check.git import ChangeSet
 from cwm_check.layout import same_text
 from cwm_check.literals import parse_expression
-from cwm_check.probes import synthesize
+from cwm_check.probing.probes import synthesize
 from cwm_check.reports import REPORTS
-from cwm_check.slices import slice_module
 from cwm_check.sources.texts import decode, file_change
 from cwm_check.sources.trees import Tree
 from cwm_check.verdicts import CheckResult

@@ -19,34 +19,35 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cwm_check.answers.questions import ANSWERS, answer
-from cwm_check.assumptions import TypedDefaults
-from cwm_check.baseline import entries_from, rendered
+from cwm_check.accepted.baseline import entries_from, rendered
+from cwm_check.accepted.comments import comments_in
+from cwm_check.accepted.intent import declarations_in, intent_of
 from cwm_check.changes import FileChange
 from cwm_check.check import check
-from cwm_check.choices import Restart, Side, TooManyQuestions
 from cwm_check.codecs import cwm, cwm_reader, nano, nano_traces
 from cwm_check.codecs.nano_steps import Effect, decode_effect
-from cwm_check.comments import comments_in
 from cwm_check.config import Config, load, selects_function
 from cwm_check.equivalence import prove_same
 from cwm_check.errors import CwmCheckError
-from cwm_check.explore import Budget
+from cwm_check.extraction.functions import pair_functions
+from cwm_check.extraction.slices import slice_module
 from cwm_check.facts import find_facts
-from cwm_check.functions import pair_functions
 from cwm_check.git import ChangeSet
-from cwm_check.intent import declarations_in, intent_of
 from cwm_check.kinds import KINDS
 from cwm_check.layout import same_text
 from cwm_check.literals import parse_expression
+from cwm_check.neural.predicted.state import Unfinished, stepwise
+from cwm_check.neural.remote import Remote, Server
 from cwm_check.pairs import ChangedFunction
-from cwm_check.predicted.state import Unfinished, stepwise
-from cwm_check.probes import constants, synthesize
+from cwm_check.probing.probes import constants, synthesize
 from cwm_check.records import from_plain, to_json
-from cwm_check.remote import Remote, Server
 from cwm_check.sandbox import messages
+from cwm_check.search.answers.questions import ANSWERS, answer
+from cwm_check.search.assumptions import TypedDefaults
+from cwm_check.search.choices import Restart, Side, TooManyQuestions
+from cwm_check.search.explore import Budget
+from cwm_check.search.world import World
 from cwm_check.simulations import Argument, Comparison, Difference, Hazard, Outcome, Prediction, Probe, Simulation
-from cwm_check.slices import slice_module
 from cwm_check.sources.patches import applied, parse_patch, undone
 from cwm_check.sources.texts import decode, file_change
 from cwm_check.sources.trees import Tree
@@ -55,7 +56,6 @@ from cwm_check.trace import Event, Evidence, Frame, Trace
 from cwm_check.trial import Trial
 from cwm_check.verdicts import Tried
 from cwm_check.vocabulary import SkipReason
-from cwm_check.world import World
 from tests.fuzz.material import altered, edited, json_values, lines_of, versions
 
 Target = Callable[[], None]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from step_oracle import StepOracle
 
-from cwm_check.cli import main
 from cwm_check.codecs.nano_steps import Effect, Step
-from cwm_check.predicted.state import Said
+from cwm_check.commands.cli import main
+from cwm_check.neural.predicted.state import Said
 from cwm_check.training import cruxeval
 from cwm_check.training.answering import Statement, tell
 from cwm_check.training.evaluate import evaluate, held_out_programs

@@ -11,8 +11,8 @@ import pytest
 from step_oracle import StepOracle
 
 from cwm_check.codecs.nano_steps import Effect, Step
-from cwm_check.neural import on_steps
-from cwm_check.predicted.state import Said, whole
+from cwm_check.neural.predicted.state import Said, whole
+from cwm_check.neural.simulator import on_steps
 from cwm_check.simulations import Outcome
 from cwm_check.training import cruxeval, outputs
 

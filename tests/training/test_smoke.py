@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cwm_check.cli import main
+from cwm_check.commands.cli import main
 
 pytest.importorskip("torch", reason="the [train] extra is not installed")
 pytest.importorskip("onnx", reason="the [export] extra is not installed")

@@ -1,0 +1,1 @@
+"""Tokens in, tokens out: decoding by ONNX Runtime."""

@@ -1,0 +1,1 @@
+"""Weights of a language model in, an ONNX graph out."""

@@ -1,0 +1,1 @@
+"""Inputs for a function, read off its text and how it is used."""

@@ -1,0 +1,104 @@
+"""Answers about containers: items, lengths, members, and what goes round over them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from cwm_check.search.answers.raising import exception, raises, waiting
+from cwm_check.search.answers.values import ASKED, LENGTHS, bind
+from cwm_check.search.choices import Choice, Restart
+from cwm_check.search.plausible import options_for
+from cwm_check.search.world import Asked, Tree, World, literal, text_of
+
+_ITEM_ERRORS = ("KeyError", "IndexError", "LookupError", "TypeError")
+
+
+def on_getitem(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
+    """An item; whether there is one was perhaps asked before."""
+    key = text_of(args[0])
+    expression = f"{name}[{key}]"
+    if args[0].get("k") == "slice":
+        kind = world.choose(f"kind of {name}", ("list", "str", "object"))
+        if kind != "object":
+            bind(world, name, kind)
+    held = world.choices.get(f"{key} in {name}")
+    if held is not None and held.taken == "True":
+        return world.unknown(expression)
+    lacking = waiting(world, ("KeyError", "LookupError")) if held is not None else []
+    if raised := lacking[0] if lacking else raises(world, expression, _ITEM_ERRORS):
+        return exception(world, expression, raised, key)
+    return world.unknown(expression)
+
+
+def on_length(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
+    """How many items there are: some in what is true, none in what is not."""
+    truth = world.choices.get(name)
+    options = LENGTHS if truth is None else (("2", "1", "3") if truth.taken == "True" else ("0",))
+    _settle_members(world, name)
+    if (asked := ASKED.search(name)) is not None and options != ("0",):
+        options = tuple(dict.fromkeys((asked["count"], *options)))
+    size = world.choose(f"length of {name}", options)
+    return {"r": "0" if world.has_waited(f"length of {name}", world.side.conditions) else size}
+
+
+def on_contains(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
+    """Whether something is among the items; of an object whose items the other version went over, one equals it."""
+    key = text_of(args[0])
+    raised = world.choices.get(f"{name}[{key}] raises")
+    if raised is not None:
+        return literal(raised.taken == "nothing")
+    size = world.choices.get(f"length of {name}")
+    if size is not None and "u" in args[0] and _is_of_other(world, size):
+        pairs = (sorted((f"{name}[{i}]", key)) for i in range(int(size.taken)))
+        return literal(any(world.decides(f"{one} == {other}", default=False) for one, other in pairs))
+    return literal(world.decides(f"{key} in {name}"))
+
+
+def _is_of_other(world: World, choice: Choice) -> bool:
+    """Whether the other version alone has asked something of an object, as far as it is noted."""
+    here = world.side.name
+    return choice.side not in ("", here) and all(side != here for side, _ in choice.again)
+
+
+def _settle_members(world: World, name: str) -> None:
+    """What the other version asked whether it is among the items hangs on these, where this one goes over them."""
+    asked = [key for key, c in world.choices.items() if key.endswith(f" in {name}") and _is_of_other(world, c)]
+    unknown = [key for key in asked if not key.startswith(("'", '"', "b'", "(", "None")) and not key[0].isdigit()]
+    if unknown and f"length of {name}" not in world.choices:
+        world.choose(f"length of {name}", LENGTHS)
+        for key in unknown:
+            del world.choices[key]
+        raise Restart
+
+
+def on_next(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
+    """The next item, as long as there is one."""
+    world.side.counts[f"next {name}"] += 1
+    at = world.side.counts[f"next {name}"] - 1
+    if at >= int(world.choose(f"length of {name}", LENGTHS)):
+        return {"e": "StopIteration", "m": ""}
+    return world.unknown(f"{name}[{at}]")
+
+
+def on_missing(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
+    """A table has no such key: an unknown object that was given this value by default is given a key instead."""
+    keys = [str(a["r"]) for a in args if "r" in a]
+    for expression, bound in world.bindings.items():
+        key = f"value of {expression}"
+        choice = world.choices.get(key)
+        if bound == name and choice is not None and key not in world.overrides and bound not in keys and keys:
+            ranked = options_for("str" if bound[:1] in "'\"" else "int", keys, (), world.pool)
+            world.choices[key] = replace(choice, options=tuple(dict.fromkeys((*ranked, bound))), taken=ranked[0])
+            world.bindings[expression] = ranked[0]
+            raise Restart
+    return literal(None)
+
+
+def on_empty(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
+    """The program reads an item of an empty list or table of the module."""
+    keys = {str(a["r"]) for a in args if "r" in a}
+    known = world.filled.get(name)
+    if (known is None or keys - known) and world.decides(f"{name} was filled before"):
+        world.filled[name] = (known or set()) | keys
+        raise Restart
+    return literal(None)
