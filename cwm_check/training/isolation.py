@@ -6,8 +6,10 @@ directory. Not covered: a determined attack; what runs here is generated or come
 
 from __future__ import annotations
 
+import atexit
 import os
 import resource
+import shutil
 import signal
 import sys
 import tempfile
@@ -56,6 +58,7 @@ def limit_this_process(seconds: int, gigabytes: int = 4) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (seconds * 2, seconds * 2 + 5))
     scratch = tempfile.mkdtemp(prefix="cwm-check-")
     os.chdir(scratch)
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     signal.signal(signal.SIGALRM, _out_of_time)
     signal.alarm(seconds)
     sys.addaudithook(_refuse)

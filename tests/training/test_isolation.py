@@ -39,6 +39,12 @@ def test_what_limited_code_may_do(body: str, expected: str) -> None:
     assert run_limited(body) == expected
 
 
+def test_the_scratch_folder_goes_with_the_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert run_limited("import os; os.mkdir('a'); open('a/b.txt', 'w').close()") == "ran"
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_time_runs_out() -> None:
     assert run_limited("exec('while True: pass')", seconds=1) == "OutOfTimeError"
 
