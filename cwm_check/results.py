@@ -116,7 +116,7 @@ def fingerprint() -> str:
     """Return a hash of what computes trials: this program, its sandbox and models, wasmtime and Python."""
     found = hashlib.sha256(repr(sys.version_info).encode())
     for path in sorted(PACKAGE.rglob("*.py")):
-        if "training" not in path.parts and "reports" not in path.parts:
+        if path.relative_to(PACKAGE).parts[0] not in ("training", "reports"):
             found.update(path.name.encode() + path.read_bytes())
     models = (PACKAGE / "models", PACKAGE.parent / "models", cache_folder() / "models")
     for path in sorted(path for folder in models for path in folder.glob("*/manifest.json")):

@@ -122,3 +122,16 @@ def test_the_folder_stays_within_its_bounds(folder: Path, monkeypatch: pytest.Mo
         results.store(f"{number}", TRIAL, READS)
     results.tidy()
     assert len(list(folder.iterdir())) == 3
+
+
+def test_the_name_holds_our_sources_wherever_they_are_installed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "PACKAGE", folder / "training" / "cwm_check")
+    source = results.PACKAGE / "compare.py"
+    source.parent.mkdir(parents=True)
+    names = set()
+    for text in ("first", "second"):
+        source.write_text(text)
+        results.fingerprint.cache_clear()
+        names.add(results.fingerprint())
+    results.fingerprint.cache_clear()  # that of the real sources is wanted again
+    assert len(names) == 2
