@@ -7,6 +7,7 @@ is named.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ CONFIDENCE = {Evidence.EXACT: 1.0, Evidence.CONDITIONAL: 0.9, Evidence.PREDICTED
 """As `docs/quality.md` measures it on labelled changes."""
 FEW = 6  # assumptions; what needs more of them was doubtful more often on real releases
 DOUBT = 0.1
+LONG = 4000  # characters; longer ones are taken as they are
+_TEXT = re.compile(r"""(?<!\w)(?:'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*")""")
 
 
 def compare(simulation: Simulation, exceptions: ExceptionEquality = "type+message") -> Comparison:
@@ -111,8 +114,28 @@ def _result_difference(before: Outcome, after: Outcome) -> Iterator[Difference]:
         yield Difference("other-exception", after.value, _exception(before), _exception(after))
     elif before.message != after.message:
         yield Difference("message", after.value, _exception(before), _exception(after))
-    if before.kind == after.kind == "raised" and before.value == after.value and before.held != after.held:
+    is_same_error = before.kind == after.kind == "raised" and before.value == after.value
+    if is_same_error and before.held != after.held and not _is_of_message(before, after):
         yield Difference("held", after.value, _holding(before), _holding(after))
+
+
+def _is_of_message(before: Outcome, after: Outcome) -> bool:
+    """Whether two exceptions hold other texts only where their messages tell them: that is one change, not two."""
+    return before.message != after.message and _beside_message(before) == _beside_message(after)
+
+
+def _beside_message(outcome: Outcome) -> str:
+    """What an exception holds, without the texts that its message has in it."""
+    if len(outcome.held) > LONG:  # who forges it must not be read for minutes
+        return outcome.held
+    return _TEXT.sub(lambda found: "..." if _is_part(found.group(), outcome.message) else found.group(), outcome.held)
+
+
+def _is_part(text: str, message: str) -> bool:
+    try:
+        return ast.literal_eval(text) in message
+    except (SyntaxError, ValueError):  # an escape that is none: hostile
+        return False
 
 
 def _slight(before: Outcome, after: Outcome) -> Iterator[Difference]:

@@ -38,6 +38,34 @@ LOUD = {
         KEY,
         Difference("held", "KeyError", 'KeyError("\'a\'") with code=1', 'KeyError("\'a\'") with nothing else'),
     ),
+    "a message and what it is not about": (
+        Outcome("raised", "E", "no a", held="code=1, name='a'"),
+        Outcome("raised", "E", "no b", held="code=2, name='b'"),
+        Difference("message", "E", "E('no a')", "E('no b')"),
+        Difference("held", "E", "E('no a') with code=1, name='a'", "E('no b') with code=2, name='b'"),
+    ),
+    "a message and what an exception holds beside it": (
+        Outcome("raised", "E", "no a", held="name='x'"),
+        Outcome("raised", "E", "no b", held="name='y'"),
+        Difference("message", "E", "E('no a')", "E('no b')"),
+        Difference("held", "E", "E('no a') with name='x'", "E('no b') with name='y'"),
+    ),
+    "a message and the attribute that it tells": (
+        Outcome("raised", "E", "no a", held="code=1, names=['a']"),
+        Outcome("raised", "E", "no b", held="code=1, names=['b']"),
+        Difference("message", "E", "E('no a')", "E('no b')"),
+    ),
+    "an attribute that is a part of the same message": (
+        Outcome("raised", "E", "a b", held="name='a'"),
+        Outcome("raised", "E", "a b", held="name='b'"),
+        Difference("held", "E", "E('a b') with name='a'", "E('a b') with name='b'"),
+    ),
+    "a text that no program writes": (
+        Outcome("raised", "E", "a", held="name='\\x'"),
+        Outcome("raised", "E", "b", held="name='\\y'"),
+        Difference("message", "E", "E('a')", "E('b')"),
+        Difference("held", "E", "E('a') with name='\\x'", "E('b') with name='\\y'"),
+    ),
     "a cause": (
         replace(KEY, cause=" while handling E"),
         replace(KEY, cause=" from E"),
@@ -108,14 +136,23 @@ def simulation(before: Outcome, after: Outcome, evidence: Evidence = Evidence.EX
     return Simulation("f()", Probe((), "test"), one, other)
 
 
-@pytest.mark.parametrize(("before", "after", "difference"), LOUD.values(), ids=LOUD)
-def test_a_difference_is_told(before: Outcome, after: Outcome, difference: Difference) -> None:
-    assert compare(simulation(before, after)).differences == (difference,)
+@pytest.mark.parametrize("row", LOUD.values(), ids=LOUD)
+def test_a_difference_is_told(row: tuple[Outcome, Outcome, *tuple[Difference, ...]]) -> None:
+    before, after, *differences = row
+    assert compare(simulation(before, after)).differences == tuple(differences)
 
 
 @pytest.mark.parametrize(("before", "after"), QUIET.values(), ids=QUIET)
 def test_what_is_no_difference_is_not_told(before: Outcome, after: Outcome) -> None:
     assert compare(simulation(before, after)).differences == ()
+
+
+def test_what_a_forged_exception_holds_takes_no_time() -> None:
+    forged = "'\\" * 500_000
+    found = compare(
+        simulation(Outcome("raised", "E", "a", held=forged), Outcome("raised", "E", "b", held=f"{forged}."))
+    )
+    assert [difference.kind for difference in found.differences] == ["message", "held"]
 
 
 def test_the_order_of_other_values_is_no_news() -> None:

@@ -617,6 +617,33 @@ def test_paths_narrow(
             assert [change.path for change in changes_of(made, wanted, paths)] == expected
 
 
+@pytest.mark.parametrize(
+    ("path", "is_revision"),
+    [
+        ("main..topic", True),
+        ("v1.0...HEAD~2", True),
+        ("HEAD^..", True),
+        ("HEAD", True),
+        ("topic", True),
+        ("nothing", False),
+        ("a..b.py", False),
+        ("d/../nothing", False),
+        ("d..", True),
+        ("--output..x", False),
+    ],
+)
+def test_a_path_that_names_revisions_is_told_where_they_go(
+    repo: Make, monkeypatch: pytest.MonkeyPatch, path: str, is_revision: bool
+) -> None:
+    made = repo({"a.py": ONE})
+    made.git("branch", "topic")
+    made.stage({"a.py": TWO})
+    monkeypatch.chdir(made.root)
+    hint = f"; if revisions are meant: `--from-ref {path}`" if is_revision else ""
+    told = error_of(lambda: changes_of(made, Staged(), [path]))
+    assert told == f"{path}: no such file or folder, and no such path changed{hint}"
+
+
 def test_a_renamed_file_goes_by_its_name_after(repo: Make) -> None:
     made = repo({"before.py": WIDE})
     made.stage({"before.py": None, "after.py": WIDE})

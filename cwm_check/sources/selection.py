@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Collection, Sequence
 from pathlib import Path, PurePosixPath
 
 from cwm_check.errors import CwmCheckError
-from cwm_check.sources.plumbing import label
+from cwm_check.sources.plumbing import commit, label
+
+_RANGE = re.compile(r"[^-./\s]([^\s]*[^/\s])?\.{2,3}([^./\s][^\s]*(?<!\.py))?")
+"""`main..topic`, `v1.0...HEAD~2`, `main..`; but no `../a.py`, no `a/../b`."""
 
 
 def narrowed(names: Collection[str], paths: Sequence[str], root: Path) -> frozenset[str]:
@@ -27,8 +31,22 @@ def _from_root(path: str, root: Path, known: Collection[str]) -> str:
     name = label(os.fsencode(place)).replace(os.sep, "/")
     # A deleted file has changed but is not there.
     if name not in known and not os.path.lexists(path):
-        raise CwmCheckError(f"{path}: no such file or folder, and no such path changed")
+        raise CwmCheckError(f"{path}: no such file or folder, and no such path changed{_hint(path, root)}")
     return name
+
+
+def _hint(path: str, root: Path) -> str:
+    """How to name revisions, if that is what the text of a path looks like."""
+    if not (_RANGE.fullmatch(path) or _is_revision(path, root)):
+        return ""
+    return f"; if revisions are meant: `--from-ref {path}`"
+
+
+def _is_revision(name: str, root: Path) -> bool:
+    try:
+        return not name.startswith("-") and commit(root, name) is not None
+    except CwmCheckError:  # a patch needs no git
+        return False
 
 
 def _real(path: str) -> str:
