@@ -23,7 +23,8 @@ from cwm_check.pairs import ChangedFunction
 from cwm_check.parallel import in_order, usable_cores
 from cwm_check.probing.calls import called_name, find_calls
 from cwm_check.results import Reads, Recorder
-from cwm_check.sandbox.component import Sandbox, native_code
+from cwm_check.sandbox.component import Sandbox
+from cwm_check.sandbox.native import native_code
 from cwm_check.search.assumptions import TypedDefaults
 from cwm_check.search.explore import Budget
 from cwm_check.search.simulate import Simulator

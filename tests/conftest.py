@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cwm_check.sandbox.component import Sandbox, native_code
+from cwm_check.sandbox.component import Sandbox
+from cwm_check.sandbox.native import native_code
 
 
 @dataclass(frozen=True)

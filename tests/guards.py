@@ -127,7 +127,7 @@ GUARDS = (
     Guard("cache: work tree", "cache.py", "return root is not None and", "return False and", "test_cache.py"),
     Guard(
         "cache: kind of processor",
-        "sandbox/component.py",
+        "sandbox/native.py",
         "hashlib.sha256(_kind_of_processor()).hexdigest()",
         '""',
         "test_cache.py -k processor",

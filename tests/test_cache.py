@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from cwm_check import cache
-from cwm_check.sandbox import component
+from cwm_check.sandbox import native
 
 
 def kept(folder: Path) -> Path:
@@ -124,7 +124,8 @@ RUN = """
 import sys
 from pathlib import Path
 from wasmtime import Config, Engine
-from cwm_check.sandbox import component
+from cwm_check.sandbox import native
+from cwm_check.sandbox.component import Sandbox
 
 def engine():
     config = Config()
@@ -133,8 +134,8 @@ def engine():
         config.cranelift_flag_set(feature, "false")
     return Engine(config)
 
-component.COMPONENT, component._engine = Path(sys.argv[1]), engine
-print(component.Sandbox(print).imports)
+native.COMPONENT, native._engine = Path(sys.argv[1]), engine
+print(Sandbox(print).imports)
 """
 
 
@@ -161,9 +162,9 @@ def test_the_version_of_wasmtime_is_that_of_its_metadata(
         (tmp_path / f"wasmtime-{number}.0.1.dist-info").mkdir()
     import wasmtime
 
-    assert component._wasmtime_version() == version("wasmtime")
+    assert native._wasmtime_version() == version("wasmtime")
     monkeypatch.setattr(wasmtime, "__file__", str(tmp_path / "wasmtime" / "__init__.py"))
-    assert component._wasmtime_version() == ("0.0.1" if folders == 1 else version("wasmtime"))
+    assert native._wasmtime_version() == ("0.0.1" if folders == 1 else version("wasmtime"))
 
 
 def test_native_code_is_compiled_once(tmp_path: Path) -> None:
@@ -205,7 +206,7 @@ def test_a_component_that_was_written_again_has_native_code_of_its_own(tmp_path:
         component.write_bytes(text)
         environ = os.environ | {"CWM_CHECK_CACHE": str(tmp_path / "cache")}
         code = (
-            "import sys; from pathlib import Path; from cwm_check.sandbox import component as c;"
+            "import sys; from pathlib import Path; from cwm_check.sandbox import native as c;"
             "c.COMPONENT = Path(sys.argv[1]); print(c._component_hash(), c._component_hash())"
         )
         command = [sys.executable, "-c", code, str(component)]

@@ -15,7 +15,8 @@ from cwm_check.config import Config
 from cwm_check.extraction.slices import slice_module
 from cwm_check.git import Pair, read_changes
 from cwm_check.sandbox import messages
-from cwm_check.sandbox.component import FUEL, TELLING, OutOfTime, Sandbox, native_code
+from cwm_check.sandbox.component import FUEL, TELLING, OutOfTime, Sandbox
+from cwm_check.sandbox.native import native_code
 from cwm_check.search.assumptions import TypedDefaults
 from cwm_check.search.explore import Budget
 from cwm_check.search.simulate import Simulator

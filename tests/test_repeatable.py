@@ -16,7 +16,7 @@ import pytest
 
 from cwm_check.commands.demo import FILE, make_history
 from cwm_check.commands.output import FORMATS
-from cwm_check.sandbox.component import native_code
+from cwm_check.sandbox.native import native_code
 
 # Sets, dicts, unknown objects, a helper, an exception, and texts that differ from run to run where hashes do.
 BEFORE = """

@@ -47,7 +47,7 @@ def _library(name: str) -> Part:
 
 def _sandbox() -> Part:
     from cwm_check.cache import cache_folder
-    from cwm_check.sandbox.component import is_compiled
+    from cwm_check.sandbox.native import is_compiled
 
     try:
         state = f"compiled, in {cache_folder()}" if is_compiled() else "not compiled yet: the first check takes longer"
