@@ -89,7 +89,8 @@ class World:
         if kind in SIZED and rest.isdigit():
             return {kind: [self.unknown(f"{expression}[{i}]") for i in range(int(rest))]}
         if kind == "dict" and bound.startswith("dict:"):
-            return {"dict": [[{"r": k}, self.unknown(f"{expression}[{k}]")] for k in ast.literal_eval(rest)]}
+            items = [[{"r": k}, self.unknown(f"{expression}[{k}]")] for k in ast.literal_eval(rest)]
+            return {"dict": items, "n": expression}
         return {"r": bound, "n": expression}
 
     def choose(self, key: str, options: Iterable[str]) -> str:

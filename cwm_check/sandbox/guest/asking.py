@@ -126,7 +126,9 @@ def decode(tree):
     if "e" in tree:
         raise State.standins.exception(tree["e"], *_held(tree))
     if "dict" in tree:
-        return {decode(k): decode(v) for k, v in tree["dict"]}
+        made = {decode(k): decode(v) for k, v in tree["dict"]}
+        State.given.append((tree.get("n"), made))
+        return made
     ((kind, items),) = tree.items()
     return getattr(builtins, kind)(decode(x) for x in items)
 

@@ -10,7 +10,7 @@ import describe
 from asking import State, ask, class_text, expression
 from operations import HELPERS
 from outside import outside
-from standins import Lazy, is_exception_name
+from standins import Lazy, is_exception_name, self_text
 from surroundings import leave
 from unknowns import Unknown, type_of
 
@@ -77,7 +77,11 @@ def _issubclass(cls, base):
 
 
 def _callable(value):
-    return ask("callable", value) if type(value) is Unknown else callable(value)
+    if type(value) is Unknown:
+        return ask("callable", value)
+    if isinstance(value, Lazy) and type(value).__call__ is Lazy.__call__:
+        return ask("callable", self_text(value))
+    return callable(value)
 
 
 NOTHING = object()

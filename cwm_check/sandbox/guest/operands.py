@@ -40,7 +40,7 @@ def compare(operator, unknown, other):
     if type(other) is State.unknown:
         return _compared(operator, unknown, other)
     if hasattr(other, "isoformat"):
-        bind(unknown, "datetime", other)
+        bind(unknown, "time" if isinstance(other, _pydatetime.time) else "datetime", other)
     if type(other).__module__ == "typing":  # which leaves out what stands twice in a union
         return False
     return ask("compare", unknown, other, operator=operator)

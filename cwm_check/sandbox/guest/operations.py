@@ -8,7 +8,7 @@ import types
 
 from asking import State, ask, bind, expression
 from fields import MAKERS, with_fields
-from standins import Lazy, Super, caught, stub
+from standins import Lazy, Super, caught, self_text, stub
 from unknowns import Unknown
 
 
@@ -66,6 +66,8 @@ def decorate(decorator):
 
     What is called a property is one.
     """
+    if isinstance(decorator, Lazy) and type(decorator).__call__ is Lazy.__call__:
+        return functools.partial(_decorated, self_text(decorator))
     if type(decorator) is not Unknown:
         return decorator
     name = expression(decorator).partition("(")[0].rpartition(".")[2]

@@ -40,8 +40,16 @@ def paths_as_texts(function, arguments):
     """The arguments of a call to the outside; where these are paths, each in its one spelling."""
     if function not in OF_FILES:
         return arguments
-    first = [str(PurePosixPath(a)) if type(a) is str else a for a in arguments[:1]]
-    return [str(a) if isinstance(a, PurePosixPath) else a for a in (*first, *arguments[1:])]
+    first, *others = map(_path_of, arguments) if arguments else ("",)
+    return [str(PurePosixPath(first)) if type(first) is str else first, *others][: len(arguments)]
+
+
+def _path_of(value):
+    """The text of a path; of an object of the program what it says its path is."""
+    if isinstance(value, PurePosixPath):
+        return str(value)
+    is_own = type(value) is not State.unknown and hasattr(type(value), "__fspath__")
+    return type(value).__fspath__(value) if is_own else value
 
 
 def outside(name):

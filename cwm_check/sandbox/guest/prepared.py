@@ -9,9 +9,10 @@ import linecache
 import urllib.parse
 
 import _pydatetime
-from asking import bind
+from asking import ask, bind, encode
 from guards import Output, names_of_builtins
 from imports import Modules
+from outside import outside
 from surroundings import made_modules
 from unknowns import Unknown
 
@@ -29,6 +30,32 @@ def _without_files():
     linecache.updatecache = lambda filename, module_globals=None: []
     inspect.getsourcefile = lambda value: None
     inspect.getmodule = lambda value, _filename=None: None
+
+
+LOOKING = """
+signature getfullargspec unwrap getmro getmembers getsource getsourcelines getdoc getattr_static isclass isfunction
+ismethod isroutine isbuiltin ismodule isgenerator isgeneratorfunction iscoroutine iscoroutinefunction isasyncgen
+isasyncgenfunction isawaitable isabstract isdatadescriptor
+""".split()
+"""What `inspect` says of an object; of one that nobody knows it would look for ever, or say that it is nothing."""
+
+
+def _looking_at_unknown():
+    """Have `inspect` ask what it says of an unknown object."""
+    for name in LOOKING:
+        setattr(inspect, name, _asked_of_unknown(name, getattr(inspect, name)))
+    inspect.cleandoc = _of_texts(inspect.cleandoc)
+
+
+def _asked_of_unknown(name, function):
+    @functools.wraps(function)
+    def call(*args, **kwargs):
+        if args and type(args[0]) is Unknown:
+            told = {n: encode(value) for n, value in kwargs.items()}
+            return ask("call", outside(f"inspect.{name}"), *args, kw=told, discarded=False)
+        return function(*args, **kwargs)
+
+    return call
 
 
 def _reading_texts():
@@ -63,6 +90,7 @@ def _of_texts(function):
 def prepare():
     """Make it; once more after a run has used it."""
     _without_files()
+    _looking_at_unknown()
     _reading_texts()
     _taking_unknown_zones()
     Prepared.outputs = {"stdout": Output(), "stderr": Output()}

@@ -25,12 +25,15 @@ _KINDS = (
     ("buffer API", "bytes"),
     ("a bytes-like object is required", "bytes"),
     ("tzinfo", "tzinfo"),
+    ("time argument", "time"),
+    ("date argument", "date"),
     ("bytes-like", "str"),
     ("str", "str"),
     ("string", "str"),
     ("PathLike", "str"),
     ("path", "str"),
     ("integer", "int"),
+    ("Rational", "int"),
     ("int", "int"),
     ("number", "float"),
     ("float", "float"),
@@ -56,7 +59,7 @@ def look_into(code, error):
     elif isinstance(error, TypeError) and not code.co_filename.startswith(PROGRAM[:-1]):
         settle_inside(code, str(error))
         settle(frame, str(error), by_name=False)
-    elif isinstance(error, AttributeError) and type(error.obj) in (str, bytes, int, float):
+    elif isinstance(error, AttributeError) and type(error.obj) in (str, bytes, int, float, dict):
         no_plain_value(error.obj)
         if type(error.obj) in (int, float) and hasattr(decimal.Decimal, error.name):
             ask("decimal", "")

@@ -2,6 +2,7 @@
 
 import abc
 import builtins
+import functools
 import inspect
 import sys
 import types
@@ -60,11 +61,18 @@ def is_exception_name(name):
     return name.rpartition(".")[2].endswith(_EXCEPTION_ENDINGS)
 
 
+def _with_options(self, *args, **options):
+    """The constructor of an unknown exception class: what it is given by name it is taken to keep under that name."""
+    BaseException.__init__(self, *args)
+    self.__dict__.update(options)
+
+
 def stub(name):
     """An exception class that stands for the unknown class `name`; the same for the same last part of the name."""
     short = name.rpartition(".")[2].partition("(")[0] or "UnknownError"
     if short not in _stubs:
-        _stubs[short] = type(short, (Warning if short.endswith("Warning") else Exception,), {"__module__": "unknown"})
+        namespace = {"__module__": "unknown", "__init__": _with_options}
+        _stubs[short] = type(short, (Warning if short.endswith("Warning") else Exception,), namespace)
     return _stubs[short]
 
 
@@ -98,6 +106,10 @@ class Lazy:
         size = len(self) if wanted is None else wanted
         return iter([self[i] for i in range(size)])
 
+    def __call__(self, *args, **kwargs):
+        told = {k: encode(v) for k, v in kwargs.items()}
+        return ask("call", self_text(self), *args, kw=told, discarded=discarded())
+
     def __enter__(self):
         return ask("enter", self_text(self))
 
@@ -110,10 +122,17 @@ def gaps(owner, kept):
     """The methods that `owner` leaves to its subclasses, as questions: abstract ones, and those that only raise so."""
     found = {}
     for name in dir(owner):
-        method = inspect.getattr_static(owner, name)
+        method = _method_behind(inspect.getattr_static(owner, name))
         if name != kept and isinstance(method, types.FunctionType) and _is_gap(method):
             found[name] = property(lambda self, name=name: ask("attribute", self_text(self), name))
     return found
+
+
+def _method_behind(value):
+    """The method that a property calls, or the value itself."""
+    if isinstance(value, property):
+        return value.fget
+    return value.func if isinstance(value, functools.cached_property) else value
 
 
 def _is_gap(method):

@@ -37,7 +37,7 @@ class Unknown:
 
     def __getattribute__(self, name):
         if name == "__class__":
-            return type_of(self)
+            return Unknown if attribute_load() is None else type_of(self)  # the library wants a class
         if name in NAMES:
             text = f"<{expression(self)}.{name}>"
             return ask("name", self, name, text) if name in OPTIONAL and attribute_load() == "plain" else text
@@ -51,7 +51,7 @@ class Unknown:
                 raise AttributeError(name)
             return value
         load = attribute_load()
-        if name == "keys" and load is None:
+        if name == "keys" and load is None and expression(self) not in State.objects:
             bind(self, "dict")  # `**unknown` and `dict(unknown)`
         return ask("getattr", self, FORMER.get(name, name), method=load == "method")
 

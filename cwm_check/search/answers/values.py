@@ -29,6 +29,7 @@ _INDEX = re.compile(r"\[-?\d+\]")
 """What tells items of one list from one another: the same of each is a number of its own."""
 _NUMERAL = re.compile(r"-?\d+(\.\d+)?")
 _FILLER = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DATES = frozenset({"datetime", "date", "time", "timedelta"})
 _END = {"str": "''", "bytes": "b''"}
 
 
@@ -109,13 +110,18 @@ def on_bind(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
     kind = str(question["kind"])
     pattern = question.get("pattern")
     matching = _matching(pattern, kind) if isinstance(pattern, str) and kind in ("str", "bytes") else ()
-    known = [a["r"] for a in args if "r" in a]
+    known = [_written(a) for a in args if "r" in a or a.get("k") in _DATES]
     others = [str(int(value == "True")) for value in known] if question.get("same") else []
     if question.get("made"):
         expected = waiting(world, ("ValueError", "TypeError"))
         others = [value for name, value in (("ValueError", "'a'"), ("TypeError", "None")) if name in expected]
     bind(world, name, kind, [*matching, *known], others, is_computed=question.get("computed") is True)
     raise AssertionError("unreachable: bind raises")
+
+
+def _written(argument: Tree) -> str:
+    """The literal of a plain value, or of a date."""
+    return str(argument["r"] if "r" in argument else argument.get("x"))
 
 
 def _matching(pattern: str, kind: str) -> tuple[str, ...]:
