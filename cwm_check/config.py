@@ -46,7 +46,7 @@ class Config:
     model: str = "nano"
     """The world model that predicts whole runs: a name, a folder, or `openai:URL#NAME`."""
     probes: int = 24
-    """Calls to try on each function, at most."""
+    """Calls to make up for each function, at most; as many again are tried that stand in the repository."""
     time_budget: float = 60.0
     """Seconds for all functions together; what is left then is skipped."""
     threshold: float = 0.5

@@ -21,7 +21,8 @@ from cwm_check.git import ChangeSet
 from cwm_check.neural.late_predictor import LatePredictor
 from cwm_check.pairs import ChangedFunction
 from cwm_check.parallel import in_order, usable_cores
-from cwm_check.probing.calls import called_name, find_calls
+from cwm_check.probing.calls import called_name
+from cwm_check.probing.repository import find_calls
 from cwm_check.results import Reads, Recorder
 from cwm_check.sandbox.component import Sandbox
 from cwm_check.sandbox.native import native_code

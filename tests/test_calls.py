@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from cwm_check.probing.calls import bind, find_calls, literal_calls
+from cwm_check.probing.calls import bind, literal_calls
+from cwm_check.probing.repository import find_calls
 from cwm_check.simulations import Argument
 from tests.examples import parameters
 

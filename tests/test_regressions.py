@@ -253,6 +253,7 @@ def test_a_module_without_a_name_has_no_tests(path: str) -> None:
         ("half(__import__('os').getpid())", "it needs objects that nobody knows"),
         ("half(n=eval('1'))", "it needs objects that nobody knows"),
         ("half(x.y)", "it needs objects that nobody knows"),
+        ("half(datetime.sys.modules)", "it needs objects that nobody knows"),
         ("Made.after(3)", "it needs an object of the class"),
         ("Account(open('x')).after(3)", "it needs objects that nobody knows"),
         ("half.inner(3)", "it is inside another function"),
@@ -270,6 +271,24 @@ def test_a_call_that_cannot_be_repeated_is_skipped(call: str, reason: str) -> No
 
     assert ast.unparse(test.body) == "pass"
     assert ast.literal_eval(test.decorator_list[0].keywords[0].value).startswith(reason)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("call", "written", "module"),
+    [
+        ("half(datetime.timedelta(days=1))", "module.half(datetime.timedelta(days=1))", "datetime"),
+        ("half(datetime.datetime(1, 2, 3, tzinfo=datetime.timezone.utc))", "tzinfo=datetime.timezone.utc", "datetime"),
+        ("half([Decimal('1.5')])", "module.half([decimal.Decimal('1.5')])", "decimal"),
+        ("half(n=Fraction(1, 2))", "module.half(n=fractions.Fraction(1, 2))", "fractions"),
+    ],
+)
+def test_values_of_the_library_are_named_with_their_module(call: str, written: str, module: str) -> None:
+    (finding,) = [finding for finding in plain().findings if finding.rule == "CWM001"]
+    found = replace(finding, call=call, path="shop.py", qualname="half", before="1", evidence=Evidence.EXACT)
+    (text,) = files_of([found], {"shop.py": BEFORE}, lambda _: False).values()
+
+    assert written in text
+    assert f"\nimport {module}\n" in text
 
 
 def test_hostile_text_stays_text() -> None:

@@ -52,7 +52,7 @@ _JUDGING = (
         help="Who runs both versions.",
     ),
     click.option("--model", metavar="NAME", help="World model that predicts: name, folder, or openai:URL#NAME."),
-    click.option("--probes", type=int, metavar="N", help="Calls to try on each function, at most."),
+    click.option("--probes", type=int, metavar="N", help="Calls to make up for each function, at most."),
     click.option("--baseline", metavar="FILE", help="Known findings: of `accept`, or a former JSON or SARIF report."),
     click.option("-j", "--jobs", type=int, metavar="N", help="Processes at once; default: one for each core."),
     click.option("--no-cache", is_flag=True, help="Neither use nor keep results of earlier checks."),

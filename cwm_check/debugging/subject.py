@@ -17,7 +17,8 @@ from cwm_check.extraction.functions import pair_functions
 from cwm_check.git import find_root
 from cwm_check.kinds import nearest
 from cwm_check.pairs import ChangedFunction, FunctionSource
-from cwm_check.probing.calls import bind, called_name, find_calls
+from cwm_check.probing.calls import bind, called_name
+from cwm_check.probing.repository import find_calls
 from cwm_check.simulations import Argument, Probe
 from cwm_check.sources.texts import decode
 from cwm_check.sources.trees import Tree, work_tree

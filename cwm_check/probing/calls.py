@@ -1,22 +1,21 @@
 """Calls with literal arguments: found in any text, and bound to a signature.
 
 Python source, tests and doctests in; call texts such as `total([1, 2], discount=6)` out. Files are searched, not
-parsed: only what follows `name(` is read. Arguments are literals or builtin constructors of literals; nothing else can
-become a probe.
+parsed: only what follows `name(` is read. Arguments are literals or builtin constructors of literals.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from cwm_check.literals import parse_expression
 from cwm_check.pairs import Parameter
 from cwm_check.simulations import Argument
 from cwm_check.vocabulary import BY_POSITION, ParameterKind
 
-_CONSTRUCTORS = {
+CONSTRUCTORS = {
     "bool",
     "bytearray",
     "bytes",
@@ -31,25 +30,9 @@ _CONSTRUCTORS = {
     "str",
     "tuple",
 }
-_CALLS_KEPT = 20
 _PLACES_PER_FILE = 60
-_LONGEST_CALL = 400
+LONGEST_CALL = 400
 _CLOSINGS_TRIED = 12
-
-
-def find_calls(texts: Iterable[tuple[str, str]], names: Collection[str]) -> dict[str, tuple[str, ...]]:
-    """Return the literal calls of each name found in `texts` of (path, text), tests first, then the shortest first."""
-    found: dict[str, dict[str, int]] = {name: {} for name in names}
-    for path, text in sorted(texts, key=lambda item: (not _is_test(item[0]), item[0])):
-        for name in names:
-            if name in text:
-                for call in literal_calls(text, name):
-                    found[name].setdefault(call, not _is_test(path))
-    return {
-        name: tuple(sorted(calls, key=lambda call: (calls[call], len(call), call)))[:_CALLS_KEPT]
-        for name, calls in found.items()
-        if calls
-    }
 
 
 def called_name(qualname: str) -> str:
@@ -58,15 +41,11 @@ def called_name(qualname: str) -> str:
     return owner.rpartition(".")[2] if name == "__init__" else name
 
 
-def _is_test(path: str) -> bool:
-    return re.search(r"(^|/)(tests?/|test_|conftest)|_test\.py$", path) is not None
-
-
 def literal_calls(text: str, name: str) -> Iterator[str]:
     """Yield the calls of `name` in `text` whose arguments are all literal, in order."""
     places = re.finditer(rf"(?<!def )(?<!class )(?<!\w){re.escape(name)}\(", text)
     for place, _ in zip(places, range(_PLACES_PER_FILE), strict=False):
-        call = _call_at(text[place.start() : place.start() + _LONGEST_CALL])
+        call = _call_at(text[place.start() : place.start() + LONGEST_CALL])
         if call is not None and _is_literal_call(call):
             yield ast.unparse(call)
 
@@ -97,7 +76,7 @@ def is_literal(node: ast.expr) -> bool:
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
             return is_literal(operand)
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]):
-            return name in _CONSTRUCTORS and all(map(is_literal, arguments))
+            return name in CONSTRUCTORS and all(map(is_literal, arguments))
     return False
 
 

@@ -15,21 +15,19 @@ from itertools import chain, combinations, cycle, islice, product, zip_longest
 from cwm_check.literals import literal
 from cwm_check.pairs import ChangedFunction, Parameter
 from cwm_check.probing.aimed import aimed, changed_names
-from cwm_check.probing.calls import bind, fits, literal_calls
+from cwm_check.probing.calls import fits
 from cwm_check.probing.clues import Clue, find_clues
 from cwm_check.probing.pool import constants, ranked_constants
 from cwm_check.probing.receivers import receiver
 from cwm_check.probing.usage import items_from_use, keys_from_use
 from cwm_check.probing.values import Candidates, candidates
-from cwm_check.probing.variations import varied, with_options
+from cwm_check.probing.variations import Written, real_calls, varied, with_options
 from cwm_check.simulations import Argument, Probe
 from cwm_check.syntax import body_of, own_parameters
 from cwm_check.vocabulary import BY_POSITION, ParameterKind
 
 __all__ = ["constants", "ranked_constants", "synthesize"]
 
-_CALLS_TAKEN = 6
-_DOCTESTS_TAKEN = 4
 _BOUNDARIES_TAKEN = 4
 _APART_TAKEN = 6
 _VARIED = 2
@@ -56,36 +54,28 @@ class _Plan:
 
 
 def synthesize(function: ChangedFunction, calls: Sequence[str] = (), budget: int = 24) -> tuple[Probe, ...]:
-    """Return at most `budget` distinct calls that the version before accepts."""
+    """Return distinct calls that the version before accepts: at most `budget`, and as many again that people wrote."""
     parameters = own_parameters(function.before)
     constructor = receiver(function)
-    real = list(_real_calls(function, parameters, calls))
+    real, more = real_calls(function, parameters, calls, budget)
     apart, plans = _plans(function, parameters)
     near = [(made, "varied") for arguments, _ in real[:_VARIED] for made in varied(arguments)]
     real += _with_options(real, parameters, apart)
     made = (_probe(plan, parameters, constructor) for plan in plans)
     written, beside = ([Probe(a, origin, constructor) for a, origin in calls] for calls in (real, near))
-    probes: dict[tuple[tuple[Argument, ...], str | None], Probe] = {}
+    found: dict[tuple[tuple[Argument, ...], str | None], Probe] = {}
     for probe in chain(written, islice(made, _BEFORE_VARIED), beside, made):
         if fits(probe.arguments, parameters):
-            probes.setdefault((probe.arguments, probe.receiver), probe)
-    return tuple(islice(probes.values(), budget))
-
-
-def _real_calls(
-    function: ChangedFunction, parameters: Sequence[Parameter], calls: Sequence[str]
-) -> Iterator[tuple[tuple[Argument, ...], str]]:
-    """Yield the arguments of the calls that people wrote: in the repository, and in the function's own doctests."""
-    name = function.before.qualname.rpartition(".")[2]
-    shown = [call for version in (function.before, function.after) for call in literal_calls(version.source, name)]
-    for texts, origin, most in ((calls, "call site", _CALLS_TAKEN), (shown, "doctest", _DOCTESTS_TAKEN)):
-        bound = (bind(call, parameters) for call in dict.fromkeys(texts))
-        yield from ((arguments, origin) for arguments in islice(filter(None, bound), most))
+            found.setdefault((probe.arguments, probe.receiver), probe)
+    probes = dict(islice(found.items(), budget))
+    for arguments, origin in more:
+        probes.setdefault((arguments, constructor), Probe(arguments, origin, constructor))
+    return tuple(probes.values())
 
 
 def _with_options(
-    real: Sequence[tuple[tuple[Argument, ...], str]], parameters: Sequence[Parameter], apart: Mapping[str, str | None]
-) -> Iterator[tuple[tuple[Argument, ...], str]]:
+    real: Sequence[Written], parameters: Sequence[Parameter], apart: Mapping[str, str | None]
+) -> Iterator[Written]:
     """Yield the first call that people wrote with each option that it leaves out apart from its default."""
     free = {p.name for p in parameters if p.kind in _REQUIRED and p.kind is not ParameterKind.POSITIONAL_ONLY}
     for arguments, _ in real[:1]:

@@ -1,4 +1,5 @@
-"""Calls near those that people wrote: with an option apart from its default, or with parts that all differ.
+"""Of the calls that people wrote those that differ most, and calls near them: with an option apart from its default, or
+with parts that all differ.
 
 Arguments of real calls in, arguments out. `(0, 0, 128)` and `'#fff'` hide which part is used where: `(0, 1, 126)` and
 `'#abc'` show it.
@@ -10,15 +11,65 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import count
+from itertools import chain, count, zip_longest
 
 from cwm_check.literals import literal, parse_expression
+from cwm_check.pairs import ChangedFunction, Parameter
+from cwm_check.probing.calls import bind, literal_calls
 from cwm_check.simulations import Argument
 
 Arguments = tuple[Argument, ...]
+Written = tuple[Arguments, str]
+"""The arguments of a call that people wrote, and where it stands."""
+
+FIRST = 10  # calls that people wrote which come before those that are made up; the other ones come after them
+DOCTESTS = 4
+FEW = 6  # values of a parameter that are tried in turns
 
 _LETTERS = "abcdef"  # of a number written with letters, too
 _RUN = re.compile(r"([A-Za-z])\1\1")
+
+
+def real_calls(
+    function: ChangedFunction, parameters: Sequence[Parameter], calls: Sequence[str], most: int
+) -> tuple[list[Written], list[Written]]:
+    """Return at most `most` calls that people wrote, in the repository and in the function's own doctests.
+
+    First those that are tried before others, in an order in which they differ most; then the rest.
+    """
+    name = function.before.qualname.rpartition(".")[2]
+    shown = [call for version in (function.before, function.after) for call in literal_calls(version.source, name)]
+    found, doctests = (
+        spread([a for call in dict.fromkeys(texts) if (a := bind(call, parameters))]) for texts in (calls, shown)
+    )
+    real = [(arguments, "call site") for arguments in found]
+    first = [*real[:FIRST], *((arguments, "doctest") for arguments in doctests[:DOCTESTS])]
+    return first, real[FIRST:most]
+
+
+def spread(calls: Sequence[Arguments]) -> list[Arguments]:
+    """Return the calls in another order: in turns those that differ in a parameter that takes few values.
+
+    Of those that agree in these the first, the last, one from the middle, and so on.
+    """
+    values: dict[str, set[str | None]] = {}
+    for argument in chain.from_iterable(calls):
+        values.setdefault(argument.name, set()).add(argument.value)
+    groups: dict[tuple[Argument, ...], list[Arguments]] = {}
+    for arguments in calls:
+        groups.setdefault(tuple(a for a in arguments if len(values[a.name]) <= FEW), []).append(arguments)
+    turns = zip_longest(*([group[i] for i in _ends_first(len(group))] for group in groups.values()))
+    return [arguments for turn in turns for arguments in turn if arguments is not None]
+
+
+def _ends_first(count: int) -> list[int]:
+    """Return `range(count)` as 0, the last, the middle, the middles of what is left, ..."""
+    places = dict.fromkeys([0, count - 1])
+    parts = 2
+    while len(places) < count:
+        places |= dict.fromkeys(part * (count - 1) // parts for part in range(1, parts))
+        parts *= 2
+    return list(places)
 
 
 def with_options(arguments: Arguments, options: Mapping[str, str | None], free: Collection[str]) -> Iterator[Arguments]:
