@@ -81,7 +81,7 @@ def run(job, source, code):
         "warned": warned,
         "asked": State.asked,
         "failed": State.failed[:5],
-        "covered": sorted(watch.covered),
+        "covered": sorted(watch.covered | State.read),
         "registered": State.registered,
         "handed": observe.handed(),
         "order": seen.orders,
@@ -107,7 +107,7 @@ def _reset(job, source):
     State.begun = False
     State.asked, State.known, State.stores, State.recent, State.failed, State.names = 0, {}, {}, [], [], {}
     State.decorated, State.used, State.handed, State.shown, State.registered = [], {}, {}, {}, []
-    State.numbered, State.equal = {}, {}
+    State.numbered, State.equal, State.read = {}, {}, set()
     State.given, State.objects, State.filled = [], frozenset(job.get("objects", ())), job.get("filled", {})
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
     State.moved = job.get("moved", ())

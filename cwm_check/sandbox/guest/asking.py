@@ -80,6 +80,7 @@ class State:
     registered: list = []  # nested functions that unknown decorators got, as calls of these
     orders: list | None = None  # where `describe_with` keeps the order of keys
     equal: dict = {}  # two expressions -> whether a table takes them for the same key
+    read: set = set()  # lines of functions that only pass their arguments on: what these call stands for them
     used: dict = {}  # id of what a result holds -> itself, and the text of what using it showed
 
 

@@ -14,6 +14,7 @@ import types
 from xml.etree.ElementTree import Element
 
 from asking import State, Stop, class_text
+from forwarding import NOTHING, forwarded
 from standins import Lazy
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
@@ -75,6 +76,8 @@ def object_text(value, kind, inner):
     if isinstance(value, types.ModuleType):
         return f"<module {value.__name__}>"
     if isinstance(value, types.FunctionType):
+        if (other := forwarded(value)) is not NOTHING:
+            return inner(other)
         is_nested = "<locals>" in value.__qualname__ or "<lambda>" in value.__qualname__
         return placeholder("function", value) if is_nested else f"<function {value.__qualname__}>"
     if isinstance(value, types.MethodType):

@@ -11,6 +11,7 @@ import types
 from asking import State, Stop, ask
 from bytecode import PROGRAM, required
 from describe import describe, describe_with, digest
+from forwarding import NOTHING, forwarded
 from objects import ITEMS, is_iterator, is_of_program, state
 from outside import outside
 from standins import Lazy
@@ -42,6 +43,8 @@ def observe(value, seen, depth=2):
         return _run(_entered_async(value, seen, depth))
     if is_iterator(value):
         return _drained("iterator", value, seen, depth)
+    if kind is types.FunctionType and depth and (other := forwarded(value)) is not NOTHING:
+        return observe(other, seen, depth - 1)
     if kind is types.FunctionType and depth and "<locals>" in value.__qualname__ + value.__code__.co_qualname:
         return _called(value, seen, depth)
     for held in _held(value) if depth else ():
