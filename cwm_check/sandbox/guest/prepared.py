@@ -3,6 +3,7 @@
 All of it is made while the component is built, for an instance serves one job only.
 """
 
+import ast
 import functools
 import inspect
 import linecache
@@ -76,6 +77,46 @@ def _taking_unknown_zones():
     _pydatetime._check_tzinfo_arg = check
 
 
+def _with_former_names():
+    """Have what only former versions of a module name be asked for: programs that use it were written for these."""
+    for module, names in ((ast, ("Num", "Str", "Bytes", "NameConstant", "Ellipsis", "Index", "ExtSlice")),):
+        module.__getattr__ = functools.partial(_former, module.__name__, names)
+
+
+def _former(module, names, name):
+    if name not in names:
+        raise AttributeError(f"module {module!r} has no attribute {name!r}")
+    return outside(f"{module}.{name}")
+
+
+def _walking_unknown_nodes():
+    """Have what walks a syntax tree ask where the tree is an unknown object: it would look for fields of its class."""
+    for name in ("walk", "iter_child_nodes", "iter_fields", "dump", "unparse"):
+        setattr(ast, name, _of_nodes(getattr(ast, name), f"ast.{name}"))
+    for visitor in (ast.NodeVisitor, ast.NodeTransformer):
+        for name in {"visit", "generic_visit"} & vars(visitor).keys():
+            setattr(visitor, name, _visit(vars(visitor)[name], name, visitor is ast.NodeTransformer))
+
+
+def _of_nodes(function, name):
+    @functools.wraps(function)
+    def call(node, *args, **kwargs):
+        return (outside(name) if type(node) is Unknown else function)(node, *args, **kwargs)
+
+    return call
+
+
+def _visit(method, name, gives_node):
+    @functools.wraps(method)
+    def call(self, node):
+        if type(node) is not Unknown:
+            return method(self, node)
+        result = outside(f"self.{name}")(node)
+        return node if gives_node else result
+
+    return call
+
+
 def _of_texts(function):
     @functools.wraps(function)
     def call(*args, **kwargs):
@@ -93,6 +134,8 @@ def prepare():
     _looking_at_unknown()
     _reading_texts()
     _taking_unknown_zones()
+    _with_former_names()
+    _walking_unknown_nodes()
     Prepared.outputs = {"stdout": Output(), "stderr": Output()}
     Prepared.modules = Modules(made_modules(Prepared.outputs.__getitem__), None)
     Prepared.modules["sys"].modules = Prepared.modules.loaded
