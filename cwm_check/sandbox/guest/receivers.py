@@ -1,5 +1,7 @@
 """The callable that a job names, as a caller would reach it, and the object it is bound to."""
 
+import enum
+
 from asking import State, Stop
 from bytecode import required
 from outside import outside
@@ -32,8 +34,13 @@ def resolve(job, space):
 
 
 def make_receiver(owner, job, name):
-    """An instance: by the job's constructor call, by `__init__` with unknown arguments, or with unknown attributes."""
+    """An instance: by the job's constructor call, by `__init__` with unknown arguments, or with unknown attributes.
+
+    Of an enumeration it is a member: the first, or the last where one with unknown attributes is asked for.
+    """
     how = job.get("receiver", "lazy")
+    if issubclass(owner, enum.Enum) and len(owner):
+        return list(owner)[-1 if how == "lazy" else 0]
     if name == "__init__":
         how = "lazy"
     if how == "lazy":
