@@ -7,7 +7,7 @@ from changes import changed
 from simulations import outcomes
 
 from cwm_check.sandbox.component import Sandbox
-from cwm_check.search.transplants import moved_imports, renamed_attributes, transplanted
+from cwm_check.search.transplants import moved_imports, renamed_attributes, renamed_classes, transplanted
 
 MOVED = {
     "moved": ("from a import x", "from b import x", {"b.x": "a.x"}),
@@ -21,6 +21,29 @@ MOVED = {
 @pytest.mark.parametrize(("before", "after", "expected"), MOVED.values(), ids=MOVED)
 def test_a_name_that_only_moved_is_known(before: str, after: str, expected: dict[str, str]) -> None:
     assert moved_imports(before, after) == expected
+
+
+CLASSES = {
+    "another name": ("class _A:\n    def f(self): 1", "class A:\n    def f(self): 2", {"A": "_A"}),
+    "the same name": ("class A:\n    def f(self): 1", "class A:\n    def f(self): 2", {}),
+    "other functions": ("class _A:\n    def f(self): 1", "class A:\n    def g(self): 1", {}),
+    "no functions": ("class _A:\n    x = 1", "class A:\n    x = 1", {}),
+    "two of a kind": (
+        "class A:\n    def f(self): 1\nclass B:\n    def f(self): 1",
+        "class C:\n    def f(self): 1\nclass D:\n    def f(self): 1",
+        {},
+    ),
+    "two of two kinds": (
+        "class A:\n    def f(self): 1\nclass B:\n    def g(self): 1",
+        "class D:\n    def g(self): 1\nclass C:\n    def f(self): 1",
+        {"C": "A", "D": "B"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), CLASSES.values(), ids=CLASSES)
+def test_a_class_that_got_another_name_is_known(before: str, after: str, expected: dict[str, str]) -> None:
+    assert renamed_classes(before, after) == expected
 
 
 def owner(*statements: str) -> str:

@@ -23,7 +23,13 @@ from cwm_check.search.jobs import Reader, Version, Visit, job, package_of, sourc
 from cwm_check.search.outcomes import call_text, prediction, sentence
 from cwm_check.search.shims import SHIMS, with_shims
 from cwm_check.search.targets import outer_probes, target_of
-from cwm_check.search.transplants import moved_constants, moved_imports, renamed_attributes, transplanted
+from cwm_check.search.transplants import (
+    moved_constants,
+    moved_imports,
+    renamed_attributes,
+    renamed_classes,
+    transplanted,
+)
 from cwm_check.search.world import World
 from cwm_check.simulations import Probe, Simulation, WorldModel
 
@@ -218,7 +224,7 @@ def _read_off(source: str, other: str, owner: str, *, is_later: bool) -> tuple[A
     """What the text of a module says of each run of it, in the order in which a `Side` takes it."""
     return (
         handlers_of(source),
-        moved_imports(other, source) if is_later else {},
+        moved_imports(other, source) | renamed_classes(other, source) if is_later else {},
         waiting_lines(source),
         condition_lines(source),
         renamed_attributes(other, source, owner) if owner and is_later else {},

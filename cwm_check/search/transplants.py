@@ -28,6 +28,26 @@ def moved_imports(before: str, after: str) -> dict[str, str]:
     return moved
 
 
+def renamed_classes(before: str, after: str) -> dict[str, str]:
+    """Classes of a module that only got another name: name after -> name before; told by what is defined in them."""
+    old, new = _classes(before), _classes(after)
+    gone = {members: name for name, members in old.items() if name not in new}
+    come = {members: name for name, members in new.items() if name not in old}
+    is_clear = len(gone) == len(old.keys() - new.keys()) and len(come) == len(new.keys() - old.keys())
+    return {name: gone[members] for members, name in come.items() if members in gone} if is_clear else {}
+
+
+def _classes(source: str) -> dict[str, frozenset[str]]:
+    """The names of the classes at the top of a module, and those of the functions in each that has any."""
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    found = {
+        node.name: frozenset(part.name for part in node.body if isinstance(part, functions))
+        for node in parsed(source).body
+        if isinstance(node, ast.ClassDef)
+    }
+    return {name: members for name, members in found.items() if members}
+
+
 def moved_constants(source: str, other: str, package: str) -> dict[str, str]:
     """Names of other modules that stand where the `other` version has a constant of its own: full name -> its value.
 

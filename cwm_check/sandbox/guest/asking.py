@@ -59,7 +59,7 @@ class State:
     asked = 0  # questions, and unknown objects that were made without one
     known: dict = {}  # expression -> unknown object
     bound: dict = {}  # expression -> tree of the value that this world gives it
-    aliases: dict = {}  # full name of something imported -> the name it goes by
+    aliases: dict = {}  # full name of something imported, or name of a class of the module -> the name it goes by
     moved: list = []  # the package that the module is in, and the one it was in, if that was another
     stores: dict = {}  # expression -> {("attr" | "item", key): value}
     recent: list = []  # unknown objects in the order of their making, for operations of C code that refuse one
@@ -103,9 +103,9 @@ def class_text(cls):
     """The name of a class; the module under test is left out, which may have another one in the other version."""
     if cls.__module__ in ("builtins", "__main__"):
         return cls.__name__
-    return (
-        cls.__qualname__ if cls.__module__ == State.globals.get("__name__") else f"{cls.__module__}.{cls.__qualname__}"
-    )
+    if cls.__module__ != State.globals.get("__name__"):
+        return f"{cls.__module__}.{cls.__qualname__}"
+    return State.aliases.get(cls.__qualname__, cls.__qualname__)
 
 
 def _held(tree):
