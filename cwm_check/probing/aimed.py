@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from itertools import chain, zip_longest
 from textwrap import dedent
 
 from cwm_check.pairs import ChangedFunction, FunctionSource
@@ -86,8 +87,8 @@ def aimed(function: ChangedFunction) -> Mapping[str, tuple[str, ...]]:
     )
     if texts:
         found["str"] = texts
-    for text in (text for node in changed for text in _patterns(node)):
-        found.setdefault("str", {}).update(dict.fromkeys(_around(text)))
+    if patterns := dict.fromkeys(text for node in changed for text in _patterns(node)):
+        found.setdefault("str", {}).update(dict.fromkeys(_told_apart([*patterns])))
     for names, kind, values in _TELLING:
         if used & set(names.split()):
             found.setdefault(kind, {}).update(dict.fromkeys(values))
@@ -206,6 +207,12 @@ def _looked_for(part: ast.AST, methods: Collection[str]) -> Iterator[str]:
                 continue
         if 0 < len(found) <= _SHORT:
             yield found
+
+
+def _told_apart(patterns: Sequence[str]) -> Iterator[str]:
+    """Yield texts at which patterns tell something; of several first what each of them matches, then some of each."""
+    rows = [map(repr, filter(None, map(example, patterns)))] if len(patterns) > 1 else []
+    yield from chain(*rows, filter(None, chain(*zip_longest(*map(_around, patterns)))))
 
 
 def _around(pattern: str) -> Iterator[str]:

@@ -60,7 +60,11 @@ LITERALS: dict[str, tuple[str, ...]] = {
     "NoneType": ("None",),
     "complex": ("(1+2j)",),
     "bytearray": ("bytearray(b'abc')",),
-    "datetime": ("datetime.datetime(2020, 1, 2, 3, 4, 5)", "datetime.datetime(2024, 2, 29, 0, 0)"),
+    "datetime": (
+        "datetime.datetime(2020, 1, 2, 3, 4, 5)",
+        "datetime.datetime(2024, 2, 29, 0, 0)",
+        "datetime.datetime(2020, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)",
+    ),
     "date": ("datetime.date(2020, 1, 2)",),
     "time": ("datetime.time(12, 30, 15)", "datetime.time(0, 0)", "datetime.time(23, 59, 59)"),
     "timedelta": ("datetime.timedelta(days=1, seconds=5)", "datetime.timedelta(0)", "datetime.timedelta(days=-3)"),

@@ -7,7 +7,7 @@ import types
 import zlib
 
 import describe
-from asking import State, ask, class_text, expression
+from asking import State, ask, bind, class_text, expression
 from operations import HELPERS
 from outside import outside
 from standins import Lazy, is_exception_name, self_text
@@ -88,6 +88,8 @@ NOTHING = object()
 
 
 def _getattr(value, name, default=NOTHING):
+    if type(name) is Unknown:
+        bind(name, "str")
     if default is NOTHING:
         return getattr(value, name)
     if (type(value) is Unknown or isinstance(value, Lazy)) and not _hasattr(value, name):
@@ -96,6 +98,8 @@ def _getattr(value, name, default=NOTHING):
 
 
 def _hasattr(value, name):
+    if type(name) is Unknown:
+        bind(name, "str")
     if type(value) is Unknown:
         store = State.stores.get(expression(value), {})
         if ("attr", name) in store:

@@ -101,7 +101,7 @@ class Modules(dict):
     def __missing__(self, name):
         parent, _, leaf = name.rpartition(".")
         if (
-            (name in PURE and name.split(".")[0] not in _IMPURE | {"random"})
+            (name in PURE and name.split(".")[0] not in _IMPURE | {"random", "zoneinfo"})
             or name == "random"
             or name in ("inspect",)
         ):

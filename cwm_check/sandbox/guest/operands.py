@@ -88,7 +88,9 @@ def _partners(kind, symbol, reflected):
 
 
 def arithmetic(symbol, reflected):
-    def method(self, other):
+    def method(self, other, modulo=None):
+        if modulo is not None:
+            bind(self, "int")
         kind = type(other)
         if kind in (list, tuple, dict, set, frozenset) and symbol in "+|&-^":
             bind(self, kind.__name__)

@@ -4,10 +4,15 @@ All of it is made while the component is built, for an instance serves one job o
 """
 
 import ast
+import dataclasses
 import functools
 import inspect
+import ipaddress
 import linecache
+import traceback
+import typing
 import urllib.parse
+import xml.etree.ElementTree
 
 import _pydatetime
 from asking import ask, bind, encode
@@ -33,36 +38,48 @@ def _without_files():
     inspect.getmodule = lambda value, _filename=None: None
 
 
-LOOKING = """
-signature getfullargspec unwrap getmro getmembers getsource getsourcelines getdoc getattr_static isclass isfunction
-ismethod isroutine isbuiltin ismodule isgenerator isgeneratorfunction iscoroutine iscoroutinefunction isasyncgen
-isasyncgenfunction isawaitable isabstract isdatadescriptor
-""".split()
-"""What `inspect` says of an object; of one that nobody knows it would look for ever, or say that it is nothing."""
+LOOKING = {
+    inspect: "signature getfullargspec unwrap getmro getmembers getsource getsourcelines getdoc getattr_static isclass "
+    "isfunction ismethod isroutine isbuiltin ismodule isgenerator isgeneratorfunction iscoroutine iscoroutinefunction "
+    "isasyncgen isasyncgenfunction isawaitable isabstract isdatadescriptor",
+    dataclasses: "replace asdict astuple fields",
+    typing: "get_type_hints",
+    traceback: "format_exception format_exception_only format_tb extract_tb",
+}
+"""What the library says of an object; of one that nobody knows it would look for ever, or say that it is nothing."""
+TEXTS = {
+    urllib.parse: {"urlsplit": None, "urlparse": None, "urljoin": None, "urldefrag": None},
+    inspect: {"cleandoc": None},
+    ast: {"literal_eval": r"\[1, 2\]"},
+    ipaddress: {"ip_address": r"10\.0\.0\.1", "ip_network": r"10\.0\.0\.0/8", "ip_interface": r"10\.0\.0\.1/8"},
+    xml.etree.ElementTree: dict.fromkeys(("fromstring", "XML"), '<a b="1"><c>d</c>e</a>'),
+}
+"""What takes texts apart and does not say so of an unknown object, and what such a text matches."""
 
 
 def _looking_at_unknown():
-    """Have `inspect` ask what it says of an unknown object."""
-    for name in LOOKING:
-        setattr(inspect, name, _asked_of_unknown(name, getattr(inspect, name)))
-    inspect.cleandoc = _of_texts(inspect.cleandoc)
+    """Have the library ask what it says of an unknown object."""
+    for module, names in LOOKING.items():
+        for name in names.split():
+            setattr(module, name, _asked_of_unknown(f"{module.__name__}.{name}", getattr(module, name)))
 
 
 def _asked_of_unknown(name, function):
     @functools.wraps(function)
     def call(*args, **kwargs):
-        if args and type(args[0]) is Unknown:
+        if any(type(value) is Unknown for value in args):
             told = {n: encode(value) for n, value in kwargs.items()}
-            return ask("call", outside(f"inspect.{name}"), *args, kw=told, discarded=False)
+            return ask("call", outside(name), *args, kw=told, discarded=False)
         return function(*args, **kwargs)
 
     return call
 
 
 def _reading_texts():
-    """Have what takes addresses apart ask for a text: its cache would ask whether two unknown ones are equal."""
-    for name in ("urlsplit", "urlparse", "urljoin", "urldefrag"):
-        setattr(urllib.parse, name, _of_texts(getattr(urllib.parse, name)))
+    """Have what takes texts apart ask for one: a cache would ask whether two unknown ones are equal."""
+    for module, names in TEXTS.items():
+        for name, pattern in names.items():
+            setattr(module, name, _of_texts(getattr(module, name), pattern))
 
 
 def _taking_unknown_zones():
@@ -117,12 +134,12 @@ def _visit(method, name, gives_node):
     return call
 
 
-def _of_texts(function):
+def _of_texts(function, pattern):
     @functools.wraps(function)
     def call(*args, **kwargs):
         for value in args:
             if type(value) is Unknown:
-                bind(value, "str")
+                bind(value, "str", pattern=pattern)
         return function(*args, **kwargs)
 
     return call

@@ -6,17 +6,23 @@ A frame and what was raised in it come in; the value gets the type that is asked
 import ast
 import collections
 import decimal
+import enum
 import inspect
 import re
+import struct
 import sys
+import types
 
-from asking import State, ask, bind
+from asking import State, ask, bind, expression, named
 from bytecode import PROGRAM, program_frame
 from unknowns import Unknown
 
 _NOTHING = object()
+_LONGEST = 64  # bytes that are made to be unpacked
 _REFUSALS = ("CwmUnknown", "is not JSON serializable", "supporting the buffer API")
 _KINDS = (
+    ("to Decimal", "Decimal"),
+    ("combination of types", "str"),
     ("argument 'encoding'", "encoding"),
     ("argument 'errors'", "errors"),
     ("JSON", "str"),
@@ -59,6 +65,10 @@ def look_into(code, error):
     elif isinstance(error, TypeError) and not code.co_filename.startswith(PROGRAM[:-1]):
         settle_inside(code, str(error))
         settle(frame, str(error), by_name=False)
+    elif "with explicit base" in str(error):
+        settle(frame, str(error), by_name=False, pattern=r"\d+")
+    elif isinstance(error, struct.error):
+        too_short(frame, str(error))
     elif isinstance(error, AttributeError) and type(error.obj) in (str, bytes, int, float, dict):
         no_plain_value(error.obj)
         if type(error.obj) in (int, float) and hasattr(decimal.Decimal, error.name):
@@ -90,7 +100,7 @@ def kind_in(message):
     return next((k for word, k in _KINDS if word in message), None)
 
 
-def settle(frame, message, by_name=True):
+def settle(frame, message, by_name=True, pattern=None):
     """Give the unknown value that a library refused a value of the type it asks for: the run starts again.
 
     `by_name`: the message names the class of unknown values, so that one of them is the cause for sure.
@@ -101,7 +111,9 @@ def settle(frame, message, by_name=True):
     read_again = list(operands(frame))
     if kind == "str" and any(type(value) is bytes or _reads_bytes(value) for value in read_again):
         kind = "bytes"
-    pattern = pattern_among(read_again)
+    pattern = pattern or pattern_among(read_again)
+    if kind == "bytes" and (item := re.match(r"sequence item (\d+)", message)):
+        read_again = [[named(f"{expression(v)}[{item[1]}]")] if type(v) is Unknown else v for v in read_again]
     for value in read_again:
         if type(value) is Unknown:
             bind(value, kind, pattern=pattern)
@@ -147,10 +159,20 @@ def is_empty(frame, key):
                     ask("empty", name, *([key] if type(value) is dict and type(key) in (str, int) else ()))
 
 
+def too_short(frame, message):
+    """Bytes that were only a guess are too few, or too many, to be unpacked: they become as many as are asked for."""
+    wanted = re.search(r"(\d+) bytes", message)
+    for value in operands(frame):
+        if wanted and type(value) is bytes and int(wanted[1]) <= _LONGEST:
+            ask("missing", repr(value), bytes(n % 3 for n in range(int(wanted[1]))))
+
+
 def missing(key, frame):
     """A table has no such key: if the key was only a guess, one of the table's own is meant."""
     for table in operands(frame):
-        keys = [k for k in table if type(k) in (str, int)][:60] if isinstance(table, dict) else []
+        table = table.__members__ if isinstance(table, enum.EnumType) else table
+        is_table = isinstance(table, (dict, types.MappingProxyType))
+        keys = [k for k in table if type(k) in (str, int)][:60] if is_table else []
         if keys and type(key) is Unknown:
             bind(key, type(keys[0]).__name__, *keys)
         elif keys and type(key) in (str, int):

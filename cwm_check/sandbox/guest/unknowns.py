@@ -103,7 +103,9 @@ class Unknown:
         return f"<{expression(self)}>"
 
     def __format__(self, spec):
-        if spec and spec[-1] in "dxXobcn":
+        if "%" in spec[:-1]:
+            bind(self, "datetime")
+        if spec and (spec[-1] in "dxXobcn" or "," in spec or "_" in spec):
             bind(self, "int")
         if spec and spec[-1] in "feEgG%":
             bind(self, "float")
@@ -173,6 +175,12 @@ class Unknown:
 
     def __neg__(self):
         bind(self, "int")
+
+    def __divmod__(self, other):
+        return self // other, self % other
+
+    def __rdivmod__(self, other):
+        return other // self, other % self
 
     __pos__ = __invert__ = __trunc__ = __floor__ = __ceil__ = __neg__
 
