@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import json
 import math
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -39,7 +40,9 @@ from cwm_check.literals import parse_expression
 from cwm_check.neural.predicted.state import Unfinished, stepwise
 from cwm_check.neural.remote import Remote, Server
 from cwm_check.pairs import ChangedFunction
+from cwm_check.probing.calls import CONSTRUCTORS, bind
 from cwm_check.probing.probes import constants, synthesize
+from cwm_check.probing.written import written_calls
 from cwm_check.records import from_plain, to_json
 from cwm_check.sandbox import messages
 from cwm_check.search.answers.questions import ANSWERS, answer
@@ -137,6 +140,38 @@ def probes(pair: tuple[str, str]) -> None:
                 assert argument.value is None or parse_expression(argument.value) is not None, argument
         module = slice_module(function.after_module, function.qualname)
         ast.parse(module)
+
+
+TESTS = """\
+import datetime as dt
+from decimal import Decimal as D
+N = 3
+CASES = [(1, {"a": N}), (-N ** 2, [*range(2)])]
+@pytest.mark.parametrize("a, b", CASES)
+@mark.parametrize(("c",), [(1,), param(2, id="x")])
+def test_it(a, b, c):
+    a, (b, *c) = CASES[0]
+    for n, m in CASES:
+        assert f(n, *CASES, **{"k": dt.timedelta(seconds=n)}) == f(a, b, k=D("1.5"))
+class Test(TestCase):
+    @parameterized.expand([(1, 2), "ab"])
+    async def test(self, x, y):
+        N += f(float("inf"), x=x, y=(y,))
+        with raises(f(...)): await f(~N, not N, N if N else -N, x[0], f"{N}", f(1))
+"""
+MADE_OF = CONSTRUCTORS | {"datetime", "Decimal", "Fraction"}
+
+
+@given(st.one_of(lines_of(TESTS), edited(TESTS), versions().map(lambda pair: pair[1])))
+def written(text: str) -> None:
+    names = {"f", *re.findall(r"(\w+)\(", text)[:20]}
+    for name, call in written_calls(text, names):
+        tree = parse_expression(call)
+        assert isinstance(tree, ast.Call), call
+        assert ast.unparse(tree.func) == name in names
+        parts = [node for part in (*tree.args, *tree.keywords) for node in ast.walk(part)]
+        assert {node.id for node in parts if isinstance(node, ast.Name)} <= MADE_OF, call
+        bind(call, ())
 
 
 @given(st.binary(max_size=200) | versions().map(lambda pair: pair[1].encode("utf-8", "surrogatepass")))
@@ -477,7 +512,7 @@ FAST: dict[str, Target] = {
     target.__name__: target  # type: ignore[attr-defined]
     for target in (
         *(patches, functions, equivalence, probes, files, protocol, codec_tokens, codec_texts, codec_traces, steps),
-        *(settings, baseline, words, cached_results, manifests, replies),
+        *(settings, baseline, words, cached_results, manifests, replies, written),
     )
 }
 SLOW: dict[str, Target] = {"whole": whole}
