@@ -7,7 +7,8 @@ from changes import changed
 from simulations import outcomes
 
 from cwm_check.sandbox.component import Sandbox
-from cwm_check.search.transplants import moved_imports, renamed_attributes, renamed_classes, transplanted
+from cwm_check.search.renames import renamed_attributes, renamed_classes
+from cwm_check.search.transplants import moved_imports, transplanted
 
 MOVED = {
     "moved": ("from a import x", "from b import x", {"b.x": "a.x"}),
@@ -57,6 +58,18 @@ ATTRIBUTES = {
     "both are there": (owner("self._x = 1"), owner("self._x = self.x = 1"), {}),
     "another name": (owner("self._x = 1"), owner("self.y = 1"), {}),
     "set alike": (owner("self.x: list[A] = []"), owner("self.y: list[A] = []"), {"y": "x"}),
+    "in the same places": (
+        owner("self._n = x", "self.m = self._n + 1"),
+        owner("self._number = x", "self.m = self._number + 1"),
+        {"_number": "_n"},
+    ),
+    "in one place": (owner("self._n = x", "self.m = x"), owner("self._number = x", "self.m = x"), {}),
+    "in the places of two": (
+        owner("self._a = x", "self._b = x", "self.m = self._a", "self.n = self._b"),
+        owner("self._c = x", "self._d = x", "self.m = self._c", "self.n = self._c"),
+        {},
+    ),
+    "in other lines": (owner("self._n = x", "self.m = self._n"), owner("self._o = x + 1", "self.m = -self._o"), {}),
     "set alike, and once more": (
         owner("self.x: list[A] = []", "self.x = 1"),
         owner("self.y: list[A] = []") + "    def g(self):\n        self.y = 1\n",
@@ -94,10 +107,23 @@ READER = """
 """
 
 
-@pytest.mark.parametrize(("name", "is_same"), [("authors", True), ("writers", False)])
-def test_what_nobody_set_is_the_same_under_its_new_name(sandbox: Sandbox, name: str, is_same: bool) -> None:
-    before = owner("self._authors = x") + READER
-    one, other = outcomes(sandbox, before, before.replace("_authors", name), target="A.first", binding="method")
+def named(name: str, value: str = "x") -> str:
+    return owner(f"self.{name} = {value}") + READER.replace("_authors", name)
+
+
+@pytest.mark.parametrize(
+    ("after", "is_same"),
+    [
+        (named("authors"), True),
+        (named("authors", "x[1:]"), True),
+        (named("writers"), True),
+        (named("writers", "x[1:]"), True),
+        (named("writers", "x[1:]").replace("[0] if self.writers else None", "[0]"), False),
+        (named("writers", "x[1:]").replace("if self.writers", "if self.readers"), False),
+    ],
+)
+def test_what_nobody_set_is_the_same_under_its_new_name(sandbox: Sandbox, after: str, is_same: bool) -> None:
+    one, other = outcomes(sandbox, named("_authors"), after, target="A.first", binding="method")
     assert (one == other) == is_same
 
 

@@ -69,7 +69,7 @@ def _outcome(result: Mapping[str, Any], side: Side, unsure: bool) -> Outcome:
         shown(result.get("value", "")),
         shown(result.get("message", "")),
         tuple(map(shown, result.get("yielded", ()))),
-        tuple((str(n), shown(t)) for n, t in result.get("arguments", ())),
+        tuple(sorted((_place(str(n), side), shown(t)) for n, t in result.get("arguments", ()))),
         shown(result.get("printed", "")),
         tuple(map(shown, (*side.calls, *result.get("registered", ())))),
         tuple(map(shown, side.logged)),
@@ -79,6 +79,13 @@ def _outcome(result: Mapping[str, Any], side: Side, unsure: bool) -> Outcome:
         tuple(map(shown, result.get("order", ()))),
         bool(result.get("explicit", True)),
     )
+
+
+def _place(name: str, side: Side) -> str:
+    """What changed in a call; a private attribute goes by its private name before."""
+    attribute = name.removeprefix("self.")
+    earlier = side.attributes.get(attribute, attribute) if name.startswith("self._") else attribute
+    return f"self.{earlier}" if earlier != attribute and earlier.startswith("_") else name
 
 
 class _Shown:

@@ -21,15 +21,10 @@ from cwm_check.search.choices import Choice, Restart, Side, TooManyQuestions
 from cwm_check.search.handlers import cleaned_at, condition_lines, handlers_of, held_at, waiting_lines
 from cwm_check.search.jobs import Reader, Version, Visit, job, package_of, source_root, visits_told
 from cwm_check.search.outcomes import call_text, prediction, sentence
+from cwm_check.search.renames import renamed_attributes, renamed_classes
 from cwm_check.search.shims import SHIMS, with_shims
 from cwm_check.search.targets import outer_probes, target_of
-from cwm_check.search.transplants import (
-    moved_constants,
-    moved_imports,
-    renamed_attributes,
-    renamed_classes,
-    transplanted,
-)
+from cwm_check.search.transplants import moved_constants, moved_imports, transplanted
 from cwm_check.search.world import World
 from cwm_check.simulations import Probe, Simulation, WorldModel
 

@@ -6,8 +6,6 @@ In: texts of modules. Out: a text with one function in the place of its other ve
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from cwm_check.pairs import FunctionSource
@@ -26,26 +24,6 @@ def moved_imports(before: str, after: str) -> dict[str, str]:
         if name in old and old[name] != place and old[name].rpartition(".")[2] == place.rpartition(".")[2]:
             moved[place.lstrip(".")] = old[name].lstrip(".")
     return moved
-
-
-def renamed_classes(before: str, after: str) -> dict[str, str]:
-    """Classes of a module that only got another name: name after -> name before; told by what is defined in them."""
-    old, new = _classes(before), _classes(after)
-    gone = {members: name for name, members in old.items() if name not in new}
-    come = {members: name for name, members in new.items() if name not in old}
-    is_clear = len(gone) == len(old.keys() - new.keys()) and len(come) == len(new.keys() - old.keys())
-    return {name: gone[members] for members, name in come.items() if members in gone} if is_clear else {}
-
-
-def _classes(source: str) -> dict[str, frozenset[str]]:
-    """The names of the classes at the top of a module, and those of the functions in each that has any."""
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
-    found = {
-        node.name: frozenset(part.name for part in node.body if isinstance(part, functions))
-        for node in parsed(source).body
-        if isinstance(node, ast.ClassDef)
-    }
-    return {name: members for name, members in found.items() if members}
 
 
 def moved_constants(source: str, other: str, package: str) -> dict[str, str]:
@@ -85,83 +63,6 @@ def _absolute(place: str, package: str) -> str:
     level = len(place) - len(place.lstrip("."))
     parts = package.split(".")
     return ".".join([*parts[: len(parts) - level + 1], place.lstrip(".")]) if level else place
-
-
-def renamed_attributes(before: str, after: str, owner: str) -> dict[str, str]:
-    """Attributes of the class `owner` that have another name now: name after -> name before.
-
-    Only what the methods of one version set, and those of the other no more, was renamed: to a public or a private
-    name, or to one that is set with the same annotation and value, or to what the same call gives, as no other is.
-    """
-    old, new = (_set_attributes(source, owner) for source in (before, after))
-    gone, come = ({n: how for n, how in one.items() if n not in other} for one, other in ((old, new), (new, old)))
-    renamed = {}
-    for name, how in come.items():
-        alike = [n for n in gone if n.strip("_") == name.strip("_")] or [n for n in gone if _is_alike(gone[n], how)]
-        is_only = sum(_is_alike(other, how) for other in come.values()) == 1
-        if len(alike) == 1 and (alike[0].strip("_") == name.strip("_") or is_only):
-            renamed[name] = alike[0]
-    return renamed
-
-
-@dataclass(frozen=True, slots=True)
-class _Set:
-    """How an attribute is set first."""
-
-    annotated: str = ""
-    """Annotation and value, if it has both."""
-    value: str = ""
-    """The value, if it is made by a call."""
-
-
-def _is_alike(one: _Set, other: _Set) -> bool:
-    return bool(one.annotated and one.annotated == other.annotated) or bool(one.value and one.value == other.value)
-
-
-@lru_cache(maxsize=32)
-def _set_attributes(source: str, owner: str) -> dict[str, _Set]:
-    """Names of the attributes that the methods of a class and of its bases in the module set, and how."""
-    found: dict[str, _Set] = {}
-    for cls in _with_bases(source, owner.rpartition(".")[2]):
-        for method in cls.body:
-            if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args:
-                found = _set_on(method) | found
-    return found
-
-
-def _with_bases(source: str, name: str) -> list[ast.ClassDef]:
-    classes = [node for node in nodes(source) if isinstance(node, ast.ClassDef)]
-    names, found = [name], []
-    for wanted in names:  # grows on the way
-        for cls in classes:
-            if cls.name == wanted and cls not in found:
-                found.append(cls)
-                names += [part.id for base in cls.bases for part in ast.walk(base) if isinstance(part, ast.Name)]
-    return found
-
-
-def _set_on(method: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, _Set]:
-    found: dict[str, _Set] = {}
-    rest = {a.arg: name for a, name in ((method.args.vararg, "args"), (method.args.kwarg, "kwargs")) if a is not None}
-    for node in ast.walk(method):
-        if not isinstance(node, ast.Assign | ast.AnnAssign):
-            continue
-        for target in [node.target] if isinstance(node, ast.AnnAssign) else node.targets:
-            match target:
-                case ast.Attribute(value=ast.Name(id=name), attr=attribute) if name == method.args.args[0].arg:
-                    found.setdefault(attribute, _how(node, rest))
-    return found
-
-
-def _how(node: ast.Assign | ast.AnnAssign, rest: Mapping[str, str]) -> _Set:
-    annotated = ast.unparse(node).partition(":")[2] if isinstance(node, ast.AnnAssign) else ""
-    if node.value is None or not any(isinstance(part, ast.Call) for part in ast.walk(node.value)):
-        return _Set(annotated)
-    value = ast.parse(ast.unparse(node.value), mode="eval")
-    for part in ast.walk(value):
-        if isinstance(part, ast.Name):
-            part.id = rest.get(part.id, part.id)
-    return _Set(annotated, ast.unparse(value))
 
 
 def transplanted(function: FunctionSource, module: str, place: FunctionSource, other: str) -> str:
