@@ -28,9 +28,9 @@ from cwm_check.spokesmen import may_speak
 from cwm_check.trace import Evidence
 from cwm_check.verdicts import Tried
 from cwm_check.vocabulary import ExceptionEquality, SkipReason
+from cwm_check.worth import is_noticed, is_shown, problem_of
 
-FEW = 4  # where the clock cuts a search, less than this part of the runs that it may take shows nothing
-LEAST = 6  # runs that tell something, where what they may cost ends a search
+PART = 2  # this part of what a search may cost may be spent on what its equal runs are worth
 HUNKS = 8  # of one edit that are undone in search of the cause
 
 
@@ -73,6 +73,8 @@ def try_function(
     coverage = share_reached(function, result.covered_before, result.covered_after)
     found = tuple(runs.told(result))
     problem = problem_of(result, coverage, budget)
+    if problem is None and not found and not runs.would_tell(result, budget.cost // PART):
+        problem = SkipReason.UNNOTICED
     return Trial(
         found,
         result.conclusive,
@@ -141,6 +143,21 @@ class _Runs:
                 self.is_of_callee = self.is_of_callee or (pair in self._apart and not own.differences)
                 return own
         return comparison
+
+    def would_tell(self, result: Exploration, cost: int) -> bool:
+        """Whether the runs notice other edits of the changed lines; if not, equal runs tell nothing of this one."""
+        try:
+            return is_noticed(self._function, result, self._shows, cost)
+        except OutOfTime:
+            result.was_cut = True
+            return True
+
+    def _shows(self, side: int, module: str, setting: Setting, known: Simulation) -> tuple[bool, int]:
+        """Whether one version, in another text of its module, ends otherwise than it is `known` to, and the cost."""
+        before, after = self._versions
+        edited = self._simulator.edited(self._versions[side], module)
+        explored = self._run((before, edited) if side else (edited, after), setting)
+        return is_shown(side, explored.simulation, known), explored.cost
 
     def told(self, result: Exploration) -> Iterator[Comparison]:
         """Yield the comparisons with a difference; those that speak have their traces and their cause."""
@@ -224,25 +241,3 @@ def ending(outcome: Outcome) -> str:
     if outcome.kind == "returned":
         return outcome.value
     return f"raises {outcome.value}" + (f": {outcome.message}" if outcome.message else "")
-
-
-def _is_refused(simulation: Simulation) -> bool:
-    """Whether both runs failed at an operation of the code, not at its own `raise`, or did not end: no use of it."""
-    outcomes = simulation.before.outcome, simulation.after.outcome
-    return all(o.kind == "unfinished" or (o.kind == "raised" and not o.explicit) for o in outcomes)
-
-
-def problem_of(result: Exploration, coverage: float | None, budget: Budget) -> SkipReason | None:
-    """Return why no difference is no news: nothing ran to an end, what changed was not reached, or the clock cut it."""
-    if not result.conclusive or all(_is_refused(c.simulation) for c in result.comparisons):
-        if result.was_cut:
-            return SkipReason.TIME
-        limits = [c for c in result.comparisons if "limit" in c.simulation.before.outcome.value]
-        return SkipReason.LIMIT if limits else SkipReason.NO_RUN
-    if result.was_cut and result.conclusive < budget.pairs // FEW:
-        return SkipReason.TIME
-    if result.was_short and result.conclusive < LEAST:
-        return SkipReason.STEPS
-    if coverage is None or coverage == 1:
-        return None
-    return SkipReason.TIME if result.was_cut else SkipReason.NOT_REACHED

@@ -21,6 +21,7 @@ class SkipReason(StrEnum):
     LIMIT = "every probe met a resource limit"
     NO_RUN = "no probe ran to an end on both versions"
     NOT_REACHED = "no probe reached some of the changed lines"
+    UNNOTICED = "its runs would hardly show it if the changed lines did something else"
     UNSURE = "the world model is not sure enough"
     MODEL_OFF = "the world model does not work"
     TIME = "the time budget was used up"

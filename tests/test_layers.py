@@ -37,7 +37,7 @@ PARTS = {
     "guest": Part("sandbox.guest"),
     "simulate": Part("search", parts="bindings patterns sandbox"),
     "compare": Part("compare spokesmen"),
-    "trial": Part("causes trial", parts="probes sandbox simulate compare"),
+    "trial": Part("causes edits trial worth", parts="probes sandbox simulate compare"),
     "hazards": Part("hazards", parts="compare probes sandbox simulate syntax trial"),
     "alarm": Part("alarm"),
     "parallel": Part("parallel"),

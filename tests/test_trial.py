@@ -17,8 +17,9 @@ from cwm_check.search.simulate import Simulator
 from cwm_check.simulations import Outcome, Prediction, Probe, Simulation
 from cwm_check.spokesmen import may_speak
 from cwm_check.trace import Evidence
-from cwm_check.trial import Trial, problem_of, try_function
+from cwm_check.trial import Trial, try_function
 from cwm_check.vocabulary import SkipReason
+from cwm_check.worth import problem_of
 
 BEFORE = """\
 def helper():
@@ -139,8 +140,8 @@ REFUSED = {
         "if x < 2:\n        return 0\n    a = x + 1\n    return a + ''",
         SkipReason.NOT_REACHED,
     ),
-    "an exception that the code raises": ("a = x + 1\n    raise ValueError(a - a)", None),
-    "one way out that is a result": ("a = x + 1\n    return 1 / x if x == 0 else 1", None),
+    "an exception that the code raises": ("a = x + 1\n    raise ValueError(a)", None),
+    "one way out that is a result": ("a = x + 1\n    return 1 / x if x == 0 else a", None),
 }
 
 
@@ -164,6 +165,21 @@ def test_a_guessed_kind_that_only_one_version_refuses_is_no_difference(sandbox: 
     assert "list" not in str([c.differences for c in tried(sandbox, before, after).comparisons])
     dropped = tried(sandbox, before, before.replace("[:2]", "[:3]"))
     assert dropped.comparisons != ()
+
+
+def test_equal_runs_that_would_not_notice_another_edit_are_no_news(sandbox: Sandbox) -> None:
+    before = "def f(x: int):\n    if x * x + x == 987654:\n        x = 2\n    return 1\n"
+    hidden = tried(sandbox, before, before.replace("== 987654", "== 987655"))
+    assert (hidden.comparisons, hidden.problem) == ((), SkipReason.UNNOTICED)
+    seen = "def f(x: int):\n    return x * 2 if x > 3 else 1\n"
+    assert tried(sandbox, seen, seen.replace("x * 2", "x + x")).problem is None
+
+
+def test_of_a_function_whose_surroundings_changed_nothing_is_asked(sandbox: Sandbox) -> None:
+    before = "N = 1\ndef f(x: int):\n    return x\ndef g(x: int):\n    if N == 7:\n        return 2\n    return f(x)\n"
+    function = changed(before, before.replace("N = 1", "N = 3"), "g")
+    assert function.because
+    assert tried(sandbox, before, before.replace("N = 1", "N = 3"), "g").problem is None
 
 
 CUTS = {
