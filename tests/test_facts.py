@@ -86,6 +86,21 @@ KINDS = {
     "decorator added": ("def f(): return 1\n", "@cached\ndef f(): return 1\n", [("CWM112", "cached")]),
     "decorator removed": ("@cached\ndef f(): return 1\n", "def f(): return 1\n", [("CWM112", "cached")]),
     "decorator argument": ("@retry(3)\ndef f(): return 1\n", "@retry(4)\ndef f(): return 1\n", [("CWM112", "retry")]),
+    "decorator that has another name": (
+        "def sized(n):\n    def put(f): return f\n    return put\n@sized(3)\ndef f(): return 1\n",
+        "def of_size(n):\n    def place(f): return f\n    return place\n@of_size(3)\ndef f(): return 1\n",
+        [],
+    ),
+    "decorator that has another name, with another argument": (
+        "def sized(n):\n    return n\n@sized(3)\ndef f(): return 1\n",
+        "def of_size(n):\n    return n\n@of_size(4)\ndef f(): return 1\n",
+        [("CWM112", "sized")],
+    ),
+    "decorator that does something else under another name": (
+        "def sized(n):\n    return n\n@sized\ndef f(): return 1\n",
+        "def of_size(n):\n    return n()\n@of_size\ndef f(): return 1\n",
+        [("CWM112", "sized"), ("CWM112", "of_size")],
+    ),
     "decorator order": ("@a\n@b\ndef f(): return 1\n", "@b\n@a\ndef f(): return 1\n", [("CWM112", "order")]),
     "decorator inside": (
         "from functools import wraps\ndef f(a):\n    @wraps(a)\n    def g(): return a()\n    return g\n",

@@ -30,7 +30,7 @@ PARTS = {
     "equivalence": Part("equivalence layout normal"),
     "syntax": Part("syntax literals", libraries="libcst"),
     "patterns": Part("probing.patterns"),
-    "facts": Part("facts raises signatures", parts="syntax", libraries="libcst"),
+    "facts": Part("decorators facts raises signatures", parts="syntax", libraries="libcst"),
     "probes": Part("probing", parts="patterns syntax", libraries="libcst"),
     "cache": Part("cache"),
     "sandbox": Part("sandbox", parts="cache", libraries="wasmtime"),

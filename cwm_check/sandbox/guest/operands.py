@@ -41,7 +41,7 @@ def compare(operator, unknown, other):
         return _compared(operator, unknown, other)
     if hasattr(other, "isoformat"):
         bind(unknown, "time" if isinstance(other, _pydatetime.time) else "datetime", other)
-    if type(other).__module__ == "typing":  # which leaves out what stands twice in a union
+    if type(other).__module__ == "typing" and not compares():  # which leaves out what stands twice in a union
         return False
     return ask("compare", unknown, other, operator=operator)
 

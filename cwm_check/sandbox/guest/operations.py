@@ -55,7 +55,7 @@ def among(item, container):
     plain = [m for m in members if type(m) in (int, str, float, bytes)]
     if plain and expression(item) not in State.objects:
         bind(item, type(plain[0]).__name__, *plain[:60])
-    return any(item == m for m in members)
+    return any(item == m or (type(m).__module__ == "typing" and same(item, m)) for m in members)
 
 
 _KEEPING = ("reify", "cache", "memo", "lazy", "once")  # words of what computes a property once
