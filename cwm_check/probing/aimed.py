@@ -47,7 +47,8 @@ _TELLING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )  # fmt: skip
 """Names and operators, the kind of what they take, and the values that tell them from their neighbours."""
 _FORMATS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("loads", ('\'{"a": [1, {"id": null}]}\'', "'[]'")),
+    ("tomllib tomli toml", ("'a = 1\\n[b]\\nc = \"d\"\\n'",)),
+    ("load loads", ('\'{"a": [1, {"id": null}]}\'', "'[]'")),
     ("fromstring feed parseString XML", ("'<a x=\"1\"><p>b &amp; c<b>d</b></p></a>e'",)),
     ("reader DictReader", ("'a\\\\b,\"c d\",1'",)),
     ("isabs is_absolute", ("'/a/b.c'",)),

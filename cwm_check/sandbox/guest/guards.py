@@ -8,9 +8,10 @@ import zlib
 
 import describe
 from asking import State, ask, bind, class_text, expression
+from lazy import Lazy, self_text
 from operations import HELPERS
 from outside import outside
-from standins import Lazy, is_exception_name, self_text
+from standins import is_exception_name
 from surroundings import leave
 from unknowns import Unknown, type_of
 

@@ -15,7 +15,7 @@ from xml.etree.ElementTree import Element
 
 from asking import State, Stop, class_text
 from forwarding import NOTHING, forwarded
-from standins import Lazy
+from lazy import Lazy
 
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 ITEMS = 200

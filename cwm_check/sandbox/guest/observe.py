@@ -12,9 +12,9 @@ from asking import State, Stop, ask
 from bytecode import PROGRAM, required
 from describe import describe, describe_with, digest
 from forwarding import NOTHING, forwarded
+from lazy import Lazy
 from objects import ITEMS, is_iterator, is_of_program, state
 from outside import outside
-from standins import Lazy
 from unknowns import Unknown
 
 DRAIN = 40

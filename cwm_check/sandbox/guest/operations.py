@@ -8,7 +8,8 @@ import types
 
 from asking import State, ask, bind, expression
 from fields import MAKERS, with_fields
-from standins import Lazy, Super, caught, self_text, stub
+from lazy import Lazy, self_text
+from standins import Super, caught, stub
 from unknowns import Unknown
 
 

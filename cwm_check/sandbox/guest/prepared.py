@@ -5,10 +5,13 @@ All of it is made while the component is built, for an instance serves one job o
 
 import ast
 import dataclasses
+import email.utils
+import enum
 import functools
 import inspect
 import ipaddress
 import linecache
+import sys
 import traceback
 import typing
 import urllib.parse
@@ -52,6 +55,7 @@ TEXTS = {
     inspect: {"cleandoc": None},
     ast: {"literal_eval": r"\[1, 2\]"},
     ipaddress: {"ip_address": r"10\.0\.0\.1", "ip_network": r"10\.0\.0\.0/8", "ip_interface": r"10\.0\.0\.1/8"},
+    email.utils: dict.fromkeys(("parsedate", "parsedate_tz", "parsedate_to_datetime"), "Fri, 02 Jan 2026 03:04:05 GMT"),
     xml.etree.ElementTree: dict.fromkeys(("fromstring", "XML"), '<a b="1"><c>d</c>e</a>'),
 }
 """What takes texts apart and does not say so of an unknown object, and what such a text matches."""
@@ -134,6 +138,22 @@ def _visit(method, name, gives_node):
     return call
 
 
+def _finding_members():
+    """Have an enumeration ask for a value of one of its members: its table has none that is unknown."""
+    known = enum.EnumType.__call__
+
+    def call(cls, *args, **kwargs):
+        if len(args) == 1 and type(args[0]) is Unknown and not kwargs:
+            values = [m._value_ for m in cls.__members__.values() if type(m._value_) in (int, str)]
+            if values:
+                bind(args[0], type(values[0]).__name__, *values[:60])
+        if not cls.__members__ and args:  # it makes an enumeration, of the module that calls
+            kwargs.setdefault("module", sys._getframe(1).f_globals.get("__name__"))
+        return known(cls, *args, **kwargs)
+
+    enum.EnumType.__call__ = call
+
+
 def _of_texts(function, pattern):
     @functools.wraps(function)
     def call(*args, **kwargs):
@@ -151,6 +171,7 @@ def prepare():
     _looking_at_unknown()
     _reading_texts()
     _taking_unknown_zones()
+    _finding_members()
     _with_former_names()
     _walking_unknown_nodes()
     Prepared.outputs = {"stdout": Output(), "stderr": Output()}

@@ -4,8 +4,10 @@ import enum
 
 from asking import State, Stop
 from bytecode import required
+from lazy import Lazy
 from outside import outside
-from standins import Lazy, lazily, without_gaps
+from standins import lazily, without_gaps
+from unknowns import Unknown
 
 
 def resolve(job, space):
@@ -17,9 +19,12 @@ def resolve(job, space):
     owner = space[owners[0]]
     for part in owners[1:]:
         owner = getattr(owner, part)
+    if name == "__new__":
+        made = getattr(owner, name)
+        return lambda cls, *args, **kwargs: made(owner if type(cls) is Unknown else cls, *args, **kwargs), None
     if binding == "staticmethod" or binding == "classmethod":
         return getattr(owner, name), None
-    if name == "__new__" or not isinstance(owner, type):
+    if not isinstance(owner, type):
         return getattr(owner, name), None
     receiver = make_receiver(owner, job, name)
     State.names[id(receiver)] = "self"
@@ -92,6 +97,10 @@ def _filled(instance):
 
 
 def _new(owner):
+    if issubclass(owner, tuple):
+        fields = getattr(owner, "_fields", None)
+        names = [f".{name}" for name in fields] if isinstance(fields, tuple) else ["[0]", "[1]"]
+        return tuple.__new__(owner, [outside(f"self{name}") for name in names])
     for base in (owner, object, dict, list, str, int, tuple, Exception):
         try:
             return base.__new__(owner)

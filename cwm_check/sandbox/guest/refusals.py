@@ -60,6 +60,8 @@ def look_into(code, error):
     if isinstance(error, (TypeError, ValueError, AttributeError)) and any(r in str(error) for r in _REFUSALS):
         settle_inside(code, str(error))
         settle(frame, str(error))
+    elif "iterator should return strings" in str(error) and State.recent:
+        bind(State.recent[-1], "str")
     elif "CwmUnknown" in str(error):  # an exception of a module of C, as of `csv`
         settle(frame, str(error))
     elif isinstance(error, TypeError) and not code.co_filename.startswith(PROGRAM[:-1]):

@@ -8,8 +8,9 @@ import sys
 import types
 
 from asking import State, Stop, ask, encode, expression
-from bytecode import discarded, unpacked
-from unknowns import FORMER, Unknown
+from bytecode import discarded
+from lazy import Lazy, self_text
+from unknowns import Unknown
 
 
 def exception(expression, *held):
@@ -74,48 +75,6 @@ def stub(name):
         namespace = {"__module__": "unknown", "__init__": _with_options}
         _stubs[short] = type(short, (Warning if short.endswith("Warning") else Exception,), namespace)
     return _stubs[short]
-
-
-class Lazy:
-    """Base of instances whose attributes nobody set: reading one is a question."""
-
-    def __getattr__(self, name):
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)
-        return ask("attribute", self_text(self), FORMER.get(name, name))
-
-    # What a class leaves to those that it is mixed into.
-
-    def __format__(self, spec):
-        return f"<format({self_text(self)}, {spec!r})>" if spec else str(self)
-
-    def __getitem__(self, key):
-        return ask("getitem", self_text(self), key)
-
-    def __contains__(self, key):
-        return ask("contains", self_text(self), key)
-
-    def __len__(self):
-        return ask("length", self_text(self))
-
-    def __bool__(self):
-        return type(self).__len__ is Lazy.__len__ or len(self) != 0
-
-    def __iter__(self):
-        wanted = unpacked()
-        size = len(self) if wanted is None else wanted
-        return iter([self[i] for i in range(size)])
-
-    def __call__(self, *args, **kwargs):
-        told = {k: encode(v) for k, v in kwargs.items()}
-        return ask("call", self_text(self), *args, kw=told, discarded=discarded())
-
-    def __enter__(self):
-        return ask("enter", self_text(self))
-
-    def __exit__(self, *exc):
-        ask("exit", self_text(self))
-        return False
 
 
 def gaps(owner, kept):
@@ -201,10 +160,6 @@ def lazy_base(name):
         Base.__name__ = Base.__qualname__ = short
         _stubs[key] = Base
     return _stubs[key]
-
-
-def self_text(instance):
-    return State.names.get(id(instance)) or type(instance).__name__.lower()
 
 
 class Super:
