@@ -21,7 +21,7 @@ from cwm_check.git import ChangeSet
 from cwm_check.neural.late_predictor import LatePredictor
 from cwm_check.pairs import ChangedFunction
 from cwm_check.parallel import in_order, usable_cores
-from cwm_check.probing.calls import called_name
+from cwm_check.probing.calls import called_names
 from cwm_check.probing.repository import find_calls
 from cwm_check.results import Reads, Recorder
 from cwm_check.sandbox.component import Sandbox
@@ -197,8 +197,8 @@ class Trials:
         return results.find(key, *self._readers) if key else None
 
     def calls_of(self, function: ChangedFunction) -> tuple[str, ...]:
-        """Literal calls of the function in the repository's own code."""
-        return self._calls.get(called_name(function.qualname), ())
+        """Calls of the function, and of its class, in the repository's own code."""
+        return tuple(call for name in called_names(function.qualname) for call in self._calls.get(name, ()))
 
     @cached_property
     def _calls(self) -> Mapping[str, tuple[str, ...]]:
@@ -206,7 +206,7 @@ class Trials:
         paths = sorted(tree.paths(), key=lambda p: ("test" not in p, p))[:FILES_READ]
         timely = takewhile(lambda _: time.monotonic() < self.deadline, paths)
         texts = ((p, text) for p in timely if (text := tree.read(p)) is not None and len(text) < LARGEST)
-        return find_calls(texts, {called_name(f.qualname) for f in self._work})
+        return find_calls(texts, {name for f in self._work for name in called_names(f.qualname)})
 
     @cached_property
     def _simulator(self) -> tuple[Simulator, tuple[Recorder, Recorder]]:

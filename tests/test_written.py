@@ -176,3 +176,41 @@ def test_a_row_of_a_test_shows_what_no_other_call_does(
     there.stage({"told.py": dedent(before).replace("seconds < 1:", "seconds < 0.001:")})
     main(["check", "--staged"])
     assert "told(4 * (1 / 1000), unit='us')" in capsys.readouterr().out
+
+
+def test_methods_are_tried_on_the_objects_that_tests_make() -> None:
+    before = "class A:\n    def __init__(self, n: int): self.n = n\n    def f(self): return self.n"
+    function = changed(before, before.replace("return self.n", "return -self.n"), "A.f")
+    receivers = [probe.receiver for probe in synthesize(function, ["f()", "A(7)", "A(8)", "A('x')", "B(1)"])]
+    assert receivers[0] == "A(7)"
+    assert {"A(7)", "A(8)", "A('x')", None} <= set(receivers)
+    assert "B(1)" not in receivers
+
+
+def test_objects_of_tests_are_not_what_their_constructor_is_given() -> None:
+    before = "class A:\n    def __init__(self, n): self.n = n"
+    function = changed(before, before.replace("= n", "= -n"), "A.__init__")
+    probes = synthesize(function, ["A(7)"])
+    assert [argument.value for argument in probes[0].arguments] == ["7"]
+    assert {probe.receiver for probe in probes} == {None}
+
+
+def test_an_object_of_a_test_shows_what_no_other_does(
+    repo: Callable[..., Repository], capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = """
+        import re
+        class Version:
+            def __init__(self, text):
+                found = re.match(r"v(\\d+)(?:\\.post(\\d+))?$", text)
+                if not found:
+                    raise ValueError(text)
+                self._parts = found.groups()
+            @property
+            def post(self):
+                return int(self._parts[1]) if self._parts[1] else None
+    """
+    there = repo({"v.py": dedent(before), "tests/test_v.py": "assert Version('v1.post2').post == Version('v1').post"})
+    there.stage({"v.py": dedent(before).replace("int(self._parts[1])", "self._parts[1]")})
+    main(["check", "--staged"])
+    assert "Version('v1.post2').post" in capsys.readouterr().out

@@ -17,7 +17,7 @@ from cwm_check.extraction.functions import pair_functions
 from cwm_check.git import find_root
 from cwm_check.kinds import nearest
 from cwm_check.pairs import ChangedFunction, FunctionSource
-from cwm_check.probing.calls import bind, called_name
+from cwm_check.probing.calls import bind, called_name, called_names
 from cwm_check.probing.repository import find_calls
 from cwm_check.simulations import Argument, Probe
 from cwm_check.sources.texts import decode
@@ -44,11 +44,12 @@ class Subject:
 
     @property
     def calls(self) -> tuple[str, ...]:
-        """Literal calls of the function in the repository."""
-        name = called_name(self.function.after.qualname)
+        """Calls of the function, and of its class, in the repository."""
+        names = called_names(self.function.after.qualname)
         paths = sorted(self.tree.paths(), key=lambda p: ("test" not in p, p))[:_FILES_READ]
         texts = ((p, t) for p in paths if (t := self.tree.read(p)) is not None and len(t) < _LARGEST)
-        return find_calls(texts, {name}).get(name, ())
+        found = find_calls(texts, names)
+        return tuple(call for name in names for call in found.get(name, ()))
 
 
 def subject_at(text: str, folder: Path) -> Subject:

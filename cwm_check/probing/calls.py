@@ -41,6 +41,12 @@ def called_name(qualname: str) -> str:
     return owner.rpartition(".")[2] if name == "__init__" else name
 
 
+def called_names(qualname: str) -> tuple[str, ...]:
+    """Return the names whose calls show how a function is used: its own, and that of the class of its object."""
+    owner = qualname.rpartition(".")[0].rpartition(".")[2]
+    return tuple(dict.fromkeys(name for name in (called_name(qualname), owner) if name and name != "<locals>"))
+
+
 def literal_calls(text: str, name: str) -> Iterator[str]:
     """Yield the calls of `name` in `text` whose arguments are all literal, in order."""
     places = re.finditer(rf"(?<!def )(?<!class )(?<!\w){re.escape(name)}\(", text)

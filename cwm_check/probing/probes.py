@@ -18,7 +18,7 @@ from cwm_check.probing.aimed import aimed, changed_names
 from cwm_check.probing.calls import fits
 from cwm_check.probing.clues import Clue, find_clues
 from cwm_check.probing.pool import constants, ranked_constants
-from cwm_check.probing.receivers import receiver
+from cwm_check.probing.receivers import calls_of_owner, receivers
 from cwm_check.probing.usage import items_from_use, keys_from_use
 from cwm_check.probing.values import Candidates, candidates
 from cwm_check.probing.variations import Written, real_calls, varied, with_options
@@ -56,15 +56,18 @@ class _Plan:
 def synthesize(function: ChangedFunction, calls: Sequence[str] = (), budget: int = 24) -> tuple[Probe, ...]:
     """Return distinct calls that the version before accepts: at most `budget`, and as many again that people wrote."""
     parameters = own_parameters(function.before)
-    constructor = receiver(function)
-    real, more = real_calls(function, parameters, calls, budget)
+    makers = calls_of_owner(function, calls)
+    constructor, *others = receivers(function, calls) or (None,)
+    real, more = real_calls(function, parameters, [call for call in calls if call not in makers], budget)
     apart, plans = _plans(function, parameters)
     near = [(made, "varied") for arguments, _ in real[:_VARIED] for made in varied(arguments)]
     real += _with_options(real, parameters, apart)
     made = (_probe(plan, parameters, constructor) for plan in plans)
     written, beside = ([Probe(a, origin, constructor) for a, origin in calls] for calls in (real, near))
+    first = list(islice(made, _BEFORE_VARIED))
+    on_others = [replace(p, origin="object", receiver=o) for p in (*written[:2], *first[:1]) for o in others]
     found: dict[tuple[tuple[Argument, ...], str | None], Probe] = {}
-    for probe in chain(written, islice(made, _BEFORE_VARIED), beside, made):
+    for probe in chain(written, first, on_others, beside, made):
         if fits(probe.arguments, parameters):
             found.setdefault((probe.arguments, probe.receiver), probe)
     probes = dict(islice(found.items(), budget))

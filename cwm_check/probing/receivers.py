@@ -1,30 +1,42 @@
-"""A constructor call for the object that a method is called on, when the module's text alone shows how to make one.
+"""Constructor calls for the object that a method is called on: those of the repository, or what annotations tell.
 
-A changed method in, a call such as `Account(3)` out, or None: then the object is one with unknown attributes.
+A changed method and calls in, calls such as `Account(3)` out; none: then the object is one with unknown attributes.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import libcst as cst
 
 from cwm_check.pairs import ChangedFunction
 from cwm_check.probing.samples import annotated_values
+from cwm_check.probing.variations import ends_first
 from cwm_check.syntax import block_at, code, parse_function
 
 _MAKERS = {"__init__", "__new__"}
 _BOUND = {"method", "property"}
+MOST = 4
 
 
-def receiver(function: ChangedFunction) -> str | None:
-    """Return a constructor call that both versions of the module accept, or None."""
+def receivers(function: ChangedFunction, calls: Sequence[str]) -> tuple[str, ...]:
+    """Return constructor calls that make different objects: of `calls`, then what the text of both modules shows."""
     owner = function.before.owner
     is_maker = function.before.qualname.rpartition(".")[2] in _MAKERS
     if owner is None or owner != function.after.owner or is_maker or function.before.binding not in _BOUND:
-        return None
-    calls = {_construction(module, owner) for module in (function.before_module, function.after_module)}
-    return calls.pop() if len(calls) == 1 else None
+        return ()
+    real = calls_of_owner(function, calls)
+    made = {_construction(module, owner) for module in (function.before_module, function.after_module)}
+    found = [*(real[i] for i in ends_first(len(real))), *(made if len(made) == 1 else ())]
+    return tuple(call for call in dict.fromkeys(found) if call is not None)[:MOST]
+
+
+def calls_of_owner(function: ChangedFunction, calls: Sequence[str]) -> list[str]:
+    """Return those of `calls` that make an object with the method."""
+    owner = (function.before.owner or "").rpartition(".")[2]
+    is_maker = function.before.qualname.rpartition(".")[2] in _MAKERS
+    return [] if is_maker or not owner else [call for call in calls if call.startswith(f"{owner}(")]
 
 
 def _construction(module: str, owner: str) -> str | None:

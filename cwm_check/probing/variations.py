@@ -58,13 +58,13 @@ def spread(calls: Sequence[Arguments]) -> list[Arguments]:
     groups: dict[tuple[Argument, ...], list[Arguments]] = {}
     for arguments in calls:
         groups.setdefault(tuple(a for a in arguments if len(values[a.name]) <= FEW), []).append(arguments)
-    turns = zip_longest(*([group[i] for i in _ends_first(len(group))] for group in groups.values()))
+    turns = zip_longest(*([group[i] for i in ends_first(len(group))] for group in groups.values()))
     return [arguments for turn in turns for arguments in turn if arguments is not None]
 
 
-def _ends_first(count: int) -> list[int]:
+def ends_first(count: int) -> list[int]:
     """Return `range(count)` as 0, the last, the middle, the middles of what is left, ..."""
-    places = dict.fromkeys([0, count - 1])
+    places = dict.fromkeys([0, count - 1][:count])
     parts = 2
     while len(places) < count:
         places |= dict.fromkeys(part * (count - 1) // parts for part in range(1, parts))
