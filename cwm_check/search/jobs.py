@@ -37,6 +37,10 @@ class Version:
     """Names of other modules, and the values that the other version has under such names."""
     absent: set[str] = field(default_factory=set, compare=False)
     """Modules that runs asked for and the repository does not have: later runs are told."""
+    hidden: frozenset[str] = frozenset()
+    """Private attributes that objects have in one version alone, in place of others: they are not compared."""
+    is_made: bool = False
+    """Its object must be one that its constructor made: it keeps its state in such attributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,8 @@ def job(version: Version, probe: Probe, world: World) -> dict[str, Any]:
         "accessor": target.accessor,
         "arguments": _arguments(probe.arguments, world),
         "receiver": probe.receiver or "lazy",
+        "made": version.is_made,
+        "hidden": sorted(version.hidden),
         "free": sorted(names),
         "open": star,
         "bound": world.bound,

@@ -14,7 +14,7 @@ from cwm_check.search.targets import nodes, parsed
 
 LINES_COMPARED = 1500  # of a class: matching takes longer than linear
 PLACES = 2  # where an attribute must stand to be known by them
-_OWN = re.compile(r"(?<=\bself\.)\w+")
+OWN = re.compile(r"(?<=\bself\.)\w+")
 
 
 def renamed_classes(before: str, after: str) -> dict[str, str]:
@@ -62,11 +62,11 @@ def _in_the_same_places(before: str, after: str, owner: str, gone: Set[str], com
     old, new = _lines(before, owner), _lines(after, owner)
     if max(len(old), len(new)) > LINES_COMPARED:
         return {}
-    masked = [[_OWN.sub("", line) for line in lines] for lines in (old, new)]
+    masked = [[OWN.sub("", line) for line in lines] for lines in (old, new)]
     seen: Counter[tuple[str, str]] = Counter()
     for i, j, size in SequenceMatcher(None, masked[0], masked[1], autojunk=False).get_matching_blocks():
         for one, two in zip(old[i : i + size], new[j : j + size], strict=True):
-            seen.update(zip(_OWN.findall(one), _OWN.findall(two), strict=True))
+            seen.update(zip(OWN.findall(one), OWN.findall(two), strict=True))
     pairs = [(one, two) for one, two in seen if one in gone or two in come]
     olds, news = (Counter(names) for names in zip(*pairs, strict=True)) if pairs else (Counter(), Counter())
     return {
@@ -78,7 +78,7 @@ def _in_the_same_places(before: str, after: str, owner: str, gone: Set[str], com
 
 def _lines(source: str, owner: str) -> list[str]:
     """The statements of a class and of its bases in the module, a line each."""
-    return [line for cls in _with_bases(source, owner.rpartition(".")[2]) for line in ast.unparse(cls).split("\n")]
+    return [line for cls in with_bases(source, owner.rpartition(".")[2]) for line in ast.unparse(cls).split("\n")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,14 +99,15 @@ def _is_alike(one: _Set, other: _Set) -> bool:
 def _set_attributes(source: str, owner: str) -> dict[str, _Set]:
     """Names of the attributes that the methods of a class and of its bases in the module set, and how."""
     found: dict[str, _Set] = {}
-    for cls in _with_bases(source, owner.rpartition(".")[2]):
+    for cls in with_bases(source, owner.rpartition(".")[2]):
         for method in cls.body:
             if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args:
                 found = _set_on(method) | found
     return found
 
 
-def _with_bases(source: str, name: str) -> list[ast.ClassDef]:
+def with_bases(source: str, name: str) -> list[ast.ClassDef]:
+    """Return the class of that name, and those of its bases that are in the module."""
     classes = [node for node in nodes(source) if isinstance(node, ast.ClassDef)]
     names, found = [name], []
     for wanted in names:  # grows on the way

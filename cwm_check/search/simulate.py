@@ -23,6 +23,7 @@ from cwm_check.search.jobs import Reader, Version, Visit, job, package_of, sourc
 from cwm_check.search.outcomes import call_text, prediction, sentence
 from cwm_check.search.renames import renamed_attributes, renamed_classes
 from cwm_check.search.shims import SHIMS, with_shims
+from cwm_check.search.state import methods_of, other_state, reached
 from cwm_check.search.targets import outer_probes, target_of
 from cwm_check.search.transplants import moved_constants, moved_imports, transplanted
 from cwm_check.search.world import World
@@ -68,7 +69,11 @@ class Simulator:
             (function.after, function.after_module, function.path, self._read[1]),
         )
         before, after = (self._version(*side, function.before_path) for side in sides)
-        return replace(before, constants=_elsewhere(before, after)), replace(after, constants=_elsewhere(after, before))
+        hidden, is_made = _state(function)
+        return (
+            replace(before, constants=_elsewhere(before, after), hidden=hidden, is_made=is_made),
+            replace(after, constants=_elsewhere(after, before), hidden=hidden, is_made=is_made),
+        )
 
     def probes_for(self, function: ChangedFunction, probes: Sequence[Probe]) -> tuple[Probe, ...]:
         """The probes as they are run: methods on an object that its constructor made, then on a blank one."""
@@ -78,6 +83,8 @@ class Simulator:
         if function.before.binding not in ("method", "property") or function.qualname.endswith(".__init__"):
             return tuple(probes)
         made = [replace(p, receiver="constructed") for p in probes if p.receiver is None]
+        if _state(function)[1]:
+            return (*(p for p in probes if p.receiver is not None), *made)
         return tuple(p for pair in zip_longest(made, probes) for p in pair if p is not None)
 
     def isolated(self, function: ChangedFunction) -> tuple[tuple[Version, Version], ...]:
@@ -206,6 +213,19 @@ class Simulator:
 def _elsewhere(version: Version, other: Version) -> dict[str, str]:
     """Values of what a version takes from elsewhere and the other one has as a constant of its own."""
     return moved_constants(version.source, other.source, package_of(version.path))
+
+
+def _state(function: ChangedFunction) -> tuple[frozenset[str], bool]:
+    """Attributes that are not compared, and whether both versions of a method use such."""
+    hidden = other_state(function.before_module, function.after_module)
+    sides = (function.before, function.before_module), (function.after, function.after_module)
+    return hidden, bool(hidden) and all(_reads(side, module, hidden) for side, module in sides)
+
+
+def _reads(side: FunctionSource, module: str, attributes: frozenset[str]) -> bool:
+    """Whether a method uses such attributes of its object, itself or by other methods."""
+    owner, _, name = side.qualname.rpartition(".")
+    return bool(owner) and not attributes.isdisjoint(reached(methods_of(module, owner), name))
 
 
 def _side(name: str, version: Version, other: Version) -> Side:

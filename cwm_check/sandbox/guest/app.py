@@ -111,6 +111,7 @@ def _reset(job, source):
     State.given, State.objects, State.filled = [], frozenset(job.get("objects", ())), job.get("filled", {})
     State.bound, State.aliases = job.get("bound", {}), job.get("aliases", {})
     State.moved = job.get("moved", ())
+    State.hidden = frozenset(job.get("hidden", ()))
     State.describe, State.source = describe.describe, source
     State.program_modules = {job["module"]}
     Prepared.modules.texts.update(dict.fromkeys(job.get("absent", ())))

@@ -59,6 +59,7 @@ class State:
     asked = 0  # questions, and unknown objects that were made without one
     known: dict = {}  # expression -> unknown object
     bound: dict = {}  # expression -> tree of the value that this world gives it
+    hidden: frozenset = frozenset()  # attributes of objects that are not compared
     aliases: dict = {}  # full name of something imported, or name of a class of the module -> the name it goes by
     moved: list = []  # the package that the module is in, and the one it was in, if that was another
     stores: dict = {}  # expression -> {("attr" | "item", key): value}

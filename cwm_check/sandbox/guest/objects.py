@@ -37,7 +37,7 @@ def state(value):
                         if not (name.startswith("__") and not name.endswith("__"))
                         else f"_{cls.__name__.lstrip('_')}{name}",
                     )
-    return sorted(pairs.items(), key=lambda pair: str(pair[0]))
+    return sorted(((n, v) for n, v in pairs.items() if n not in State.hidden), key=lambda pair: str(pair[0]))
 
 
 def _is_cached(cls, name):

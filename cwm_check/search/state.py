@@ -1,0 +1,56 @@
+"""What objects keep in one version alone: texts of two modules in, names of private attributes out.
+
+Where a class keeps its state in other attributes (`self._parts`, now `self._major`), an object that nobody made tells
+nothing: what its attributes would be in one version and in the other does not fit together by chance.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from functools import lru_cache
+
+from cwm_check.search.renames import OWN, renamed_attributes, renamed_classes, with_bases
+from cwm_check.search.targets import parsed
+
+Methods = Mapping[str, frozenset[str]]
+"""The methods of a class, and what each names of its object."""
+
+
+@lru_cache(maxsize=16)
+def other_state(before: str, after: str) -> frozenset[str]:
+    """Return the private attributes that only one version has, of classes of which either version has such."""
+    earlier = renamed_classes(before, after)
+    names = {node.name for node in parsed(after).body if isinstance(node, ast.ClassDef)}
+    return frozenset(n for name in names for n in _of_class(before, after, earlier.get(name, name), name))
+
+
+def _of_class(before: str, after: str, old: str, new: str) -> frozenset[str]:
+    methods = methods_of(before, old), methods_of(after, new)
+    private = [{n for names in m.values() for n in names - m.keys() if n.startswith("_")} for m in methods]
+    gone, come = private[0] - private[1], private[1] - private[0]
+    if gone and come:
+        renamed = renamed_attributes(before, after, new)
+        gone, come = gone - set(renamed.values()), come - renamed.keys()
+    return frozenset(gone | come) if gone and come else frozenset()
+
+
+@lru_cache(maxsize=32)
+def methods_of(source: str, owner: str) -> Methods:
+    """Return the methods of a class and of its bases in the module."""
+    found: dict[str, frozenset[str]] = {}
+    for cls in with_bases(source, owner.rpartition(".")[2]):
+        for method in cls.body:
+            if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
+                found.setdefault(method.name, frozenset(OWN.findall(ast.unparse(method))))
+    return found
+
+
+def reached(methods: Methods, name: str) -> frozenset[str]:
+    """Return what a method names of its object, and what the methods among these do."""
+    names, todo = {name}, [name]
+    while todo:
+        found = methods.get(todo.pop(), frozenset()) - names
+        names |= found
+        todo += found
+    return frozenset(names)
