@@ -198,3 +198,49 @@ def test_a_call_that_showed_a_difference_is_made_again_with_the_value_written() 
     found = program.explored(None, "2")
     assert program.seen[-1] == "2"
     assert [found.comparisons[index].evidence for index in found.differing] == [Evidence.ASSUMED, Evidence.EXACT]
+
+
+class Ways:
+    """A program of three decisions far from the change, and of a value at it that counts where `is_open` alone."""
+
+    def __init__(self, needs: Mapping[str, str], stuck: Mapping[str, str]) -> None:
+        self.needs, self.stuck = needs, stuck
+        self.worlds: list[dict[str, str]] = []
+
+    def attempt(self, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:
+        self.worlds.append(dict(overrides))
+        ways = {key: overrides.get(key, "False") for key in ("is_open", "is_late", "fails raises")}
+        value = overrides.get("value of x", bindings.get("x", "'a'"))
+        state = {**ways, "value of x": value}
+        one = other = Outcome("returned", "1")
+        if all(state[key] == option for key, option in self.needs.items()):
+            other = Outcome("returned", "2")
+        elif self.stuck and all(state[key] == option for key, option in self.stuck.items()):
+            one = Outcome("unfinished", "limit: questions")
+        lines = frozenset({2, 3, 7} if ways["is_open"] == "True" else {2, 3})
+        choices = [Choice(key, ("False", "True"), taken, (9,), "before") for key, taken in ways.items()]
+        if "x" not in bindings:
+            choices.append(Choice("value of x", ("'a'", "'b'", "'c'"), value, (3,), "before"))
+        ends = (Prediction(o, lines, (), Evidence.ASSUMED, 1.0) for o in (one, other))
+        return Attempt(compare(Simulation("f(x)", probe, *ends)), tuple(choices), {"x": value}, 1)
+
+    def explored(self) -> Exploration:
+        return explore(PROBES[:1], self.attempt, lambda comparison, *_: comparison, GUARDS, Budget(), clock=lambda: 0.0)
+
+
+TOGETHER = {
+    "a value at the change, behind it": ({"is_open": "True", "value of x": "'b'"}, {}, True),
+    "a value at the change, elsewhere": ({"is_late": "True", "value of x": "'b'"}, {}, False),
+    "a decision far from the change, behind it": ({"is_open": "True", "is_late": "True"}, {}, False),
+    "what ends the version that did not end": ({"is_late": "True", "fails raises": "True"}, {"is_late": "True"}, True),
+    "what ends both": ({"is_late": "True", "fails raises": "True"}, {}, False),
+}
+
+
+@pytest.mark.parametrize(("needs", "stuck", "is_found"), TOGETHER.values(), ids=TOGETHER)
+def test_options_count_anew_behind_the_change_and_where_one_version_ended(
+    needs: Mapping[str, str], stuck: Mapping[str, str], is_found: bool
+) -> None:
+    program = Ways(needs, stuck)
+    assert bool(program.explored().differing) is is_found
+    assert len(program.worlds) < 40

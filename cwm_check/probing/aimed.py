@@ -20,6 +20,7 @@ _MOST = 8  # of one kind
 _SHORT = 4
 _LOOKING = frozenset("replace find rfind index count split rsplit partition rpartition".split())
 _STRIPPING = frozenset("strip lstrip rstrip".split())
+_CASES = frozenset("lower upper casefold swapcase capitalize title".split())
 _PATTERN_CALLS = frozenset("match search fullmatch findall finditer sub subn split compile".split())
 _TELLING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("isdigit isdecimal isnumeric int float", "str", ("'\\u0663'", "'\\xb2'", "'-3'", "' 1_0 '", "'0x1f'", "'1.5'")),
@@ -81,7 +82,7 @@ def aimed(function: ChangedFunction) -> Mapping[str, tuple[str, ...]]:
     texts = dict.fromkeys(
         (
             *_begun_and_ended(changed, every),
-            *_put_together(changed, every),
+            *_put_together(changed, every, used),
             *_of_their_form(every),
             *_compared(changed, used),
         )
@@ -96,7 +97,7 @@ def aimed(function: ChangedFunction) -> Mapping[str, tuple[str, ...]]:
     return {kind: tuple(values)[:_MOST] for kind, values in found.items()}
 
 
-def _put_together(changed: Sequence[ast.AST], every: Sequence[ast.AST]) -> Iterator[str]:
+def _put_together(changed: Sequence[ast.AST], every: Sequence[ast.AST], used: Set[str]) -> Iterator[str]:
     """Yield texts with all that a function looks for in texts, if a changed statement looks for one of them."""
     wanted, quotes = (
         dict.fromkeys(t for node in every for t in _looked_for(node, by)) for by in (_LOOKING, _STRIPPING)
@@ -105,9 +106,10 @@ def _put_together(changed: Sequence[ast.AST], every: Sequence[ast.AST]) -> Itera
         any(True for node in changed for _ in _looked_for(node, _LOOKING | _STRIPPING))
         and len({**wanted, **quotes}) > 1
     ):
-        body = f"a{'b'.join([*wanted][:_MOST])}"
-        yield repr(f"{body}c")
-        yield from (repr(f"{body}{quote}c{quote}") for quote in [*quotes][:2])
+        first, between, last = ("Aa", "Bb", "Cc") if used & _CASES else ("a", "b", "c")
+        body = f"{first}{between.join([*wanted][:_MOST])}"
+        yield repr(f"{body}{last}")
+        yield from (repr(f"{body}{quote}{last}{quote}") for quote in [*quotes][:2])
 
 
 def _begun_and_ended(changed: Sequence[ast.AST], every: Sequence[ast.AST]) -> Iterator[str]:

@@ -87,12 +87,13 @@ def explore(
         differs = bool(own.differences)
         frontier.learn(setting, tried, differs=differs)
         step = 1.0 if differs else _step(result, tried, guards)  # what is near a difference shows it again
+        is_behind = _is_behind(result, tried, guards)
         _note(result, replace(tried, comparison=own) if differs else tried, setting)
         if differs:
             result.differing.append(len(result.comparisons) - 1)
         if _settled(result, budget):
             break
-        frontier.spread(setting, tried, step)
+        frontier.spread(setting, tried, step, is_behind=is_behind)
     result.was_short = bool(frontier) and cost >= budget.cost
     result.was_cut = result.was_cut or (bool(frontier) and clock() - started >= budget.seconds)
     return result
@@ -113,12 +114,26 @@ def _step(result: Exploration, tried: Attempt, guards: Guards) -> float:
     """How far the children of a run are from it: what part of their own distances counts."""
     if not _reaches_new(result, tried):
         return 1.0
+    new = _new_lines(result, tried)
+    return AHEAD if any(new[side] & (guard | changed) for side, (guard, changed) in guards.items()) else FURTHER
+
+
+def _is_behind(result: Exploration, tried: Attempt, guards: Guards) -> bool:
+    """Whether a run that the change took part in is the first one on lines that are neither changed nor guard it."""
+    simulation, new = tried.comparison.simulation, _new_lines(result, tried)
+    ran = {"before": simulation.before.covered, "after": simulation.after.covered}
+    return not tried.is_misuse and any(
+        not ran[side].isdisjoint(changed) and not new[side] <= guard | changed
+        for side, (guard, changed) in guards.items()
+    )
+
+
+def _new_lines(result: Exploration, tried: Attempt) -> dict[str, frozenset[int]]:
     simulation = tried.comparison.simulation
-    new = {
+    return {
         "before": simulation.before.covered - result.covered_before,
         "after": simulation.after.covered - result.covered_after,
     }
-    return AHEAD if any(new[side] & (guard | changed) for side, (guard, changed) in guards.items()) else FURTHER
 
 
 def _reaches_new(result: Exploration, tried: Attempt) -> bool:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import heapq
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from cwm_check.search.choices import Choice
 from cwm_check.search.footing import Footing
@@ -55,6 +55,8 @@ TESTED = 0.5  # how far a probe with a value at a changed test is from the first
 FURTHER = 0.5  # how far the children of a run are from it that got further than others
 SOON = 0.1  # distance of the decision that kept such a run from getting further
 TOGETHER = 24  # worlds of that kind, at most
+TURNS = 3  # runs of which options count anew since they got behind the change, or only one version ended them
+_NOWHERE: tuple[frozenset[int], frozenset[int]] = frozenset(), frozenset()
 _BOTH = {"True", "False"}
 _PLAIN = frozenset({"True", "False", "None", "0", "1", "-1", "''", "b''"})  # values that many conditions name
 _VALUE = "value of "
@@ -76,6 +78,8 @@ class Frontier:
         heapq.heapify(self._new)
         self._count = len(probes)
         self._rank = 0.0
+        self._turns = 0
+        self._values: dict[str, Choice] = {}
         self._footing = Footing()
         self._plain: set[tuple[Probe, frozenset[tuple[str, str]]]] = set()
         self._alike: set[tuple[str | None, ...]] = set()
@@ -116,23 +120,30 @@ class Frontier:
         heapq.heappush(self._new, (rank, self._count, setting))
         self._count += 1
 
-    def spread(self, setting: Setting, tried: Attempt, step: float) -> None:
+    def spread(self, setting: Setting, tried: Attempt, step: float, *, is_behind: bool = False) -> None:
         """Plan the children of a run: each takes one option that no run took yet, the nearer to the change the sooner.
 
         What was decided last before the change is next to it where a run got further than others.
         An option that was taken comes again only together with another one, both near the change, or near it where the
         probe has a value of its own at a changed test. Values are tried on each kind of object. Of a run that makes no
         sense only the kinds of unknown objects are in doubt. Where an unknown object has a value that only one version
-        names, every option counts anew.
+        names, every option counts anew; so it does, and sooner than others, in a run that only one version ended, and
+        so do those of the change itself in the first run that gets behind it.
         """
         probe, overrides, _ = setting
+        anew = self._anew(overrides, tried, is_behind=is_behind)
         telling = {key: o for key, o in overrides.items() if key.startswith(_VALUE) and o in self._telling.own}
         taken = {c.key: c.taken for c in tried.choices if c.key in overrides}
-        distances = [distance_of(choice, self._guards) for choice in tried.choices]
-        near = {c.key for c, distance in zip(tried.choices, distances, strict=True) if distance <= NEAR}
+        choices = (*tried.choices, *(self._begun_with(tried) if anew else ()))
+        distances = [distance_of(choice, self._guards) for choice in choices]
+        near = {c.key for c, distance in zip(choices, distances, strict=True) if distance <= NEAR}
         last = max((depth for depth, distance in enumerate(distances) if distance <= NEAR), default=-1)
-        for depth, choice in enumerate(tried.choices):
+        self._values.update({c.key: c for c in tried.choices if c.key.startswith(_VALUE) and self._is_at_change(c)})
+        is_stuck = _is_stuck(tried)
+        for depth, choice in enumerate(choices):
             base = next((value for key, value in telling.items() if key != choice.key), "")
+            is_anew = bool(anew) and (is_stuck or self._is_at_change(choice))
+            base = base or (anew if is_anew else "")
             own = self._scope(probe, choice, is_near=choice.key in near), base
             self._taken.add((own, choice.key, choice.taken))
             if tried.is_misuse and not choice.key.startswith(DOUBTED):
@@ -158,8 +169,27 @@ class Frontier:
                 is_telling = choice.key.startswith(_VALUE) and option in self._telling.own
                 child = probe, world, {} if is_telling else _kept(tried.bindings, choice.key)
                 is_way = distances[depth] <= NEAR and not choice.key.startswith(_VALUE)
-                pace = step if is_way else max(step, FURTHER)
+                pace = SOON if is_anew else step if is_way else max(step, FURTHER)
                 self._plan(self._rank + weight * pace, child)
+
+    def _anew(self, overrides: Mapping[str, str], tried: Attempt, *, is_behind: bool) -> str:
+        """The world of a run in which options count anew, of the first few such runs; else nothing."""
+        if not _is_stuck(tried) and not (is_behind and overrides):
+            return ""
+        self._turns += 1
+        return repr(sorted(overrides.items())) if self._turns <= TURNS else ""
+
+    def _begun_with(self, tried: Attempt) -> Iterator[Choice]:
+        """Values at the change that a run began with, as the choices that they were when they were first taken."""
+        asked = {choice.key for choice in tried.choices}
+        for expression, value in tried.bindings.items():
+            known = self._values.get(f"{_VALUE}{expression}")
+            if known is not None and known.key not in asked:
+                yield replace(known, taken=value)
+
+    def _is_at_change(self, choice: Choice) -> bool:
+        asked = ((choice.side, choice.lines), *choice.again)
+        return any(not self._guards.get(side, _NOWHERE)[1].isdisjoint(lines) for side, lines in asked)
 
     def _scope(self, probe: Probe, choice: Choice, *, is_near: bool) -> Probe | str | None:
         """What an option counts as taken for: this probe alone, calls on this kind of object, or all."""
@@ -199,6 +229,12 @@ def _distance_at(side: str, lines: Sequence[int], guards: Guards) -> float:
     if any(line in changed for line in lines):
         return 0.5
     return FAR
+
+
+def _is_stuck(tried: Attempt) -> bool:
+    """Whether only one version ended: what ends the other one will show the difference."""
+    simulation = tried.comparison.simulation
+    return [simulation.before.outcome.kind, simulation.after.outcome.kind].count("unfinished") == 1
 
 
 def _is_decision(choice: Choice) -> bool:
