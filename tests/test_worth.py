@@ -58,6 +58,15 @@ def test_three_of_four_edits_must_be_noticed(lines: str, expected: bool) -> None
     assert is_noticed(function(), search(["1"]), Runner(lines), 1000) is expected
 
 
+@pytest.mark.parametrize(("lines", "expected"), [("abc", True), ("bc", True), ("c", False), ("", False)])
+def test_one_edit_of_a_few_may_be_missed(lines: str, expected: bool) -> None:
+    three = function(after=AFTER.replace("    d()\n", ""))
+    assert is_noticed(three, search(["1"]), Runner(lines), 1000) is expected
+    two = function(after=AFTER.replace("    c()\n    d()\n", ""))
+    of_two = "".join(name for name in lines if name in "ab")
+    assert is_noticed(two, search(["1"]), Runner(of_two), 1000) is bool(of_two)
+
+
 def test_it_ends_when_the_answer_is_clear() -> None:
     some, none = Runner("abcd"), Runner("")
     is_noticed(function(), search(["1"]), some, 1000)
