@@ -4,8 +4,9 @@
     python tests/quality make PACKAGES pairs.jsonl            # some ten minutes, once
     python tests/quality run PACKAGES pairs.jsonl --results results.jsonl --seconds 420 [--docs docs/quality.md]
     python tests/quality wrong results.jsonl
+    python tests/quality history REPOSITORY ... --results history.jsonl [--each 8]
 
-`make` runs code of these packages on this machine, in limited subprocesses; `run` runs none.
+`make` runs code of these packages on this machine, in limited subprocesses; `run` and `history` run none.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from dataclasses import asdict
 from pathlib import Path
 from random import Random
 
+import history
 from judge import judge, texts_of
 from pairs import Pair, functions, labelled, read, write
 from scores import Judged, coverage_line, evidence_table, insert, kind_table, reliability_table, score_table
@@ -104,6 +106,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     two.add_argument("--seconds", type=float, default=420)
     two.add_argument("--seed", type=int, default=1)
     two.add_argument("--docs", type=Path)
+    four = commands.add_parser("history")
+    four.add_argument("repositories", type=Path, nargs="+")
+    four.add_argument("--results", type=Path, required=True)
+    four.add_argument("--each", type=int, default=8, help="commits of each kind")
+    four.add_argument("--seed", type=int, default=1)
+    four.add_argument("--seconds", type=int, default=200, help="time budget of one commit")
     given = parser.parse_args(arguments)
     if given.command == "make":
         make(given.packages, given.pairs, given.per_package, given.seed)
@@ -118,6 +126,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(text)
         if given.docs:
             insert(given.docs, text)
+    elif given.command == "history":
+        known = []
+        with given.results.open("w", encoding="utf-8") as file:
+            for repository in given.repositories:
+                for commit in history.judged(repository, given.seed, given.each, given.seconds):
+                    known.append(commit)
+                    file.write(json.dumps(asdict(commit)) + "\n")
+                    file.flush()
+        print("\n".join(history.table(known)))
     else:
         rows = _results(given.results)
         texts: dict[str, str | None] = {}

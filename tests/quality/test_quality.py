@@ -8,6 +8,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import history
 import pytest
 from judge import judge
 from mutants import mutants
@@ -173,3 +174,26 @@ def test_tables_go_between_the_markers_of_a_document(tmp_path: Path) -> None:
     document.write_text("# Title\n<!-- quality: begin -->\nformer\n<!-- quality: end -->\nrest\n")
     insert(document, "| table |")
     assert document.read_text() == "# Title\n<!-- quality: begin -->\n| table |\n<!-- quality: end -->\nrest\n"
+
+
+def test_commits_of_a_history_are_judged_by_what_they_say(tmp_path: Path) -> None:
+    def commit(text: str, subject: str) -> None:
+        (tmp_path / "m.py").write_text(text)
+        subprocess.run(["git", "add", "."], cwd=tmp_path, check=True)
+        author = ["-c", "user.name=a", "-c", "user.email=a@b"]
+        subprocess.run(["git", *author, "commit", "--quiet", "--message", subject], cwd=tmp_path, check=True)
+
+    subprocess.run(["git", "init", "--quiet", "."], cwd=tmp_path, check=True)
+    commit("def f(n):\n    m = n\n    return m\n", "begin")
+    commit("def f(n):\n    number = n\n    return number\n", "rename a local")
+    commit("def f(n):\n    number = n\n    return number + 1\n", "count from one")
+    rows = list(history.judged(tmp_path, seed=1, each=5, seconds=60))
+
+    assert [(row.kind, row.subject, row.verdicts) for row in rows] == [
+        ("tidy", "rename a local", {"same": 1}),
+        ("other", "count from one", {"changed": 1}),
+    ]
+    assert [line.split(" | ")[:4] for line in history.table(rows)][2:] == [
+        ["| tidy", "1", "0", "1"],
+        ["| other", "1", "1", "0"],
+    ]
