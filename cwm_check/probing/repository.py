@@ -14,6 +14,7 @@ from cwm_check.probing.written import written_calls
 
 LITERAL = 20  # calls of one function that are kept, of those with literal arguments
 WRITTEN = 200  # and of those that tests make by name
+_CALLED = re.compile(r"(\w+)\(")
 PARSED = 1_000_000  # characters of tests that are parsed: about a second
 
 
@@ -26,7 +27,7 @@ def find_calls(texts: Iterable[tuple[str, str]], names: Collection[str]) -> dict
     written: dict[str, dict[str, None]] = {name: {} for name in names}
     parsed = 0
     for path, text in sorted(texts, key=lambda item: (not _is_test(item[0]), item[0])):
-        called = {name for name in names if f"{name}(" in text}
+        called = sorted(literal.keys() & set(_CALLED.findall(text)))
         for name in called:
             for call in literal_calls(text, name):
                 literal[name].setdefault(call, not _is_test(path))
