@@ -93,7 +93,7 @@ def _are_noticed(
             if does_show:
                 noticed += 1
                 break
-    return noticed >= WANTED * tried or (tried == len(edits) and noticed == tried - 1 > 0)
+    return noticed >= WANTED * tried or noticed == tried - 1 > 0
 
 
 def _of(simulation: Simulation, side: int) -> Prediction:
