@@ -24,7 +24,13 @@ PYTHON_2 = {
     "builtin_str": "str",
     "native_str": "str",
 }  # names that compatibility modules give to builtins: in Python 3 each has one meaning, wherever it comes from
-SPELLINGS = {"io.open": "open", "os.unlink": "os.remove"}
+SPELLINGS = {
+    "io.open": "open",
+    "os.unlink": "os.remove",
+    "threading.currentThread": "threading.current_thread",
+    "threading.activeCount": "threading.active_count",
+    "asyncio.iscoroutinefunction": "inspect.iscoroutinefunction",
+}
 OF_FILES = frozenset(
     "open os.chmod os.stat os.lstat os.rmdir os.rename os.replace os.readlink os.path.exists os.path.isfile "
     "os.path.isdir os.path.islink os.path.samefile os.makedirs os.mkdir os.remove".split()

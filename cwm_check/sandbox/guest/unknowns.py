@@ -62,6 +62,8 @@ class Unknown:
         State.stores.setdefault(expression(self), {})["attr", name] = DELETED
 
     def __getitem__(self, key):
+        if type(key) is slice and type(key.start) is int and key.start == 0 and key.step in (None, 1):
+            key = slice(None, key.stop)
         store = State.stores.get(expression(self))
         if store:
             value = store.get(("item", State.describe(key)), MISSING)

@@ -26,6 +26,7 @@ def on_call(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
     if leaf in ("startswith", "endswith") and (beginnings := _several(args)):
         return literal(any(world.decides(f"{name}({text!r})") for text in beginnings))
     is_log = leaf in LOGS and "log" in owner.lower()
+    name = f"{owner}.warning" if is_log and leaf == "warn" else name
     text = _text(name, args, question.get("kw") or {}, is_log=is_log)
     side = world.side
     if is_log:
