@@ -18,6 +18,7 @@ from cwm_check.probing.patterns import example
 
 _MOST = 8  # of one kind
 _SHORT = 4
+_LONG = 39  # digits
 _LOOKING = frozenset("replace find rfind index count split rsplit partition rpartition".split())
 _STRIPPING = frozenset("strip lstrip rstrip".split())
 _CASES = frozenset("lower upper casefold swapcase capitalize title".split())
@@ -81,6 +82,7 @@ def aimed(function: ChangedFunction) -> Mapping[str, tuple[str, ...]]:
     found: dict[str, dict[str, None]] = {}
     texts = dict.fromkeys(
         (
+            *_of_lengths(changed),
             *_begun_and_ended(changed, every),
             *_put_together(changed, every, used),
             *_of_their_form(every),
@@ -119,6 +121,19 @@ def _begun_and_ended(changed: Sequence[ast.AST], every: Sequence[ast.AST]) -> It
     begins, ends = (dict.fromkeys(t for n, t in (*own, *known) if n == name) for name in ("startswith", "endswith"))
     if own and begins and ends:
         yield from (repr(f"{begin}a{end}") for end in [*ends][:2] for begin in [*begins][:_SHORT])
+
+
+def _of_lengths(changed: Sequence[ast.AST]) -> Iterator[str]:
+    """Yield digits, as many as a changed statement compares the length of something with, and one more than these."""
+    sizes = [n for part in changed for node in ast.walk(part) for n in _sizes(node) if _SHORT <= n <= _LONG]
+    if sizes:
+        yield from (repr(("1234567890" * _SHORT)[:n]) for n in (*dict.fromkeys(sizes[:_SHORT]), max(sizes) + 1))
+
+
+def _sizes(node: ast.AST) -> Iterator[int]:
+    match node:
+        case ast.Compare(left=ast.Call(func=ast.Name(id="len")), comparators=[end]):
+            yield from (c.value for c in ast.walk(end) if isinstance(c, ast.Constant) and type(c.value) is int)
 
 
 def _asked_for(part: ast.AST) -> Iterator[tuple[str, str]]:
