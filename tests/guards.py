@@ -51,6 +51,13 @@ GUARDS = (
         "shape of messages", "sandbox/messages.py", "if not all(conditions):", "if False:", "test_sandbox.py -k forged"
     ),
     Guard("names of modules", "search/simulate.py", "part.isidentifier()", "True", "test_sandbox.py -k only_modules"),
+    Guard(
+        "rows of tests",
+        "probing/scopes.py",
+        "ROWS_OF_A_FILE = 5_000",
+        "ROWS_OF_A_FILE = 10**12",
+        "test_written.py -k hostile",
+    ),
     Guard("the deadline", "sandbox/component.py", "if left <= 0:", "if False:", "test_limits.py -k deadline"),
     Guard(
         "nothing runs on the host", "literals.py", "\ndef ", "\nX = eval('1')\n\ndef ", "test_layers.py -k run_checked"

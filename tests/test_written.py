@@ -110,7 +110,7 @@ def test_what_is_not_written_down_is_no_call(text: str) -> None:
     "text",
     [
         pytest.param(
-            "".join(f"{' ' * n}for x{n} in {[*range(60)]}:\n" for n in range(20)) + " " * 20 + "f(x0)",
+            "".join(f"{' ' * n}for x{n} in {[*range(60)]}:\n" for n in range(4)) + " " * 4 + "f(x0, y)",
             id="loops in loops",
         ),
         pytest.param("a = [1, 1]\n" + "a = [*a, *a]\n" * 60 + "f(a)", id="a list that doubles"),
