@@ -19,7 +19,8 @@ _Part = ast.expr | ast.stmt
 MOST = 16
 _OTHER = '("another value", 7)'
 _SAME = ("keys", "copy")  # methods without which an object is much the same
-_COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+# What stands in place of what; `tests/quality` makes its mutants of the same.
+COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE, ast.Gt),
     ast.LtE: (ast.Lt,),
     ast.Gt: (ast.GtE, ast.Lt),
@@ -31,7 +32,7 @@ _COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Is: (ast.IsNot,),
     ast.IsNot: (ast.Is,),
 }
-_OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
+OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
     ast.Sub: ast.Add,
     ast.Mult: ast.Add,
@@ -42,7 +43,7 @@ _OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
     ast.BitAnd: ast.BitOr,
     ast.LShift: ast.RShift,
 }
-_NAMES = {
+NAMES = {
     "strip": "lstrip", "lstrip": "rstrip", "rstrip": "strip", "startswith": "endswith", "endswith": "startswith",
     "lower": "upper", "upper": "lower", "find": "rfind", "split": "rsplit", "rsplit": "split", "keys": "values",
     "partition": "rpartition", "min": "max", "max": "min", "any": "all", "all": "any", "append": "extend",
@@ -160,9 +161,9 @@ def _operands(part: ast.expr, wanted: Set[int]) -> Iterator[tuple[_Part, str]]:
 def _others(node: ast.expr) -> Iterator[ast.expr]:
     match node:
         case ast.Compare(ops=[op]):
-            yield from (ast.Compare(node.left, [kind()], node.comparators) for kind in _COMPARISONS.get(type(op), ()))
-        case ast.BinOp(op=op) if type(op) in _OPERATORS and not isinstance(node.left, ast.Constant | ast.JoinedStr):
-            yield ast.BinOp(node.left, _OPERATORS[type(op)](), node.right)
+            yield from (ast.Compare(node.left, [kind()], node.comparators) for kind in COMPARISONS.get(type(op), ()))
+        case ast.BinOp(op=op) if type(op) in OPERATORS and not isinstance(node.left, ast.Constant | ast.JoinedStr):
+            yield ast.BinOp(node.left, OPERATORS[type(op)](), node.right)
         case ast.BoolOp(values=values):
             yield ast.BoolOp(ast.And() if isinstance(node.op, ast.Or) else ast.Or(), values)
         case ast.UnaryOp(op=ast.Not(), operand=operand):
@@ -171,10 +172,10 @@ def _others(node: ast.expr) -> Iterator[ast.expr]:
             yield ast.IfExp(node.test, node.orelse, node.body)
         case ast.Call():
             yield from _calls(node)
-        case ast.Name(id=name, ctx=ast.Load()) if name in _NAMES:
-            yield ast.Name(_NAMES[name], ast.Load())
-        case ast.Attribute(attr=name, ctx=ast.Load()) if name in _NAMES:
-            yield ast.Attribute(node.value, _NAMES[name], ast.Load())
+        case ast.Name(id=name, ctx=ast.Load()) if name in NAMES:
+            yield ast.Name(NAMES[name], ast.Load())
+        case ast.Attribute(attr=name, ctx=ast.Load()) if name in NAMES:
+            yield ast.Attribute(node.value, NAMES[name], ast.Load())
 
 
 def _calls(node: ast.Call) -> Iterator[ast.expr]:

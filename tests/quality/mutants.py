@@ -11,37 +11,7 @@ from collections.abc import Iterator
 
 from pieces import Edit, Source
 
-_COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
-    ast.Lt: (ast.LtE, ast.Gt),
-    ast.LtE: (ast.Lt,),
-    ast.Gt: (ast.GtE, ast.Lt),
-    ast.GtE: (ast.Gt,),
-    ast.Eq: (ast.NotEq,),
-    ast.NotEq: (ast.Eq,),
-    ast.In: (ast.NotIn,),
-    ast.NotIn: (ast.In,),
-    ast.Is: (ast.IsNot,),
-    ast.IsNot: (ast.Is,),
-}
-_OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub,
-    ast.Sub: ast.Add,
-    ast.Mult: ast.Add,
-    ast.Div: ast.FloorDiv,
-    ast.FloorDiv: ast.Div,
-    ast.Mod: ast.FloorDiv,
-    ast.BitOr: ast.BitAnd,
-    ast.BitAnd: ast.BitOr,
-    ast.LShift: ast.RShift,
-}
-_NAMES = {
-    "strip": "lstrip", "lstrip": "rstrip", "rstrip": "strip", "startswith": "endswith", "endswith": "startswith",
-    "lower": "upper", "upper": "lower", "find": "rfind", "split": "rsplit", "rsplit": "split", "keys": "values",
-    "partition": "rpartition", "min": "max", "max": "min", "any": "all", "all": "any", "append": "extend",
-    "match": "search", "search": "match", "sorted": "list", "values": "keys", "int": "float",
-    "ValueError": "TypeError", "KeyError": "IndexError", "TypeError": "ValueError", "IndexError": "KeyError",
-    "isdigit": "isalnum", "isalpha": "isalnum",
-}  # fmt: skip
+from cwm_check.edits import COMPARISONS, NAMES, OPERATORS
 
 
 def mutants(source: Source) -> Iterator[Edit]:
@@ -62,10 +32,10 @@ def _expressions(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
         case ast.Constant():
             yield from (("constant", other) for other in _constants(node))
         case ast.Compare(ops=[op]):
-            for kind in _COMPARISONS.get(type(op), ()):
+            for kind in COMPARISONS.get(type(op), ()):
                 yield "comparison", ast.Compare(node.left, [kind()], node.comparators)
-        case ast.BinOp(op=op) if type(op) in _OPERATORS and not isinstance(node.left, ast.Constant | ast.JoinedStr):
-            yield "operator", ast.BinOp(node.left, _OPERATORS[type(op)](), node.right)
+        case ast.BinOp(op=op) if type(op) in OPERATORS and not isinstance(node.left, ast.Constant | ast.JoinedStr):
+            yield "operator", ast.BinOp(node.left, OPERATORS[type(op)](), node.right)
         case ast.BoolOp(values=values):
             yield "condition", ast.BoolOp(ast.And() if isinstance(node.op, ast.Or) else ast.Or(), values)
             yield "condition", values[0] if len(values) == 2 else ast.BoolOp(node.op, values[:-1])
@@ -76,10 +46,10 @@ def _expressions(node: ast.expr) -> Iterator[tuple[str, ast.expr]]:
             yield "condition", ast.IfExp(node.test, node.orelse, node.body)
         case ast.Call():
             yield from (("argument", other) for other in _calls(node))
-        case ast.Name(id=name, ctx=ast.Load()) if name in _NAMES:
-            yield "name", ast.Name(_NAMES[name])
-        case ast.Attribute(attr=name, ctx=ast.Load()) if name in _NAMES:
-            yield "name", ast.Attribute(node.value, _NAMES[name])
+        case ast.Name(id=name, ctx=ast.Load()) if name in NAMES:
+            yield "name", ast.Name(NAMES[name])
+        case ast.Attribute(attr=name, ctx=ast.Load()) if name in NAMES:
+            yield "name", ast.Attribute(node.value, NAMES[name])
         case ast.ListComp(elt=elt, generators=[one]) if one.ifs:
             bare = ast.comprehension(one.target, one.iter, [], one.is_async)
             yield "condition", ast.ListComp(elt, [bare])
