@@ -69,9 +69,11 @@ def run(job, source, code):
     seen = observe.Seen()
     try:
         outcome = _outcome(target, arguments, seen)
+        after = _observable(watched, receiver, seen.orders)
+        if outcome["kind"] == "returned":
+            observe.use_handed()  # the functions that attributes hold now
     finally:
         watch.stop()
-    after = _observable(watched, receiver, seen.orders)
     kept.note_changes(kept_before, kept.kept(space, receiver), before, after)
     return {
         **outcome,

@@ -171,7 +171,7 @@ def _used(value):
         text = _called(value, seen, 1)
     except Stop:
         raise
-    except Exception as error:
+    except BaseException as error:
         return f"{_unused(value)[:-1]} raising {type(error).__name__}: {error}>"
     return f"{text[:-1]} of {', '.join(seen.yielded)}>" if seen.yielded else text
 
