@@ -30,6 +30,8 @@ SYMBOLS = {
 
 def compare(operator, unknown, other):
     """The answer to a comparison; against a known value it gives the unknown one a value of that type."""
+    if other is None and operator == "==":
+        return ask("none", unknown)
     if expression(unknown) in State.objects:
         return ask("compare", unknown, other, operator=operator)
     if type(other) is bool:

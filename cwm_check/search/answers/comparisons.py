@@ -8,6 +8,9 @@ from cwm_check.search.compared import last_part
 from cwm_check.search.plausible import TYPES
 from cwm_check.search.world import Asked, Tree, World, literal, text_of
 
+PLAIN = frozenset({"int", "str", "bytes"})
+"""Kinds of values of which the interpreter keeps one each: what `is` a small number or a short text equals it."""
+
 
 def on_truth(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
     """Whether an object is true; where its length was asked for, that says so."""
@@ -38,6 +41,8 @@ def on_compare(world: World, name: str, args: list[Tree], question: Asked) -> Tr
     if operator in ("==", "is"):
         if (asked := _type_asked(name, args[0])) is not None:
             return literal(_is_of_type(world, *asked))
+        if operator == "is" and args[0].get("k") in PLAIN:
+            return literal(_is_plain(world, name, other))
         name, other = sorted((name, other))
         is_equal = world.decides(f"{name} == {other}", default=False)
         if is_equal and operator == "is" and not (_is_fixed(name) or _is_fixed(other)):
@@ -47,6 +52,14 @@ def on_compare(world: World, name: str, args: list[Tree], question: Asked) -> Tr
     if reverse is not None:
         return literal(reverse.taken == "False")
     return literal(world.decides(f"{name} < {other}"))
+
+
+def _is_plain(world: World, expression: str, value: str) -> bool:
+    """Whether an object is a plain value, as in `x is 0`: if so it gets this value."""
+    if world.decides(f"{expression} is {value}", default=False):
+        world.bindings[expression] = value
+        raise Restart
+    return False
 
 
 def _is_fixed(expression: str) -> bool:
