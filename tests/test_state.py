@@ -45,3 +45,20 @@ class A(Base):
         return self.g() + self.f() + self.x
 """
     assert reached(methods_of(source, "A"), "f") == {"f", "g", "x", "_deep"}
+
+
+def test_what_a_method_reaches_by_its_base() -> None:
+    source = """
+class First:
+    def f(self):
+        return self._first
+class Base(First):
+    def f(self):
+        return super(Base, self).f() + self._deep
+    def g(self):
+        return self._other
+class A(Base):
+    def f(self):
+        return super().f() + self.x
+"""
+    assert reached(methods_of(source, "A"), "f") == {"f", "super().f", "x", "_deep", "_first"}

@@ -7,6 +7,7 @@ nothing: what its attributes would be in one version and in the other does not f
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -14,7 +15,8 @@ from cwm_check.search.renames import OWN, renamed_attributes, renamed_classes, w
 from cwm_check.search.targets import parsed
 
 Methods = Mapping[str, frozenset[str]]
-"""The methods of a class, and what each names of its object."""
+"""The methods of a class, and what each names of its object; `super().x` is what its bases have by the name `x`."""
+OF_BASE = re.compile(r"\bsuper\([^()]*\)\.(\w+)")
 
 
 @lru_cache(maxsize=16)
@@ -39,11 +41,19 @@ def _of_class(before: str, after: str, old: str, new: str) -> frozenset[str]:
 def methods_of(source: str, owner: str) -> Methods:
     """Return the methods of a class and of its bases in the module."""
     found: dict[str, frozenset[str]] = {}
-    for cls in with_bases(source, owner.rpartition(".")[2]):
+    for number, cls in enumerate(with_bases(source, owner.rpartition(".")[2])):
         for method in cls.body:
             if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef):
-                found.setdefault(method.name, frozenset(OWN.findall(ast.unparse(method))))
+                names = _named_in(ast.unparse(method))
+                found.setdefault(method.name, names)
+                if number:
+                    place = f"super().{method.name}"
+                    found[place] = found.get(place, frozenset()) | names
     return found
+
+
+def _named_in(method: str) -> frozenset[str]:
+    return frozenset((*OWN.findall(method), *(f"super().{name}" for name in OF_BASE.findall(method))))
 
 
 def reached(methods: Methods, name: str) -> frozenset[str]:
