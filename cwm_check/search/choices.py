@@ -46,6 +46,8 @@ class Side:
     """Lines of their conditions."""
     attributes: Mapping[str, str] = field(default_factory=dict)
     """Attributes of the object that the method belongs to -> names that they go by."""
+    families: Mapping[str, str] = field(default_factory=dict)
+    """How names of its methods begin that the program may compose -> how they began before."""
     cleaned: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Lines after which a changed `finally` clause runs -> what may be raised there."""
     held: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
@@ -57,3 +59,10 @@ class Side:
     calls: list[str] = field(default_factory=list)
     logged: list[str] = field(default_factory=list)
     expressions: dict[str, None] = field(default_factory=dict)
+
+    def earlier(self, attribute: str) -> str:
+        """The name that an attribute of the object that the method belongs to goes by."""
+        if attribute in self.attributes:
+            return self.attributes[attribute]
+        known = ((now, was) for now, was in self.families.items() if attribute.startswith(now))
+        return next((was + attribute.removeprefix(now) for now, was in known), attribute)

@@ -57,6 +57,35 @@ def renamed_attributes(before: str, after: str, owner: str) -> dict[str, str]:
     return renamed
 
 
+def renamed_families(before: str, after: str, owner: str) -> dict[str, str]:
+    """How the names of methods of the class `owner` begin now that have all got another beginning: -> how they did.
+
+    `{"output_": "parse_"}` where two or more `parse_x` are `output_x` now, and there is no `parse_x` any more: the
+    program may compose such names.
+    """
+    old, new = (_methods(source, owner) for source in (before, after))
+    seen = Counter(pair for one in old - new for two in new - old if all(pair := _beginnings(one, two)))
+    found: dict[str, str] = {}
+    for (was, now), count in seen.most_common():
+        is_taken = any(name.startswith(was) for name in new) or any(name.startswith(now) for name in old)
+        if count >= PLACES and not is_taken and now not in found and was not in found.values():
+            found[now] = was
+    return found
+
+
+def _methods(source: str, owner: str) -> frozenset[str]:
+    classes = with_bases(source, owner.rpartition(".")[2])
+    functions = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return frozenset(part.name for cls in classes for part in cls.body if isinstance(part, functions))
+
+
+def _beginnings(one: str, two: str) -> tuple[str, str]:
+    """What two names begin with that end alike after an underscore: `parse_`, `output_`; nothing if they do not."""
+    ends = (one[at + 1 :] for at, sign in enumerate(one[:-1]) if sign == "_")
+    end = next((end for end in ends if two.endswith(f"_{end}")), "")
+    return (one.removesuffix(end), two.removesuffix(end)) if end else ("", "")
+
+
 def _in_the_same_places(before: str, after: str, owner: str, gone: Set[str], come: Set[str]) -> dict[str, str]:
     """Attributes of `come` that stand where one of `gone` stood: name after -> name before."""
     old, new = _lines(before, owner), _lines(after, owner)

@@ -21,7 +21,7 @@ from cwm_check.search.choices import Choice, Restart, Side, TooManyQuestions
 from cwm_check.search.handlers import cleaned_at, condition_lines, handlers_of, held_at, waiting_lines
 from cwm_check.search.jobs import Reader, Version, Visit, job, package_of, source_root, visits_told
 from cwm_check.search.outcomes import call_text, prediction, sentence
-from cwm_check.search.renames import renamed_attributes, renamed_classes
+from cwm_check.search.renames import renamed_attributes, renamed_classes, renamed_families
 from cwm_check.search.shims import SHIMS, with_shims
 from cwm_check.search.state import methods_of, other_state, reached
 from cwm_check.search.targets import outer_probes, target_of
@@ -243,6 +243,7 @@ def _read_off(source: str, other: str, owner: str, *, is_later: bool) -> tuple[A
         waiting_lines(source),
         condition_lines(source),
         renamed_attributes(other, source, owner) if owner and is_later else {},
+        renamed_families(other, source, owner) if owner and is_later else {},
         cleaned_at(source, other),
         held_at(source, other),
     )

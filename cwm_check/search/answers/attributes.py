@@ -43,7 +43,7 @@ def _settle_kind(world: World, name: str, kind: str, method: str) -> None:
 def on_attribute(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
     """An attribute of the object that the method belongs to: in the other version it may have another name."""
     leaf = ast.literal_eval(args[0]["r"])
-    return _attribute(world, name, world.side.attributes.get(leaf, leaf))
+    return _attribute(world, name, world.side.earlier(leaf))
 
 
 def _attribute(world: World, name: str, leaf: str) -> Tree:
@@ -54,8 +54,10 @@ def _attribute(world: World, name: str, leaf: str) -> Tree:
 
 
 def on_hasattr(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
-    """Whether there is such an attribute."""
-    return literal(world.decides(f"hasattr({name}, {args[0]['r']})"))
+    """Whether there is such an attribute; the object that the method belongs to may have it under another name."""
+    leaf = str(ast.literal_eval(args[0]["r"]))
+    leaf = leaf if isinstance(question.get("u"), dict) else world.side.earlier(leaf)
+    return literal(world.decides(f"hasattr({name}, {leaf!r})"))
 
 
 def on_name(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
