@@ -16,10 +16,11 @@ from cwm_check.pairs import ChangedFunction
 from cwm_check.probing.aimed import aimed
 from cwm_check.probing.probes import ranked_constants, synthesize
 from cwm_check.sandbox.component import OutOfTime
+from cwm_check.search.choices import Choice
 from cwm_check.search.compared import compared, declared
 from cwm_check.search.coverage import guard_lines, share_reached
 from cwm_check.search.explore import Budget, Exploration, explore
-from cwm_check.search.frontier import Attempt, Guards, Setting, Telling
+from cwm_check.search.frontier import Attempt, Guards, Replay, Setting, Telling
 from cwm_check.search.jobs import Version
 from cwm_check.search.outcomes import FRAMES
 from cwm_check.search.simulate import Explored, Simulator
@@ -109,33 +110,45 @@ class _Runs:
     def _apart(self) -> tuple[tuple[Version, Version], ...]:
         return self._simulator.apart(self._function) if self._own else ()
 
-    def _run(self, versions: tuple[Version, Version], setting: Setting, frames: int = 0) -> Explored:
-        probe, overrides, bindings = setting
+    def _run(
+        self,
+        versions: tuple[Version, Version],
+        probe: Probe,
+        bindings: Mapping[str, str],
+        *,
+        overrides: Mapping[str, str] | None = None,
+        decided: Sequence[Choice] = (),
+        frames: int = 0,
+    ) -> Explored:
         return self._simulator.simulate(
             versions,
             probe,
             self._pool,
             overrides=overrides,
             bindings=bindings,
+            decided=decided,
             frames=frames,
             compared=self._compared,
             declared=self._declared,
             aimed=self._aimed,
         )
 
+    def _again(self, versions: tuple[Version, Version], replay: Replay, frames: int = 0) -> Explored:
+        """What versions do in a world that was."""
+        probe, decided, bindings = replay
+        return self._run(versions, probe, bindings, decided=decided, frames=frames)
+
     def attempt(self, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:
         """Return what one world shows."""
-        explored = self._run(self._versions, (probe, overrides, bindings))
+        explored = self._run(self._versions, probe, bindings, overrides=overrides)
         simulation = explored.simulation
         comparison = compare(simulation, self._exceptions)
         return Attempt(comparison, explored.choices, dict(explored.bindings), explored.cost, is_misuse(simulation))
 
-    def own_part(
-        self, comparison: Comparison, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]
-    ) -> Comparison:
+    def own_part(self, comparison: Comparison, replay: Replay) -> Comparison:
         """Return what of a comparison the function's own edit shows alone."""
         for pair in (*self._own, *self._apart):
-            alone = self._run(pair, (probe, overrides, bindings)).simulation
+            alone = self._again(pair, replay).simulation
             if self._apart and pair in self._own and _is_miscalled(alone, comparison.simulation):
                 continue
             if is_conclusive(alone) or alone.before.outcome == alone.after.outcome:
@@ -152,11 +165,11 @@ class _Runs:
             result.was_cut = True
             return True
 
-    def _shows(self, side: int, module: str, setting: Setting, known: Simulation) -> tuple[bool, int]:
+    def _shows(self, side: int, module: str, replay: Replay, known: Simulation) -> tuple[bool, int]:
         """Whether one version, in another text of its module, ends otherwise than it is `known` to, and the cost."""
         before, after = self._versions
         edited = self._simulator.edited(self._versions[side], module)
-        explored = self._run((before, edited) if side else (edited, after), setting)
+        explored = self._again((before, edited) if side else (edited, after), replay)
         return is_shown(side, explored.simulation, known), explored.cost
 
     def told(self, result: Exploration) -> Iterator[Comparison]:
@@ -166,19 +179,19 @@ class _Runs:
         for comparison, index in zip(differing, result.differing, strict=True):
             try:
                 speaks = id(comparison) in speaking
-                yield self._traced(comparison, result.settings[index]) if speaks else comparison
+                yield self._traced(comparison, result.replays[index]) if speaks else comparison
             except OutOfTime:
                 result.was_cut = True
                 yield comparison
 
-    def _traced(self, known: Comparison, setting: Setting) -> Comparison:
-        again = self._run(self._versions, setting, FRAMES)
+    def _traced(self, known: Comparison, replay: Replay) -> Comparison:
+        again = self._again(self._versions, replay, FRAMES)
         comparison = only(compare(again.simulation, self._exceptions), known)
         # A trace costs steps and memory: where these run out, the comparison without it stands.
         shown = comparison if comparison.differences else known
-        return replace(shown, cause=self._cause(setting))
+        return replace(shown, cause=self._cause(replay))
 
-    def _cause(self, setting: Setting) -> int | None:
+    def _cause(self, replay: Replay) -> int | None:
         """The line of the hunk without which both versions do the same."""
         hunks = () if self._function.because else hunks_of(self._function)
         if len(hunks) == 1:
@@ -186,7 +199,7 @@ class _Runs:
         before, after = self._versions
         for hunk in hunks[:HUNKS]:
             without = self._simulator.edited(after, undone(self._function, hunk))
-            found = self._run((before, without), setting).simulation
+            found = self._again((before, without), replay).simulation
             if is_conclusive(found) and not compare(found, self._exceptions).differences:
                 return hunk.line
         return None

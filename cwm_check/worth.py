@@ -12,7 +12,7 @@ from cwm_check.compare import is_conclusive
 from cwm_check.edits import Edit, edits_of
 from cwm_check.pairs import ChangedFunction
 from cwm_check.search.explore import Budget, Exploration
-from cwm_check.search.frontier import Setting
+from cwm_check.search.frontier import Replay
 from cwm_check.simulations import Outcome, Prediction, Simulation
 from cwm_check.vocabulary import SkipReason
 
@@ -21,7 +21,7 @@ LEAST = 6  # runs that tell something, where what they may cost ends a search
 WORLDS = 16  # in which an edit is tried, at most
 WANTED = 0.75  # share of the edits that must be noticed, or all but one, see docs/quality.md
 
-Shows = Callable[[int, str, Setting, Simulation], tuple[bool, int]]
+Shows = Callable[[int, str, Replay, Simulation], tuple[bool, int]]
 """Runs both versions, one of them (0: before, 1: after) in another text, in a world of which it is known how they end:
 is the edit to be seen, and what it cost."""
 
@@ -54,8 +54,8 @@ def is_noticed(function: ChangedFunction, search: Exploration, shows: Shows, cos
     Those of the version after are asked for, or, where the change only takes away, those of the one before.
     """
     ended = [
-        (setting, comparison.simulation)
-        for setting, comparison in zip(search.settings, search.comparisons, strict=True)
+        (replay, comparison.simulation)
+        for replay, comparison in zip(search.replays, search.comparisons, strict=True)
         if is_conclusive(comparison.simulation)
     ]
     before, after = function.before, function.after
@@ -79,16 +79,16 @@ def is_shown(side: int, found: Simulation, known: Simulation) -> bool:
 
 
 def _are_noticed(
-    edits: Sequence[Edit], side: int, worlds: Sequence[tuple[Setting, Simulation]], shows: Shows, cost: int
+    edits: Sequence[Edit], side: int, worlds: Sequence[tuple[Replay, Simulation]], shows: Shows, cost: int
 ) -> bool:
-    told = [(setting, known, _of(known, side).covered) for setting, known in _apart(worlds, side)]
+    told = [(replay, known, _of(known, side).covered) for replay, known in _apart(worlds, side)]
     tried = noticed = spent = 0
     for edit in edits:
         if spent >= cost or noticed >= WANTED * len(edits) or tried - noticed > max(1, (1 - WANTED) * len(edits)):
             break
         tried += 1
-        for setting, known in [(s, k) for s, k, ran in told if not edit.lines.isdisjoint(ran)][:WORLDS]:
-            does_show, price = shows(side, edit.module, setting, known)
+        for replay, known in [(r, k) for r, k, ran in told if not edit.lines.isdisjoint(ran)][:WORLDS]:
+            does_show, price = shows(side, edit.module, replay, known)
             spent += price
             if does_show:
                 noticed += 1
@@ -100,13 +100,13 @@ def _of(simulation: Simulation, side: int) -> Prediction:
     return simulation.after if side else simulation.before
 
 
-def _apart(worlds: Sequence[tuple[Setting, Simulation]], side: int) -> list[tuple[Setting, Simulation]]:
+def _apart(worlds: Sequence[tuple[Replay, Simulation]], side: int) -> list[tuple[Replay, Simulation]]:
     """The worlds, those first that end otherwise than all before them."""
     seen: set[Outcome] = set()
-    new: list[tuple[Setting, Simulation]] = []
-    known: list[tuple[Setting, Simulation]] = []
-    for setting, simulation in worlds:
+    new: list[tuple[Replay, Simulation]] = []
+    known: list[tuple[Replay, Simulation]] = []
+    for replay, simulation in worlds:
         end = _of(simulation, side).outcome
-        (known if end in seen else new).append((setting, simulation))
+        (known if end in seen else new).append((replay, simulation))
         seen.add(end)
     return new + known

@@ -10,7 +10,7 @@ import pytest
 from cwm_check.compare import compare
 from cwm_check.search.choices import Choice
 from cwm_check.search.explore import Budget, Exploration, explore
-from cwm_check.search.frontier import Attempt, distance_of
+from cwm_check.search.frontier import Attempt, Replay, distance_of
 from cwm_check.simulations import Argument, Comparison, Outcome, Prediction, Probe, Simulation
 from cwm_check.trace import Evidence
 
@@ -48,9 +48,7 @@ class Program:
     def explored(self, budget: Budget | None = None) -> Exploration:
         return explore(PROBES, self.attempt, self.confirm, GUARDS, budget or Budget(), clock=lambda: 0.0)
 
-    def confirm(
-        self, comparison: Comparison, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]
-    ) -> Comparison:
+    def confirm(self, comparison: Comparison, replay: Replay) -> Comparison:
         return comparison if self.is_own else replace(comparison, differences=())
 
 

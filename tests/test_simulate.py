@@ -10,7 +10,7 @@ from cwm_check.extraction.slices import slice_module
 from cwm_check.sandbox.component import Sandbox
 from cwm_check.search.assumptions import TypedDefaults
 from cwm_check.search.simulate import Simulator
-from cwm_check.simulations import Outcome, Probe
+from cwm_check.simulations import Argument, Outcome, Probe
 from cwm_check.trace import Event, Evidence
 
 
@@ -105,3 +105,25 @@ def test_methods_are_tried_on_objects_made_by_their_class(sandbox: Sandbox) -> N
     probe = Probe((), "test")
     receivers = [made.receiver for made in simulator.probes_for(function, (probe,))]
     assert receivers == ["constructed", None]
+
+
+REPLAYED = {
+    "values that C code needs": "return int(x) + 1 if x.y else [2][x.z]",
+    "a guess of a kind, which is refused": "return b'a' + x.y[0].z",
+    "a plain value that has attributes": "return x.y < 'b' and x.y.z(int(x))",
+    "numbers that turn out to be decimal ones": "return (x.y + 1.5).quantize(x.z)",
+    "a table of the module that others filled": "return TABLE['k'].z + int(x)",
+}
+
+
+@pytest.mark.parametrize("code", REPLAYED.values(), ids=REPLAYED)
+def test_a_world_that_was_is_run_again_without_new_starts(sandbox: Sandbox, code: str) -> None:
+    simulator = Simulator(sandbox, TypedDefaults(), lambda _: None, lambda _: None, slice_module)
+    source = f"TABLE = {{}}\ndef f(x, /):\n    {code}\n"
+    versions = simulator.versions(changed(source, source.replace("\n    return", "\n    pass\n    return"), "f"))
+    probe = Probe((Argument("x", None),), "test")
+    first = simulator.simulate(versions, probe, ())
+    again = simulator.simulate(versions, probe, (), decided=first.choices, bindings=dict(first.bindings))
+    assert (again.simulation, again.bindings) == (first.simulation, first.bindings)
+    assert {c.key: c.taken for c in again.choices} == {c.key: c.taken for c in first.choices}
+    assert again.cost < first.cost

@@ -11,7 +11,7 @@ from changes import changed
 from cwm_check.compare import compare
 from cwm_check.pairs import ChangedFunction
 from cwm_check.search.explore import Exploration
-from cwm_check.search.frontier import Setting
+from cwm_check.search.frontier import Replay
 from cwm_check.simulations import Outcome, Prediction, Probe, Simulation
 from cwm_check.trace import Evidence
 from cwm_check.worth import WORLDS, is_noticed, is_shown
@@ -35,7 +35,7 @@ def search(ends: Sequence[str], covered: Collection[int] = range(1, 7)) -> Explo
         outcome = Outcome("returned", end) if end else Outcome("unfinished", "limit")
         one = Prediction(outcome, frozenset(covered), (), Evidence.EXACT, 1.0)
         result.comparisons.append(compare(Simulation(f"f({number})", Probe((), "type"), one, one)))
-        result.settings.append((Probe((), "type"), {"world": str(number)}, {}))
+        result.replays.append((Probe((), "type"), (), {"world": str(number)}))
     return result
 
 
@@ -46,8 +46,8 @@ class Runner:
         self.lines, self.worlds = lines, worlds
         self.ran: list[tuple[int, str]] = []
 
-    def __call__(self, side: int, module: str, setting: Setting, known: Simulation) -> tuple[bool, int]:
-        world = setting[1]["world"]
+    def __call__(self, side: int, module: str, replay: Replay, known: Simulation) -> tuple[bool, int]:
+        world = replay[2]["world"]
         assert known.call == f"f({world})"
         self.ran.append((side, world))
         return any(f"{name}()" not in module for name in self.lines) and world in self.worlds, 10

@@ -17,7 +17,7 @@ from cwm_check.probing.probes import constants, synthesize
 from cwm_check.sandbox.component import OutOfTime
 from cwm_check.search.coverage import guard_lines
 from cwm_check.search.explore import Budget, Exploration, explore
-from cwm_check.search.frontier import Attempt, Guards, Setting
+from cwm_check.search.frontier import Attempt, Guards, Replay
 from cwm_check.search.jobs import Version
 from cwm_check.search.outcomes import FRAMES
 from cwm_check.search.simulate import Simulator
@@ -91,13 +91,14 @@ def _hazards(
 ) -> Iterator[Hazard]:
     promises = promises_of(function.after, function.after_module)
     told = set()
-    for probe, overrides, bindings in _suspects(result):
-        again = simulator.simulate(both, probe, pool, overrides=overrides, bindings=bindings, frames=FRAMES).simulation
+    for replay in _suspects(result):
+        probe, decided, bindings = replay
+        again = simulator.simulate(both, probe, pool, decided=decided, bindings=bindings, frames=FRAMES).simulation
         run = Run(again.after, probe, function.after, promises)
         rule = rule_of(run)
         line = line_in(function.after, again.after.trace) or function.after.def_line
         first = origin(run) or line
-        if rule is None or (rule, first) in told or _was_so(function, simulator, pool, (probe, overrides, bindings)):
+        if rule is None or (rule, first) in told or _was_so(function, simulator, pool, replay):
             continue
         told.add((rule, first))
         end, confidence = ending(run)
@@ -105,7 +106,7 @@ def _hazards(
         yield Hazard(rule, again.call, end, line, first, run.prediction.evidence, confidence, again.assumptions, trace)
 
 
-def _suspects(result: Exploration) -> list[Setting]:
+def _suspects(result: Exploration) -> list[Replay]:
     """The worlds in which a run looks like a mistake, one for each way it ends, those with the surest runs first."""
     order = list(Evidence)
     ranked = sorted(
@@ -117,16 +118,14 @@ def _suspects(result: Exploration) -> list[Setting]:
     for *_, number in ranked:
         outcome = result.comparisons[number].simulation.after.outcome
         seen.setdefault((outcome.kind, outcome.value, outcome.message), number)
-    return [result.settings[number] for number in list(seen.values())[:TRACED]]
+    return [result.replays[number] for number in list(seen.values())[:TRACED]]
 
 
-def _was_so(function: ChangedFunction, simulator: Simulator, pool: Sequence[str], setting: Setting) -> bool:
+def _was_so(function: ChangedFunction, simulator: Simulator, pool: Sequence[str], replay: Replay) -> bool:
     """Whether the version before ends in the same way: then it is no mistake of the change."""
     if function.before == function.after and function.before_module == function.after_module:
         return False
-    probe, overrides, bindings = setting
-    found = simulator.simulate(
-        simulator.versions(function), probe, pool, overrides=overrides, bindings=bindings
-    ).simulation
+    probe, decided, bindings = replay
+    found = simulator.simulate(simulator.versions(function), probe, pool, decided=decided, bindings=bindings).simulation
     before, after = found.before.outcome, found.after.outcome
     return (before.kind, before.value.partition(":")[0]) == (after.kind, after.value.partition(":")[0])

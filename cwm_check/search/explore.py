@@ -13,13 +13,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from cwm_check.sandbox.component import OutOfTime
-from cwm_check.search.frontier import FURTHER, NOTHING, Attempt, Frontier, Guards, Setting, Telling
+from cwm_check.search.frontier import FURTHER, NOTHING, Attempt, Frontier, Guards, Replay, Setting, Telling
 from cwm_check.simulations import Comparison, Probe
 from cwm_check.trace import Evidence
 from cwm_check.vocabulary import SLIGHT
 
 Try = Callable[[Probe, Mapping[str, str], Mapping[str, str]], Attempt]
-Confirm = Callable[[Comparison, Probe, Mapping[str, str], Mapping[str, str]], Comparison]
+Confirm = Callable[[Comparison, Replay], Comparison]
 AHEAD = 0.2  # and those of a run that got nearer to the change
 
 
@@ -43,7 +43,9 @@ class Exploration:
 
     comparisons: list[Comparison] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
-    """The world of each comparison, to run it again with traces."""
+    """The world of each comparison, as it was planned."""
+    replays: list[Replay] = field(default_factory=list)
+    """The world of each comparison, as it came to be: with traces or other texts it runs again without new starts."""
     differing: list[int] = field(default_factory=list)
     """Indices of the comparisons with a confirmed difference."""
     conclusive: int = 0
@@ -79,7 +81,7 @@ def explore(
         try:
             tried = attempt(*setting)
             own = _news(result, tried.comparison, budget)
-            own = confirm(own, *setting) if own.differences else own
+            own = confirm(own, (setting[0], tried.choices, tried.bindings)) if own.differences else own
         except OutOfTime:
             result.was_cut = True
             break
@@ -104,6 +106,7 @@ def _note(result: Exploration, tried: Attempt, setting: Setting) -> None:
     simulation = tried.comparison.simulation
     result.comparisons.append(tried.comparison)
     result.settings.append(setting)
+    result.replays.append((setting[0], tried.choices, tried.bindings))
     if not tried.is_misuse and "unfinished" not in (simulation.before.outcome.kind, simulation.after.outcome.kind):
         result.conclusive += 1
         result.covered_before |= simulation.before.covered

@@ -119,6 +119,7 @@ class Simulator:
         *,
         overrides: Mapping[str, str] | None = None,
         bindings: Mapping[str, str] | None = None,
+        decided: Sequence[Choice] = (),
         frames: int = 0,
         visits: tuple[Sequence[Visit], Sequence[Visit]] = ((), ()),
         fuel: int = FUEL,
@@ -128,11 +129,12 @@ class Simulator:
     ) -> Explored:
         """Run `probe` on both versions under one world; at most `frames` of each are kept, with `visits` to them.
 
+        `decided` are the choices of a world that was, which is then run again with its `bindings`.
         Where both are the same object one run is enough.
         """
         given = [argument.value for argument in probe.arguments if argument.value]
         constants = {**versions[0].constants, **versions[1].constants}
-        world = World(self._model, pool, overrides, bindings, compared, declared, aimed, given, constants)
+        world = World(self._model, pool, overrides, bindings, decided, compared, declared, aimed, given, constants)
         watched = [{"frames": frames, "visits": visits_told(v)} if frames else {} for v in visits]
         spent = self._sandbox.spent
         for _ in range(RESTARTS):

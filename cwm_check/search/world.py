@@ -28,9 +28,10 @@ PLACES = 6  # at which one choice is noted to be asked again
 class World:
     """One consistent set of answers.
 
-    `compared` says what the program compares values of some name with, `declared` of which kind its parameters are,
-    `aimed` which values of a kind tell the versions apart, `given` which values the call itself passes,
-    `constants` what some expressions are in every world.
+    `decided` are choices that a world made before, which had these `bindings` in the end. `compared` says what the
+    program compares values of some name with, `declared` of which kind its parameters are, `aimed` which values of a
+    kind tell the versions apart, `given` which values the call itself passes, `constants` what some expressions are in
+    every world.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class World:
         pool: Sequence[str] = (),
         overrides: Mapping[str, str] | None = None,
         bindings: Mapping[str, str] | None = None,
+        decided: Sequence[Choice] = (),
         compared: Mapping[str, tuple[str, ...]] | None = None,
         declared: Mapping[str, str] | None = None,
         aimed: Mapping[str, tuple[str, ...]] | None = None,
@@ -61,7 +63,7 @@ class World:
         """Expressions that are no plain values, whatever they are compared with."""
         self.filled: dict[str, set[str]] = {}
         """Lists and tables of the module that others filled before the call -> keys of a table."""
-        self.choices: dict[str, Choice] = {}
+        self.choices: dict[str, Choice] = {choice.key: choice for choice in decided}
         self.side = Side("", {}, {})
         self.asked = 0
         """Questions of all runs."""
