@@ -62,6 +62,22 @@ def is_exception_name(name):
     return name.rpartition(".")[2].endswith(_EXCEPTION_ENDINGS)
 
 
+_ALIASES = {
+    "socket.error": OSError,
+    "select.error": OSError,
+    "socket.timeout": TimeoutError,
+    "asyncio.TimeoutError": TimeoutError,
+    "asyncio.exceptions.TimeoutError": TimeoutError,
+    "concurrent.futures.TimeoutError": TimeoutError,
+}
+"""Names that the library gives to builtin exceptions."""
+_OF_BUILTIN = dict.fromkeys(
+    "socket.gaierror socket.herror ssl.SSLError shutil.Error urllib.error.URLError urllib.error.HTTPError".split(),
+    OSError,
+)
+"""Exceptions of the library that are of a builtin class."""
+
+
 def _with_options(self, *args, **options):
     """The constructor of an unknown exception class: what it is given by name it is taken to keep under that name."""
     BaseException.__init__(self, *args)
@@ -70,10 +86,13 @@ def _with_options(self, *args, **options):
 
 def stub(name):
     """An exception class that stands for the unknown class `name`; the same for the same last part of the name."""
+    if name in _ALIASES:
+        return _ALIASES[name]
     short = name.rpartition(".")[2].partition("(")[0] or "UnknownError"
     if short not in _stubs:
         namespace = {"__module__": "unknown", "__init__": _with_options}
-        _stubs[short] = type(short, (Warning if short.endswith("Warning") else Exception,), namespace)
+        base = _OF_BUILTIN.get(name, Warning if short.endswith("Warning") else Exception)
+        _stubs[short] = type(short, (base,), namespace)
     return _stubs[short]
 
 
