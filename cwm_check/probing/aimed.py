@@ -239,7 +239,7 @@ def _around(pattern: str) -> Iterator[str]:
     others = dict.fromkeys(map(example, _variants(pattern)))
     yield from (repr(other) for other in others if other not in ("", text))
     if text:
-        yield from map(repr, (f"{text}\n", f"{text} {text}", f"x\n{text}", f"x{text}", text.swapcase()))
+        yield from map(repr, (f"{text}\n", " ".join([text] * 3), f"x\n{text}", f"x{text}", text.swapcase()))
         yield repr("".join("\u0663" if character.isdigit() else character for character in text))
 
 
