@@ -71,11 +71,9 @@ def is_misuse(simulation: Simulation) -> bool:
 
 def _is_misuse(outcome: Outcome) -> bool:
     """Whether an operation refused its operands: the probe is no call that anybody would make."""
-    return (
-        outcome.kind == "raised"
-        and not outcome.explicit
-        and outcome.value in ("TypeError", "AttributeError", "NameError")
-    )
+    is_refusal = outcome.value in ("TypeError", "AttributeError", "NameError")
+    is_of_other_length = outcome.value == "ValueError" and " values to unpack (expected " in outcome.message
+    return outcome.kind == "raised" and not outcome.explicit and (is_refusal or is_of_other_length)
 
 
 def _differences(before: Outcome, after: Outcome) -> Iterator[Difference]:

@@ -63,6 +63,8 @@ class World:
         """Expressions that are no plain values, whatever they are compared with."""
         self.filled: dict[str, set[str]] = {}
         """Lists and tables of the module that others filled before the call -> keys of a table."""
+        self.unpacked: dict[str, str] = {}
+        """Expressions that are unpacked into names -> into how many."""
         self.choices: dict[str, Choice] = {choice.key: choice for choice in decided}
         self.side = Side("", {}, {})
         self.asked = 0

@@ -48,7 +48,7 @@ class Lazy:
 
     def __iter__(self):
         wanted = unpacked()
-        size = len(self) if wanted is None else wanted
+        size = len(self) if wanted is None else ask("length", self_text(self), wanted=wanted)
         return iter([self[i] for i in range(size)])
 
     def __next__(self):

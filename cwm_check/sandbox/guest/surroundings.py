@@ -179,7 +179,7 @@ def _clock():
         time=lambda: NOW,
         gmtime=_time.gmtime,
         localtime=lambda s=None: _time.gmtime(NOW if s is None else s),
-        mktime=lambda t: float(calendar.timegm(t)),
+        mktime=lambda t: float(calendar.timegm(_time.struct_time(t))),  # which wants nine fields, as it does
         struct_time=_time.struct_time,
         strftime=_time.strftime,
         timezone=0,

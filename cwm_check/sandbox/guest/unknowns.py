@@ -114,9 +114,7 @@ class Unknown:
         return format(str(self), spec)
 
     def __iter__(self):
-        wanted = unpacked()
-        size = wanted if wanted is not None else ask("length", self)
-        return iter([self[i] for i in range(size)])
+        return iter([self[i] for i in range(ask("length", self, wanted=unpacked()))])
 
     def __len__(self):
         return ask("length", self)

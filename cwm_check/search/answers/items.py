@@ -31,14 +31,32 @@ def on_getitem(world: World, name: str, args: list[Tree], question: Asked) -> Tr
 
 
 def on_length(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
-    """How many items there are: some in what is true, none in what is not."""
+    """How many items there are: some in what is true, none in what is not, and as many as are unpacked."""
+    if isinstance(wanted := question.get("wanted"), int):
+        return {"r": _size_unpacked(world, name, str(wanted))}
     truth = world.choices.get(name)
     options = LENGTHS if truth is None else (("2", "1", "3") if truth.taken == "True" else ("0",))
     _settle_members(world, name)
     if (asked := ASKED.search(name)) is not None and options != ("0",):
         options = tuple(dict.fromkeys((asked["count"], *options)))
+    if (unpacked := world.unpacked.get(name)) is not None:
+        options = tuple(dict.fromkeys((unpacked, *options)))
     size = world.choose(f"length of {name}", options)
     return {"r": "0" if world.has_waited(f"length of {name}", world.side.conditions) else size}
+
+
+def _size_unpacked(world: World, name: str, wanted: str) -> str:
+    """The number of items of what is unpacked into `wanted` names: as many, unless this world says otherwise."""
+    key = f"length of {name}"
+    known = world.choices.get(key)
+    if known is None or known.taken == wanted or (name in world.unpacked and key not in world.overrides):
+        world.unpacked.setdefault(name, wanted)
+        return wanted
+    if key in world.overrides:
+        return known.taken
+    world.unpacked[name] = wanted
+    del world.choices[key]
+    raise Restart
 
 
 def on_contains(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
