@@ -4,7 +4,7 @@ What a class leaves to those that it is mixed into counts as well: items, order,
 """
 
 from asking import State, ask, encode, expression, named
-from bytecode import discarded, unpacked
+from bytecode import attribute_load, discarded, unpacked
 from operands import SYMBOLS
 from unknowns import DELETED, FORMER, Unknown
 
@@ -13,13 +13,35 @@ def self_text(instance):
     return State.names.get(id(instance)) or type(instance).__name__.lower()
 
 
+def _may_define(instance):
+    """Whether the program itself names a special method of an object that has an unknown base class."""
+    return attribute_load() is not None and isinstance(type(instance), State.standins.LazyMeta)
+
+
+def _is_property(cls, name):
+    """Whether a class has a property of that name: that one failed, then."""
+    return any(isinstance(c.__dict__.get(name), property) for c in cls.__mro__)
+
+
 class Lazy:
     """Base of such instances."""
 
     def __getattr__(self, name):
-        if name.startswith("__") and name.endswith("__"):
-            raise AttributeError(name)
+        is_special = name.startswith("__") and name.endswith("__") and not _may_define(self)
+        is_gone = State.stores.get(self_text(self), {}).get(("attr", name)) is DELETED
+        if is_special or is_gone or _is_property(type(self), name):
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         return ask("attribute", self_text(self), FORMER.get(name, name))
+
+    def __delattr__(self, name):
+        if name in vars(self) or any(name in vars(c) for c in type(self).__mro__):
+            object.__delattr__(self, name)
+        else:
+            State.stores.setdefault(self_text(self), {})["attr", name] = DELETED
+
+    def __setattr__(self, name, value):
+        State.stores.get(self_text(self), {}).pop(("attr", name), None)
+        object.__setattr__(self, name, value)
 
     def __format__(self, spec):
         return f"<format({self_text(self)}, {spec!r})>" if spec else str(self)
