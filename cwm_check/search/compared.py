@@ -84,6 +84,10 @@ def _aliases(tree: ast.AST) -> Iterator[tuple[str, str]]:
 
 def _tested(node: ast.AST) -> Iterator[tuple[str, str]]:
     match node:
+        case ast.Compare(
+            left=ast.Call(func=ast.Name(id="len"), args=[sized]), comparators=[ast.Constant(value=int(size))]
+        ) if type(size) is int:
+            yield f"len({_name(sized)})", repr(size)
         case ast.Compare(left=left, comparators=[right]):
             for subject, other in ((left, right), (right, left)):
                 if name := _name(subject):

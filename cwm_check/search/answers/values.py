@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from cwm_check.probing.patterns import example
@@ -30,6 +30,7 @@ _INDEX = re.compile(r"\[-?\d+\]")
 _NUMERAL = re.compile(r"-?\d+(\.\d+)?")
 _FILLER = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _DATES = frozenset({"datetime", "date", "time", "timedelta"})
+_LARGEST = 12  # items of a container
 _END = {"str": "''", "bytes": "b''"}
 
 
@@ -83,6 +84,7 @@ def _options(world: World, expression: str, kind: str, hints: Sequence[str], kno
     """The values to choose from, the most plausible first."""
     named = by_kind(world.compared.get(last_part(expression), ())).get(POOLED.get(kind, kind), ())
     options = distinct(kind, options_for(kind, hints, known, world.pool, named), world.bindings.values())
+    options = tuple(dict.fromkeys((*_equals(world, expression), *options, *_sizes(world, expression, kind))))
     options = tuple(dict.fromkeys((*options[:2], *world.aimed.get(kind, ()), *options[2:])))
     if (size := world.choices.get(f"length of {expression}")) is not None and kind in _END:
         options = tuple(dict.fromkeys(_of_length(option, int(size.taken)) for option in options))
@@ -96,6 +98,22 @@ def _options(world: World, expression: str, kind: str, hints: Sequence[str], kno
     if kind in _END and _PIECE.search(expression):
         options = tuple(dict.fromkeys((_END[kind], *options)))
     return options
+
+
+def _equals(world: World, expression: str) -> Iterator[str]:
+    """Yield the values of what equals the expression in this world."""
+    for key, choice in world.choices.items():
+        pair = key.split(" == ")
+        if choice.taken == "True" and len(pair) == 2 and expression in pair:
+            other = pair[pair.index(expression) - 1]
+            if (value := world.bindings.get(other)) is not None:
+                yield value
+
+
+def _sizes(world: World, expression: str, kind: str) -> Iterator[str]:
+    """Yield containers of the sizes that the program compares the length of such a one with, and one more."""
+    told = world.compared.get(f"len({last_part(expression)})", ()) if kind in SIZED else ()
+    yield from (f"{kind}:{int(size) + more}" for size in told if 1 < int(size) <= _LARGEST for more in (0, 1))
 
 
 def _of_length(text: str, size: int) -> str:
