@@ -10,6 +10,7 @@ from cwm_check.search.choices import Choice, Restart
 from cwm_check.search.plausible import options_for
 from cwm_check.search.world import Asked, Tree, World, literal, text_of
 
+DEPTH = 2  # so many objects in a row (`x`, `x['items'][0]`) have an item of one name, by default
 _ITEM_ERRORS = ("KeyError", "IndexError", "LookupError", "TypeError")
 
 
@@ -69,7 +70,14 @@ def on_contains(world: World, name: str, args: list[Tree], question: Asked) -> T
     if size is not None and "u" in args[0] and _is_of_other(world, size):
         pairs = (sorted((f"{name}[{i}]", key)) for i in range(int(size.taken)))
         return literal(any(world.decides(f"{one} == {other}", default=False) for one, other in pairs))
-    return literal(world.decides(f"{key} in {name}"))
+    return literal(world.decides(f"{key} in {name}", default=not _is_deep(world, key, name)))
+
+
+def _is_deep(world: World, key: str, name: str) -> bool:
+    """Whether it was among the items of so many objects that this one came of that a recursion ends here."""
+    asked = f"{key} in "
+    holders = (k[len(asked) :] for k, c in world.choices.items() if c.taken == "True" and k.startswith(asked))
+    return sum(holder in name for holder in holders if holder != name) >= DEPTH
 
 
 def _is_of_other(world: World, choice: Choice) -> bool:
