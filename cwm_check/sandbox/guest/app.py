@@ -217,6 +217,7 @@ def _warm_up():
 
 
 prepare()
+prepared.adapt_library()
 _warm_up()
 prepared.prepare()
 gc.collect()

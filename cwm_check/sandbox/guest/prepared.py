@@ -165,8 +165,8 @@ def _of_texts(function, pattern):
     return call
 
 
-def prepare():
-    """Make it; once more after a run has used it."""
+def adapt_library():
+    """Have the library ask for what it is not told, once and for all runs."""
     _without_files()
     _looking_at_unknown()
     _reading_texts()
@@ -174,6 +174,10 @@ def prepare():
     _finding_members()
     _with_former_names()
     _walking_unknown_nodes()
+
+
+def prepare():
+    """Make what a run uses up; once more after a run has used it."""
     Prepared.outputs = {"stdout": Output(), "stderr": Output()}
     Prepared.modules = Modules(made_modules(Prepared.outputs.__getitem__), None)
     Prepared.modules["sys"].modules = Prepared.modules.loaded
