@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from cwm_check.sandbox.component import Run
@@ -22,15 +22,21 @@ from cwm_check.textlines import split_lines
 from cwm_check.trace import Event, Evidence, Frame, Trace
 
 _HANDED = re.compile(r"<(?:function|iterator) \d+>")
+_MIXED = re.compile(r"requires string as left operand, not bytes|a bytes-like object is required, not 'str'")
 FRAMES = 2000  # frames kept of a traced run
 
 
-def prediction(version: Version, run: Run, side: Side, choices: Sequence[Choice], limit: int) -> Prediction:
-    """Return what one run gave under `choices`; `limit` is the number of frames that were asked for."""
+def prediction(
+    version: Version, run: Run, side: Side, choices: Sequence[Choice], limit: int, guessed: Collection[str] = ()
+) -> Prediction:
+    """Return what one run gave under `choices`; `limit` is the number of frames that were asked for.
+
+    `guessed`: the values of unknown objects whose kind nobody declared.
+    """
     result = run.result
     exact = not side.asked and not choices and not result.get("asked") and not result.get("failed")
     evidence = Evidence.EXACT if exact else _evidence_of(choices)
-    unsure = bool(result.get("unsure")) or _refuses_a_guess(result, choices)
+    unsure = bool(result.get("unsure")) or _refuses_a_guess(result, choices, guessed)
     return Prediction(
         _outcome(result, side, unsure),
         frozenset(result.get("covered", ())),
@@ -49,10 +55,15 @@ def _evidence_of(choices: Sequence[Choice]) -> Evidence:
     return Evidence.PREDICTED if all(choice.foreseen for choice in choices) else Evidence.ASSUMED
 
 
-def _refuses_a_guess(result: Mapping[str, Any], choices: Sequence[Choice]) -> bool:
-    """Whether an operation refused a value whose kind was one guess of several: that says nothing of the program."""
+def _refuses_a_guess(result: Mapping[str, Any], choices: Sequence[Choice], guessed: Collection[str]) -> bool:
+    """Whether an operation refused a value whose kind was one guess of several: that says nothing of the program.
+
+    So it is where texts and bytes do not go together of which one was guessed.
+    """
     if result.get("explicit", True) or result.get("value") not in ("AttributeError", "TypeError"):
         return False
+    if _MIXED.search(str(result.get("message", ""))) and any(value[:1] in "'\"b" for value in guessed):
+        return True
     several = {*SIZED, "str", "bytes"}
     kinds = [c for c in choices if c.key.startswith("kind of ") and len({*c.options, c.taken} & several) > 1]
     return any(re.search(rf"\b{choice.taken}\b", str(result.get("message", ""))) for choice in kinds)

@@ -203,8 +203,9 @@ class Simulator:
         frames: int,
     ) -> Explored:
         choices = tuple(world.choices.values())
+        guessed = tuple(value for name, value in world.bindings.items() if name not in world.declared)
         predictions = tuple(
-            prediction(v, *run, choices, frames) for v, run in zip(versions, (before, after), strict=True)
+            prediction(v, *run, choices, frames, guessed) for v, run in zip(versions, (before, after), strict=True)
         )
         shown = tuple(s for c in choices if c.lines and (s := sentence(c)) is not None)
         call = call_text(versions[0].target, probe, world.bindings)
