@@ -25,6 +25,10 @@ class Footing:
     """Parameter and value that ended there -> a value that did not."""
     bindings: dict[str, str] = field(default_factory=dict)
     """Unknown object -> a value that did not end there."""
+    undefined: dict[Probe, None] = field(default_factory=dict)
+    """Calls that were never made, since the statements of the module failed."""
+    ground: dict[str, str] = field(default_factory=dict)
+    """The options of the first world in which the module could be executed, where it cannot in others."""
 
     def on(self, probe: Probe, bindings: Mapping[str, str]) -> tuple[Probe, Mapping[str, str]]:
         """Return a probe that was not tried yet, and the values its unknown objects begin with, on what is known."""
@@ -36,6 +40,14 @@ class Footing:
 
     def learn(self, probe: Probe, overrides: Mapping[str, str], simulation: Simulation) -> tuple[Probe, ...]:
         """Note how a run ended; `overrides` are the options that its world takes. Return the calls to try once more."""
+        overrides = {key: option for key, option in overrides.items() if key not in self.ground}
+        if _is_undefined(simulation):
+            self.undefined |= {} if overrides or self.ground else {probe: None}
+            return ()
+        if self.undefined and overrides:
+            self.ground, again = dict(overrides), tuple(self.undefined)
+            self.undefined.clear()
+            return again
         known = len(self.arguments) + len(self.bindings)
         if not _ended_at_check(simulation):
             if _returned(simulation):
@@ -60,6 +72,11 @@ class Footing:
         if len(refused.arguments) == len(probe.arguments) and len(other) == 1 and other[0][0].name == other[0][1].name:
             one, two = other[0]
             self.arguments.setdefault((one.name, one.value), two.value)
+
+
+def _is_undefined(simulation: Simulation) -> bool:
+    outcomes = simulation.before.outcome, simulation.after.outcome
+    return all(outcome.kind == "unfinished" and outcome.value.startswith("refused: ") for outcome in outcomes)
 
 
 def _ended_at_check(simulation: Simulation) -> bool:

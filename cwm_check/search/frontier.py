@@ -100,9 +100,11 @@ class Frontier:
             self._rank, _, (probe, overrides, bindings) = heapq.heappop(self._new)
             if not overrides:
                 probe, bindings = self._footing.on(probe, bindings)
-                if (probe, frozenset(bindings.items())) in self._plain:
+                known = probe, frozenset({**bindings, **self._footing.ground}.items())
+                if known in self._plain:
                     continue
-                self._plain.add((probe, frozenset(bindings.items())))
+                self._plain.add(known)
+            overrides = {**self._footing.ground, **overrides}
             given = {**bindings, **{key.removeprefix(_VALUE): option for key, option in overrides.items()}}
             if _written(probe, overrides, given) not in self._alike:
                 return probe, overrides, bindings
@@ -139,6 +141,7 @@ class Frontier:
         choices = (*tried.choices, *(self._begun_with(tried) if anew else ()))
         distances = [distance_of(choice, self._guards) for choice in choices]
         near = {c.key for c, distance in zip(choices, distances, strict=True) if distance <= NEAR}
+        near |= self._footing.ground.keys()
         last = max((depth for depth, distance in enumerate(distances) if distance <= NEAR), default=-1)
         self._values.update({c.key: c for c in tried.choices if c.key.startswith(_VALUE) and self._is_at_change(c)})
         is_stuck = _is_stuck(tried)
