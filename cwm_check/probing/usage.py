@@ -51,6 +51,7 @@ _ADDED_TO = {
 _FORMATTED = {**dict.fromkeys("feg%", "float"), **dict.fromkeys("dxob,", "int")}
 _COLUMNS = (["'a'", "'b'"], ["2", "1"])
 """What the first and the other parts of a tuple are, if the code does not tell: like `for name, count in rows`."""
+_OF_LETTERS = ("['b', 'a']", "{'b': 2, 'a': 1}", "{'a', 'b'}")
 _DEEPEST = 3
 _LONGEST = 20
 _LETTERS = "abcdefghijklmnopqrst"
@@ -204,6 +205,12 @@ def _dicts(own: Sequence[Clue]) -> list[str]:
     pairs = [(key, items.get(key, "1")) for key in keys]
     texts = [(key, items.get(key, repr(_LETTERS[: n % _LONGEST + 1]))) for n, key in enumerate(keys)]
     return [mapping_of(pairs), mapping_of(texts), "{}", *(mapping_of([pair]) for pair in pairs[:3])]
+
+
+def container_from_use(name: str, clues: Sequence[Clue]) -> str | None:
+    """Return a container of `a` and `b` that has what the code does with a name; None if there is none."""
+    possible = _builtin_types(clues_about(name, clues))
+    return next((value for value in _OF_LETTERS if type_of(value) in possible), None)
 
 
 def boundaries(name: str, clues: Sequence[Clue]) -> list[str]:

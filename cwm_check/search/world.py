@@ -65,6 +65,8 @@ class World:
         """Lists and tables of the module that others filled before the call -> keys of a table."""
         self.unpacked: dict[str, str] = {}
         """Expressions that are unpacked into names -> into how many."""
+        self.got: set[tuple[str, str]] = set()
+        """Tables and keys of which `x.get(key)` was answered while nobody had asked whether there is such a key."""
         self.choices: dict[str, Choice] = {choice.key: choice for choice in decided}
         self.side = Side("", {}, {})
         self.asked = 0

@@ -80,16 +80,21 @@ class Unknown:
         State.stores.setdefault(expression(self), {})["item", State.describe(key)] = DELETED
 
     def __contains__(self, key):
-        store = State.stores.get(expression(self))
+        table = _keyed(self)
+        store = State.stores.get(expression(table))
         if store and ("item", State.describe(key)) in store:
             return store["item", State.describe(key)] is not DELETED
-        return ask("contains", self, key)
+        return ask("contains", table, key)
 
     def __call__(self, *args, **kwargs):
         owner, _, method = expression(self).rpartition(".")
         if method in FORMER_SETTERS and len(args) == 1 and owner in State.known:
             State.stores.setdefault(owner, {})["attr", FORMER_SETTERS[method]] = args[0]
             return None
+        if method == "get" and len(args) in (1, 2) and not kwargs:
+            written = State.stores.get(owner, {}).get(("item", State.describe(args[0])))
+            if written is not None:
+                return (*args, None)[1] if written is DELETED else written[1]
         args = paths_as_texts(expression(self), args)
         return ask("call", self, *args, kw={k: encode(v) for k, v in kwargs.items()}, discarded=discarded())
 
@@ -114,16 +119,17 @@ class Unknown:
         return format(str(self), spec)
 
     def __iter__(self):
-        return iter([self[i] for i in range(ask("length", self, wanted=unpacked()))])
+        table = _keyed(self)
+        return iter([table[i] for i in range(ask("length", table, wanted=unpacked()))])
 
     def __len__(self):
-        return ask("length", self)
+        return ask("length", _keyed(self))
 
     def __length_hint__(self):
         return 0
 
     def __bool__(self):
-        return ask("truth", self)
+        return ask("truth", _keyed(self))
 
     def __next__(self):
         return ask("next", self)
@@ -239,6 +245,12 @@ class _Async:
             return next(self.items)
         except StopIteration:
             raise StopAsyncIteration from None
+
+
+def _keyed(unknown):
+    """The table whose keys an unknown object is, as far as `x.keys()` is what `x` itself goes over; else the object."""
+    owner, _, method = expression(unknown).rpartition(".")
+    return State.known.get(owner, unknown) if method == "keys()" else unknown
 
 
 def type_of(unknown):

@@ -6,7 +6,9 @@ import ast
 import hashlib
 from collections.abc import Mapping
 
+from cwm_check.search.answers.items import got
 from cwm_check.search.answers.raising import exception, raises
+from cwm_check.search.answers.spellings import spelled
 from cwm_check.search.answers.values import bind
 from cwm_check.search.logs import rendered
 from cwm_check.search.plausible import LOGS, READS
@@ -25,9 +27,12 @@ def on_call(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
     owner, _, leaf = name.rpartition(".")
     if leaf in ("startswith", "endswith") and (beginnings := _several(args)):
         return literal(any(world.decides(f"{name}({text!r})") for text in beginnings))
+    keywords = question.get("kw") or {}
+    if leaf == "get" and len(args) in (1, 2) and not keywords and (item := got(world, owner, args)) is not None:
+        return item
     is_log = leaf in LOGS and "log" in owner.lower()
     name = f"{owner}.warning" if is_log and leaf == "warn" else name
-    text = _text(name, args, question.get("kw") or {}, is_log=is_log)
+    text = _text(*spelled(name, args, keywords), is_log=is_log)
     side = world.side
     if is_log:
         if side.begun:

@@ -11,6 +11,8 @@ from cwm_check.search.plausible import options_for
 from cwm_check.search.world import Asked, Tree, World, literal, text_of
 
 DEPTH = 2  # so many objects in a row (`x`, `x['items'][0]`) have an item of one name, by default
+EMPTY = ("[]", "{}", "()", "set()")
+"""Texts of containers that are made anew wherever they stand."""
 _ITEM_ERRORS = ("KeyError", "IndexError", "LookupError", "TypeError")
 
 
@@ -26,9 +28,36 @@ def on_getitem(world: World, name: str, args: list[Tree], question: Asked) -> Tr
     if held is not None and held.taken == "True":
         return world.unknown(expression)
     lacking = waiting(world, ("KeyError", "LookupError")) if held is not None else []
-    if raised := lacking[0] if lacking else raises(world, expression, _ITEM_ERRORS):
-        return exception(world, expression, raised, key)
-    return world.unknown(expression)
+    raised = lacking[0] if lacking else raises(world, expression, _ITEM_ERRORS)
+    if f"{expression} raises" in world.choices:
+        _settle_got(world, name, key)
+    return exception(world, expression, raised, key) if raised else world.unknown(expression)
+
+
+def got(world: World, name: str, args: list[Tree]) -> Tree | None:
+    """What `x.get(key)` gives where a version asks whether there is such a key: the item, or the default."""
+    key, default = text_of(args[0]), _answer_of((*args, {"r": "None"})[1])
+    held = world.choices.get(f"{key} in {name}")
+    raised = world.choices.get(f"{name}[{key}] raises")
+    known = held.taken == "True" if held else raised.taken == "nothing" if raised else None
+    if known is None:
+        world.got.add((name, key))
+        return None
+    return world.unknown(f"{name}[{key}]") if known else default
+
+
+def _answer_of(argument: Tree) -> Tree | None:
+    """An argument as an answer; none of what is known by its text alone."""
+    if "u" in argument or "r" in argument:
+        return {kind: argument[kind] for kind in ("u", "r") if kind in argument}
+    return {"r": str(argument["x"])} if argument.get("x") in EMPTY else None
+
+
+def _settle_got(world: World, name: str, key: str) -> None:
+    """Begin again where one version has taken from a table by `get` what the other one asks whether it is there."""
+    if (name, key) in world.got:
+        world.got.remove((name, key))
+        raise Restart
 
 
 def on_length(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
@@ -67,10 +96,13 @@ def on_contains(world: World, name: str, args: list[Tree], question: Asked) -> T
     if raised is not None:
         return literal(raised.taken == "nothing")
     size = world.choices.get(f"length of {name}")
-    if size is not None and "u" in args[0] and _is_of_other(world, size):
+    is_asked = f"{key} in {name}" in world.choices
+    if size is not None and not is_asked and "u" in args[0] and _is_of_other(world, size):
         pairs = (sorted((f"{name}[{i}]", key)) for i in range(int(size.taken)))
         return literal(any(world.decides(f"{one} == {other}", default=False) for one, other in pairs))
-    return literal(world.decides(f"{key} in {name}", default=not _is_deep(world, key, name)))
+    is_there = world.decides(f"{key} in {name}", default=not _is_deep(world, key, name))
+    _settle_got(world, name, key)
+    return literal(is_there)
 
 
 def _is_deep(world: World, key: str, name: str) -> bool:
