@@ -15,6 +15,10 @@ class TooManyQuestions(Exception):
     """The run asks without end."""
 
 
+class Unmade(Exception):
+    """The run reads of an object that nobody made what the constructor sets only since the change."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """One decision of a world: which of the plausible answers it gives to a question."""
@@ -48,6 +52,8 @@ class Side:
     """Attributes of the object that the method belongs to -> names that they go by."""
     families: Mapping[str, str] = field(default_factory=dict)
     """How names of its methods begin that the program may compose -> how they began before."""
+    of_constructor: frozenset[str] = frozenset()
+    """Attributes that the constructor sets in this version and that the one before it does not know."""
     cleaned: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """Lines after which a changed `finally` clause runs -> what may be raised there."""
     held: Mapping[int, tuple[str, ...]] = field(default_factory=dict)

@@ -44,7 +44,7 @@ def renamed_attributes(before: str, after: str, owner: str) -> dict[str, str]:
     name, to one that is set with the same annotation and value, or to what the same call gives, as no other is; or to
     one that stands wherever it stood, in lines that are the same but for it.
     """
-    old, new = (_set_attributes(source, owner) for source in (before, after))
+    old, new = (set_attributes(source, owner) for source in (before, after))
     gone, come = ({n: how for n, how in one.items() if n not in other} for one, other in ((old, new), (new, old)))
     renamed = {}
     for name, how in come.items():
@@ -111,7 +111,7 @@ def _lines(source: str, owner: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Set:
+class HowSet:
     """How an attribute is set first."""
 
     annotated: str = ""
@@ -120,14 +120,14 @@ class _Set:
     """The value, if it is made by a call."""
 
 
-def _is_alike(one: _Set, other: _Set) -> bool:
+def _is_alike(one: HowSet, other: HowSet) -> bool:
     return bool(one.annotated and one.annotated == other.annotated) or bool(one.value and one.value == other.value)
 
 
 @lru_cache(maxsize=32)
-def _set_attributes(source: str, owner: str) -> dict[str, _Set]:
-    """Names of the attributes that the methods of a class and of its bases in the module set, and how."""
-    found: dict[str, _Set] = {}
+def set_attributes(source: str, owner: str) -> dict[str, HowSet]:
+    """Return the attributes that the methods of a class and of its bases in the module set, and how."""
+    found: dict[str, HowSet] = {}
     for cls in with_bases(source, owner.rpartition(".")[2]):
         for method in cls.body:
             if isinstance(method, ast.FunctionDef | ast.AsyncFunctionDef) and method.args.args:
@@ -147,8 +147,8 @@ def with_bases(source: str, name: str) -> list[ast.ClassDef]:
     return found
 
 
-def _set_on(method: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, _Set]:
-    found: dict[str, _Set] = {}
+def _set_on(method: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, HowSet]:
+    found: dict[str, HowSet] = {}
     rest = {a.arg: name for a, name in ((method.args.vararg, "args"), (method.args.kwarg, "kwargs")) if a is not None}
     for node in ast.walk(method):
         if not isinstance(node, ast.Assign | ast.AnnAssign):
@@ -160,12 +160,12 @@ def _set_on(method: ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, _Set]:
     return found
 
 
-def _how(node: ast.Assign | ast.AnnAssign, rest: Mapping[str, str]) -> _Set:
+def _how(node: ast.Assign | ast.AnnAssign, rest: Mapping[str, str]) -> HowSet:
     annotated = ast.unparse(node).partition(":")[2] if isinstance(node, ast.AnnAssign) else ""
     if node.value is None or not any(isinstance(part, ast.Call) for part in ast.walk(node.value)):
-        return _Set(annotated)
+        return HowSet(annotated)
     value = ast.parse(ast.unparse(node.value), mode="eval")
     for part in ast.walk(value):
         if isinstance(part, ast.Name):
             part.id = rest.get(part.id, part.id)
-    return _Set(annotated, ast.unparse(value))
+    return HowSet(annotated, ast.unparse(value))

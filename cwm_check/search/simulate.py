@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
@@ -17,15 +16,14 @@ from cwm_check.pairs import ChangedFunction, FunctionSource
 from cwm_check.sandbox.component import FUEL, Run, Sandbox
 from cwm_check.search.answers.questions import answer
 from cwm_check.search.callees import without_callees
-from cwm_check.search.choices import Choice, Restart, Side, TooManyQuestions
-from cwm_check.search.handlers import cleaned_at, condition_lines, handlers_of, held_at, waiting_lines
+from cwm_check.search.choices import Choice, Restart, Side, TooManyQuestions, Unmade
 from cwm_check.search.jobs import Reader, Version, Visit, job, package_of, source_root, visits_told
 from cwm_check.search.outcomes import call_text, prediction, sentence
-from cwm_check.search.renames import renamed_attributes, renamed_classes, renamed_families
 from cwm_check.search.shims import SHIMS, with_shims
+from cwm_check.search.sides import added, side_of
 from cwm_check.search.state import methods_of, other_state, reached
 from cwm_check.search.targets import outer_probes, target_of
-from cwm_check.search.transplants import moved_constants, moved_imports, transplanted
+from cwm_check.search.transplants import moved_constants, transplanted
 from cwm_check.search.world import World
 from cwm_check.simulations import Probe, Simulation, WorldModel
 
@@ -70,6 +68,7 @@ class Simulator:
         )
         before, after = (self._version(*side, function.before_path) for side in sides)
         hidden, is_made = _state(function)
+        hidden |= added(before, after)
         return (
             replace(before, constants=_elsewhere(before, after), hidden=hidden, is_made=is_made),
             replace(after, constants=_elsewhere(after, before), hidden=hidden, is_made=is_made),
@@ -139,12 +138,12 @@ class Simulator:
         spent = self._sandbox.spent
         for _ in range(RESTARTS):
             try:
-                before = self._run(versions[0], probe, world, _side("before", *versions), watched[0], fuel)
+                before = self._run(versions[0], probe, world, side_of("before", *versions), watched[0], fuel)
                 is_one = versions[0] is versions[1] and not any(visits)
                 after = (
                     before
                     if is_one
-                    else self._run(versions[1], probe, world, _side("after", *versions[::-1]), watched[1], fuel)
+                    else self._run(versions[1], probe, world, side_of("after", *versions[::-1]), watched[1], fuel)
                 )
             except Restart:
                 continue
@@ -171,6 +170,8 @@ class Simulator:
             run = self._sandbox.run(told, ask, source=version.module, code=code, fuel=fuel)
         except TooManyQuestions:
             run = Run({"kind": "limit", "value": "questions"}, (), 0)
+        except Unmade:
+            run = Run({"kind": "refused", "value": "the object was not made"}, (), 0)
         return run, side
 
     def _code_of(self, version: Version, module: str) -> dict[str, Any] | str:
@@ -229,24 +230,3 @@ def _reads(side: FunctionSource, module: str, attributes: frozenset[str]) -> boo
     """Whether a method uses such attributes of its object, itself or by other methods."""
     owner, _, name = side.qualname.rpartition(".")
     return bool(owner) and not attributes.isdisjoint(reached(methods_of(module, owner), name))
-
-
-def _side(name: str, version: Version, other: Version) -> Side:
-    """One side of a world; what only moved or was renamed goes by the name of the version before it."""
-    owner = version.target.qualname.rpartition(".")[0]
-    return Side(name, *_read_off(version.source, other.source, owner, is_later=name == "after"))
-
-
-@lru_cache(maxsize=16)
-def _read_off(source: str, other: str, owner: str, *, is_later: bool) -> tuple[Any, ...]:
-    """What the text of a module says of each run of it, in the order in which a `Side` takes it."""
-    return (
-        handlers_of(source),
-        moved_imports(other, source) | renamed_classes(other, source) if is_later else {},
-        waiting_lines(source),
-        condition_lines(source),
-        renamed_attributes(other, source, owner) if owner and is_later else {},
-        renamed_families(other, source, owner) if owner and is_later else {},
-        cleaned_at(source, other),
-        held_at(source, other),
-    )

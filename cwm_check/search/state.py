@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 
-from cwm_check.search.renames import OWN, renamed_attributes, renamed_classes, with_bases
+from cwm_check.search.renames import OWN, renamed_attributes, renamed_classes, set_attributes, with_bases
 from cwm_check.search.targets import parsed
 
 Methods = Mapping[str, frozenset[str]]
@@ -35,6 +35,19 @@ def _of_class(before: str, after: str, old: str, new: str) -> frozenset[str]:
         renamed = renamed_attributes(before, after, new)
         gone, come = gone - set(renamed.values()), come - renamed.keys()
     return frozenset(gone | come) if gone and come else frozenset()
+
+
+def of_constructor(source: str, other: str, owner: str, renamed: Collection[str]) -> frozenset[str]:
+    """Return the attributes that a constructor sets, of which the class knows nothing in the `other`, earlier version.
+
+    What an object that nobody made would hold there is anyone's guess, and no caller has asked for anything yet. An
+    attribute that is gone is another thing: what callers had put there is lost. Not those that were only `renamed`.
+    """
+    methods, known = methods_of(source, owner), methods_of(other, owner)
+    if not known:
+        return frozenset()
+    own = methods.get("__init__", frozenset()) & set_attributes(source, owner).keys()
+    return own - known.keys() - frozenset().union(*known.values()) - frozenset(renamed)
 
 
 @lru_cache(maxsize=32)

@@ -6,6 +6,7 @@ import ast
 
 from cwm_check.search.answers.raising import exception, raises
 from cwm_check.search.answers.values import ASKED, bind
+from cwm_check.search.choices import Unmade
 from cwm_check.search.plausible import DICT, LIST, SET, STRING
 from cwm_check.search.world import Asked, Tree, World, literal
 
@@ -41,8 +42,13 @@ def _settle_kind(world: World, name: str, kind: str, method: str) -> None:
 
 
 def on_attribute(world: World, name: str, args: list[Tree], question: Asked) -> Tree:
-    """An attribute of the object that the method belongs to: in the other version it may have another name."""
+    """An attribute of the object that the method belongs to: in the other version it may have another name.
+
+    What the constructor sets only since the change this object would have if it had been made.
+    """
     leaf = ast.literal_eval(args[0]["r"])
+    if name == "self" and leaf in world.side.of_constructor:
+        raise Unmade
     return _attribute(world, name, world.side.earlier(leaf))
 
 
