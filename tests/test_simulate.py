@@ -127,3 +127,15 @@ def test_a_world_that_was_is_run_again_without_new_starts(sandbox: Sandbox, code
     assert (again.simulation, again.bindings) == (first.simulation, first.bindings)
     assert {c.key: c.taken for c in again.choices} == {c.key: c.taken for c in first.choices}
     assert again.cost < first.cost
+
+
+BEGUN = "def f(x, k, /):\n    n = int(x.size) + int(k)\n    if x.flag:\n        return n\n    return x.y"
+
+
+def test_what_a_world_began_with_is_an_assumption_where_it_is_used(sandbox: Sandbox) -> None:
+    values = {"x.size": "2", "k": "5", "x.other": "7"}
+    simulator = Simulator(sandbox, TypedDefaults(), lambda _: None, lambda _: None, slice_module)
+    versions = simulator.versions(changed(BEGUN, BEGUN.replace("return n", "return n + 1"), "f"))
+    probe = Probe((Argument("x", None), Argument("k", None)), "test")
+    told = simulator.simulate(versions, probe, (), overrides={"x.flag": "True"}, bindings=values).simulation
+    assert (told.call, told.assumptions) == ("f(x, 5)", ("x.size is 2", "x.flag is True"))

@@ -106,8 +106,9 @@ def test_a_call_is_made_up_that_returns(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_a_bare_name_is_an_unknown_value(capsys: pytest.CaptureFixture[str]) -> None:
-    *_, ending, assumption = traced(capsys, "shop.py::count", "--call", "count(word, 'b')").splitlines()
-    assert (ending.partition(" (")[2], assumption) == ("assumed)", "if word has length 2")
+    *_, ending, first, second, size = traced(capsys, "shop.py::count", "--call", "count(word, 'b')").splitlines()
+    assert (ending.partition(" (")[2], size) == ("assumed)", "if word has length 2")
+    assert (first.partition(" is ")[0], second.partition(" is ")[0]) == ("if word[0]", "if word[1]")
 
 
 def test_a_method_is_called_on_the_object_that_was_typed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -307,7 +307,7 @@ def test_a_value_makes_both_sides_start_again() -> None:
 
 def test_a_container_is_bound_with_unknown_items() -> None:
     world = World(TypedDefaults(), (), None, {"x": "list:2", "y": "dict:[\"'k'\"]"})
-    assert world.unknown("x") == {"list": [{"u": "x[0]"}, {"u": "x[1]"}]}
+    assert world.unknown("x") == {"list": [{"u": "x[0]"}, {"u": "x[1]"}], "n": "x"}
     assert world.unknown("y") == {"dict": [[{"r": "'k'"}, {"u": "y['k']"}]], "n": "y"}
 
 

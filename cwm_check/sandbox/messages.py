@@ -62,7 +62,8 @@ def result(text: str) -> dict[str, Any]:
     for name in ("yielded", "warned", "order"):
         _list(said.get(name, []))
     _require(all(isinstance(pair, list) and len(pair) == 2 for pair in _list(said.get("arguments", []))))
-    _require(all(isinstance(text, str) for text in _list(said.get("registered", []))))
+    for name in ("registered", "given"):
+        _require(all(isinstance(text, str) for text in _list(said.get(name, []))))
     for pair in _list(said.get("handed", [])):
         _require(isinstance(pair, list) and len(pair) == 2 and all(isinstance(text, str) for text in pair))
     return said

@@ -159,9 +159,10 @@ def call_text(target: Target, probe: Probe, bindings: Mapping[str, str]) -> str:
 
 def sentence(choice: Choice) -> str | None:
     """An assumption as users read it; None for what needs no words, as that nothing is raised."""
-    for words, sentence in (("value of ", "{} is {}"), ("length of ", "{} has length {}")):
-        if choice.key.startswith(words):
-            return sentence.format(choice.key.removeprefix(words), _container(choice.taken))
+    if choice.key.startswith("value of "):
+        return value_sentence(choice.key.removeprefix("value of "), choice.taken)
+    if choice.key.startswith("length of "):
+        return f"{choice.key.removeprefix('length of ')} has length {choice.taken}"
     if choice.key.startswith("kind of ") or choice.taken in ("nothing", TEXT):
         return None
     if choice.key.endswith((" raises", " raises holds")):
@@ -169,6 +170,11 @@ def sentence(choice: Choice) -> str | None:
     if choice.key.endswith(" is None") and choice.taken == "False":
         return choice.key.removesuffix("None") + "not None"
     return choice.key if choice.taken == "True" and " " in choice.key else f"{choice.key} is {choice.taken}"
+
+
+def value_sentence(expression: str, value: str) -> str:
+    """That an unknown object has a value, as users read it."""
+    return f"{expression} is {_container(value)}"
 
 
 def _container(value: str) -> str:

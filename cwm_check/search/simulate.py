@@ -7,7 +7,7 @@ versions start again with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any
@@ -18,7 +18,7 @@ from cwm_check.search.answers.questions import answer
 from cwm_check.search.callees import without_callees
 from cwm_check.search.choices import Choice, Restart, Side, TooManyQuestions, Unmade
 from cwm_check.search.jobs import Reader, Version, Visit, job, package_of, source_root, visits_told
-from cwm_check.search.outcomes import call_text, prediction, sentence
+from cwm_check.search.outcomes import call_text, prediction, sentence, value_sentence
 from cwm_check.search.shims import SHIMS, with_shims
 from cwm_check.search.sides import added, side_of
 from cwm_check.search.state import methods_of, other_state, reached
@@ -208,10 +208,22 @@ class Simulator:
         predictions = tuple(
             prediction(v, *run, choices, frames, guessed) for v, run in zip(versions, (before, after), strict=True)
         )
-        shown = tuple(s for c in choices if c.lines and (s := sentence(c)) is not None)
+        shown = *_begun_with(probe, world, before[0], after[0]), *_decided(choices)
         call = call_text(versions[0].target, probe, world.bindings)
         simulation = Simulation(call, probe, predictions[0], predictions[1], shown)
         return Explored(simulation, choices, tuple(world.bindings.items()), cost)
+
+
+def _begun_with(probe: Probe, world: World, *runs: Run) -> Iterator[str]:
+    """What the runs used of the values that unknown objects began with, as users read it; the call shows arguments."""
+    used = {name for run in runs for name in run.result.get("given", ())} - {a.name for a in probe.arguments}
+    for expression, value in world.bindings.items():
+        if expression in used and f"value of {expression}" not in world.choices:
+            yield value_sentence(expression, value)
+
+
+def _decided(choices: Sequence[Choice]) -> Iterator[str]:
+    return (s for c in choices if c.lines and (s := sentence(c)) is not None)
 
 
 def _elsewhere(version: Version, other: Version) -> dict[str, str]:

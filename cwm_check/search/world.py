@@ -93,7 +93,7 @@ class World:
     def _value(self, expression: str, bound: str) -> Tree:
         kind, _, rest = bound.partition(":")
         if kind in SIZED and rest.isdigit():
-            return {kind: [self.unknown(f"{expression}[{i}]") for i in range(int(rest))]}
+            return {kind: [self.unknown(f"{expression}[{i}]") for i in range(int(rest))], "n": expression}
         if kind == "dict" and bound.startswith("dict:"):
             items = [[{"r": k}, self.unknown(f"{expression}[{k}]")] for k in ast.literal_eval(rest)]
             return {"dict": items, "n": expression}

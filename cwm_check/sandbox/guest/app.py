@@ -87,6 +87,7 @@ def run(job, source, code):
         "registered": State.registered,
         "handed": observe.handed(),
         "order": seen.orders,
+        "given": sorted({name for name, _ in State.given if name}),
     }
 
 

@@ -1,10 +1,10 @@
 """What the guest asks the host, and what the answers mean.
 
 What the host answers is a tree: `{"r": literal}`, `{"u": expression}`, `{"list": [tree, ...]}` (tuple, set),
-`{"dict": [[tree, tree], ...]}` or `{"e": exception expression, "m": message}` (`"a"`: its arguments instead). An
-unknown object is identified by the expression that made it, so the same operation gives the same object, in this run
-and in the run of the other version; where an operation has one possible answer (a name of another module, `a + b`), it
-is given here without asking.
+`{"dict": [[tree, tree], ...]}` or `{"e": exception expression, "m": message}` (`"a"`: its arguments instead); a value
+that an expression has in this world says which (`"n"`). An unknown object is identified by the expression that made it,
+so the same operation gives the same object, in this run and in the run of the other version; where an operation has one
+possible answer (a name of another module, `a + b`), it is given here without asking.
 """
 
 import builtins
@@ -71,7 +71,7 @@ class State:
     decorated: list = []  # functions and classes with a decorator that nobody knows
     free = frozenset()  # names that the module may take from outside; None: any
     names: dict = {}  # id of an instance -> the expression it is known by
-    given: list = []  # expressions that this world gives a plain value, and that value
+    given: list = []  # expressions that this world gave a value, and that value
     filled: dict = {}  # global list or table of the module -> the keys that others put in before the call
     objects = frozenset()  # expressions that are no plain values, whatever they are compared with
     handed: dict = {}  # id of a function or an iterator that was described -> itself, and what stands for it
@@ -127,12 +127,11 @@ def decode(tree):
         return unknown(tree["u"])
     if "e" in tree:
         raise State.standins.exception(tree["e"], *_held(tree))
-    if "dict" in tree:
-        made = {decode(k): decode(v) for k, v in tree["dict"]}
-        State.given.append((tree.get("n"), made))
-        return made
-    ((kind, items),) = tree.items()
-    return getattr(builtins, kind)(decode(x) for x in items)
+    kind = next(key for key in tree if key != "n")
+    items = tree[kind]
+    made = {decode(k): decode(v) for k, v in items} if kind == "dict" else getattr(builtins, kind)(map(decode, items))
+    State.given.append((tree.get("n"), made))
+    return made
 
 
 def _value(text):
