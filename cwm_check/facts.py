@@ -6,7 +6,7 @@ for it (arguments that `*args` swallows, a default that the body replaces); the 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 import libcst as cst
 
@@ -77,6 +77,9 @@ def _raises(function: ChangedFunction) -> Iterator[Fact]:
     if "raise" not in function.before.source and "raise" not in function.after.source:
         return
     lost, gained = raised_types(function)
+    before, after = _rest(function.before), _rest(function.after)
+    lost = [name for name in lost if name != "TypeError" or before <= after]
+    gained = [name for name in gained if name != "TypeError" or after <= before]
     if len(lost) == len(gained) == 1:
         yield Fact("CWM113", gained[0], lost[0], gained[0], changed_line(function, gained[0]))
         return
@@ -84,6 +87,12 @@ def _raises(function: ChangedFunction) -> Iterator[Fact]:
         yield Fact("CWM113", name, name, None, changed_line(function, "raise"))
     for name in gained:
         yield Fact("CWM113", name, None, name, changed_line(function, name))
+
+
+def _rest(version: FunctionSource) -> Set[ParameterKind]:
+    """Which kinds of arguments without a name of their own it takes; others the call itself refuses (`TypeError`)."""
+    stars = {ParameterKind.VAR_POSITIONAL, ParameterKind.VAR_KEYWORD}
+    return stars & {parameter.kind for parameter in version.parameters}
 
 
 def _binding(function: ChangedFunction) -> Iterator[Fact]:

@@ -163,6 +163,27 @@ def test_raises(before: str, after: str, expected: list[tuple[str, str]]) -> Non
     assert expected == facts(f"def f(a):\n    {before}\n", f"def f(a):\n    {after}\n")
 
 
+CHECKED = "def f(*args, **kw):\n    if kw.keys() - {'a'}: raise TypeError(kw)\n    return args, kw.get('a')\n"
+NAMED = "def f(*args, a=None):\n    return args, a\n"
+TAKEN = "def f(*args, **kw):\n    return args, kw.get('a')\n"
+REFUSED = {
+    "by the call now": (CHECKED, NAMED, []),
+    "by the call before": (NAMED, CHECKED, []),
+    "no more": (CHECKED, TAKEN, [("CWM113", "TypeError")]),
+    "since now": (TAKEN, CHECKED, [("CWM113", "TypeError")]),
+    "as another exception before": (
+        CHECKED.replace("TypeError", "ValueError"),
+        NAMED,
+        [("CWM113", "ValueError")],
+    ),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), REFUSED.values(), ids=REFUSED)
+def test_arguments_that_the_call_itself_refuses(before: str, after: str, expected: list[tuple[str, str]]) -> None:
+    assert expected == [fact for fact in facts(before, after) if fact[0] == "CWM113"]
+
+
 def test_raise_that_moved_into_a_helper_is_quiet() -> None:
     helper = "def _fail(a):\n    raise OwnError(a)\n"
     assert facts("def f(a):\n    raise OwnError(a)\n", f"{helper}def f(a):\n    _fail(a)\n") == []
