@@ -69,6 +69,15 @@ def is_misuse(simulation: Simulation) -> bool:
     return _is_misuse(simulation.before.outcome) and _is_misuse(simulation.after.outcome)
 
 
+def is_miscalled(alone: Simulation, together: Simulation) -> bool:
+    """Return whether a version fails in the module of the other, where what it calls takes other arguments."""
+    ends = zip((alone.before, alone.after), (together.before, together.after), strict=True)
+    return any(
+        one.outcome.value == "TypeError" and "argument" in one.outcome.message and one.outcome != other.outcome
+        for one, other in ends
+    )
+
+
 def _is_misuse(outcome: Outcome) -> bool:
     """Whether an operation refused its operands: the probe is no call that anybody would make."""
     is_refusal = outcome.value in ("TypeError", "AttributeError", "NameError")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from cwm_check.causes import hunks_of, undone
-from cwm_check.compare import compare, is_conclusive, is_misuse, only
+from cwm_check.compare import compare, is_conclusive, is_miscalled, is_misuse, only
 from cwm_check.pairs import ChangedFunction
 from cwm_check.probing.aimed import aimed
 from cwm_check.probing.probes import ranked_constants, synthesize
@@ -149,7 +149,7 @@ class _Runs:
         """Return what of a comparison the function's own edit shows alone."""
         for pair in (*self._own, *self._apart):
             alone = self._again(pair, replay).simulation
-            if self._apart and pair in self._own and _is_miscalled(alone, comparison.simulation):
+            if self._apart and pair in self._own and is_miscalled(alone, comparison.simulation):
                 continue
             if is_conclusive(alone) or alone.before.outcome == alone.after.outcome:
                 own = only(comparison, compare(alone, self._exceptions))
@@ -203,15 +203,6 @@ class _Runs:
             if is_conclusive(found) and not compare(found, self._exceptions).differences:
                 return hunk.line
         return None
-
-
-def _is_miscalled(alone: Simulation, together: Simulation) -> bool:
-    """Whether a version fails in the module of the other, where what it calls takes other arguments."""
-    ends = zip((alone.before, alone.after), (together.before, together.after), strict=True)
-    return any(
-        one.outcome.value == "TypeError" and "argument" in one.outcome.message and one.outcome != other.outcome
-        for one, other in ends
-    )
 
 
 def _own_edit(function: ChangedFunction, simulator: Simulator) -> tuple[tuple[Version, Version], ...]:

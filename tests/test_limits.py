@@ -53,7 +53,7 @@ def test_a_message_beyond_every_measure_is_refused_unread(read: object, monkeypa
 
 @pytest.mark.parametrize(
     "forged",
-    ['"handed": 1', '"handed": [1]', '"handed": [["a"]]', '"handed": [[[], "a"]]', '"registered": [1]'],
+    ['"handed": 1', '"handed": [1]', '"handed": [["a"]]', '"handed": [[[], "a"]]', '"registered": [1]', '"given": [1]'],
 )
 def test_a_result_with_a_forged_part_is_refused(forged: str) -> None:
     with pytest.raises(messages.Garbled):
