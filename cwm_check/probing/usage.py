@@ -6,11 +6,10 @@ count for it, a few steps deep. A name with attributes that no builtin type has 
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
+from cwm_check.probing.boundaries import LETTERS, LONGEST, around, evaluated
 from cwm_check.probing.clues import Clue
-from cwm_check.probing.patterns import example
 from cwm_check.probing.samples import SAMPLES, mapping_of, sequences_of
 
 _ATTRIBUTES = {kind.__name__: frozenset(dir(kind)) for kind in (str, list, dict, set, bytes, int, float)}
@@ -51,11 +50,8 @@ _ADDED_TO = {
 _FORMATTED = {**dict.fromkeys("feg%", "float"), **dict.fromkeys("dxob,", "int")}
 _COLUMNS = (["'a'", "'b'"], ["2", "1"])
 """What the first and the other parts of a tuple are, if the code does not tell: like `for name, count in rows`."""
-_OF_LETTERS = ("['b', 'a']", "{'b': 2, 'a': 1}", "{'a', 'b'}")
+_OFLETTERS = ("['b', 'a']", "{'b': 2, 'a': 1}", "{'a', 'b'}")
 _DEEPEST = 3
-_LONGEST = 20
-_LETTERS = "abcdefghijklmnopqrst"
-"""Texts made of these are different, and each begins with the one before: so do paths, prefixes and their roots."""
 
 
 def clues_about(name: str, clues: Sequence[Clue]) -> list[Clue]:
@@ -132,11 +128,7 @@ def _voted_by_call(clue: Clue) -> tuple[str, ...]:
 
 def type_of(value: str) -> str:
     """Return the type name of a canonical literal."""
-    return "None" if value == "None" else type(_evaluated(value)).__name__
-
-
-def _evaluated(value: str) -> object:
-    return set() if value == "set()" else frozenset() if value == "frozenset()" else ast.literal_eval(value)
+    return "None" if value == "None" else type(evaluated(value)).__name__
 
 
 def values_from_use(name: str, clues: Sequence[Clue], depth: int = _DEEPEST) -> list[str]:
@@ -203,74 +195,19 @@ def _dicts(own: Sequence[Clue]) -> list[str]:
         return list(SAMPLES["dict"])
     items = {clue.by: clue.detail for clue in own if clue.kind == "item"}
     pairs = [(key, items.get(key, "1")) for key in keys]
-    texts = [(key, items.get(key, repr(_LETTERS[: n % _LONGEST + 1]))) for n, key in enumerate(keys)]
+    texts = [(key, items.get(key, repr(LETTERS[: n % LONGEST + 1]))) for n, key in enumerate(keys)]
     return [mapping_of(pairs), mapping_of(texts), "{}", *(mapping_of([pair]) for pair in pairs[:3])]
 
 
 def container_from_use(name: str, clues: Sequence[Clue]) -> str | None:
     """Return a container of `a` and `b` that has what the code does with a name; None if there is none."""
     possible = _builtin_types(clues_about(name, clues))
-    return next((value for value in _OF_LETTERS if type_of(value) in possible), None)
+    return next((value for value in _OFLETTERS if type_of(value) in possible), None)
 
 
 def boundaries(name: str, clues: Sequence[Clue]) -> list[str]:
     """Return values on both sides of the tests of a name, in the order of the tests."""
     own = clues_about(name, clues)
     kinds = types_from_use(own)
-    values = [value for clue in own for value in _around(clue, kinds)]
-    return list(dict.fromkeys(value for value in values if len(value) <= 8 * _LONGEST))
-
-
-def _around(clue: Clue, kinds: Sequence[str]) -> Iterator[str]:
-    if clue.kind == "compare":
-        yield from _neighbours(clue.detail, clue.by)
-    elif clue.kind == "length" and clue.detail.lstrip("-").isdigit():
-        for length in range(max(int(clue.detail) - 1, 0), min(int(clue.detail) + 2, _LONGEST)):
-            yield repr(_LETTERS[:length]) if kinds[:1] == ["str"] else repr(list(range(length, 0, -1)))
-    elif clue.kind == "pattern":
-        matching = example(str(ast.literal_eval(clue.detail)))
-        yield from (repr(matching), repr(f"{matching} x"))
-    elif clue.kind in {"argument", "contains", "item", "key"}:
-        yield from _holding(clue, kinds)
-
-
-def _neighbours(value: str, sign: str) -> Iterator[str]:
-    plain = _evaluated(value)
-    yield value
-    match plain:
-        case bool():
-            yield repr(not plain)
-        case int():
-            yield from (repr(plain + 1), repr(plain - 1))
-        case float():
-            yield from (repr(plain + 0.5), repr(plain - 0.5))
-        case str() if sign not in {"In", "NotIn"}:
-            yield from (repr(plain + "x"), "''", repr(plain.swapcase()))
-
-
-def _holding(clue: Clue, kinds: Sequence[str]) -> Iterator[str]:
-    """Yield texts and containers with the literal that the code looks for."""
-    plain = _evaluated(clue.detail)
-    if clue.kind == "item" and clue.by.lstrip("-").isdigit() and isinstance(plain, str):
-        yield repr("ab" + plain) if clue.by.startswith("-") else repr(plain + "ab")
-    elif isinstance(plain, str | bytes) and (clue.kind == "argument" or kinds[:1] == ["str"]):
-        yield from map(repr, _texts_with(plain, clue.by))
-    elif clue.kind == "contains":
-        yield f"[{clue.detail}]"
-
-
-def _texts_with(part: str | bytes, method: str) -> list[str | bytes]:
-    if isinstance(part, bytes):
-        return [text.encode("latin-1") for text in _texts_with(part.decode("latin-1"), method) if isinstance(text, str)]
-    match method:
-        case "split" | "rsplit" | "partition" | "rpartition":
-            return [f"a{part}b", f"{part}a{part}{part}b{part}", "ab"]
-        case "startswith" | "removeprefix":
-            return [f"{part}abc", part, f"abc{part}"]
-        case "endswith" | "removesuffix":
-            return [f"abc{part}", part, f"{part}abc"]
-        case "strip" | "lstrip" | "rstrip":
-            return [f"{part[:1]}ab{part[-1:]}", f"ab{part[:1] * 2}"]
-        case "replace" | "find" | "rfind" | "index" | "count" | "Reverse" | "ReverseIn" | "ReverseNotIn":
-            return [f"a{part}b{part}", "ab"]
-    return []
+    values = [value for clue in own for value in around(clue, kinds)]
+    return list(dict.fromkeys(value for value in values if len(value) <= 8 * LONGEST))
