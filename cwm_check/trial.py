@@ -15,9 +15,10 @@ from cwm_check.compare import compare, is_conclusive, is_miscalled, is_misuse, o
 from cwm_check.pairs import ChangedFunction
 from cwm_check.probing.aimed import aimed
 from cwm_check.probing.probes import ranked_constants, synthesize
+from cwm_check.probing.samples import declared
 from cwm_check.sandbox.component import OutOfTime
 from cwm_check.search.choices import Choice
-from cwm_check.search.compared import compared, declared
+from cwm_check.search.compared import compared
 from cwm_check.search.coverage import guard_lines, share_reached
 from cwm_check.search.explore import Budget, Exploration, explore
 from cwm_check.search.frontier import Attempt, Guards, Replay, Setting, Telling

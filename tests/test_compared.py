@@ -6,7 +6,8 @@ import pytest
 
 from cwm_check.changes import FileChange
 from cwm_check.extraction.functions import pair_functions
-from cwm_check.search.compared import compared, declared, last_part
+from cwm_check.probing.samples import declared
+from cwm_check.search.compared import compared, last_part
 
 BEFORE = """
 def f(node, mode, options):
@@ -72,3 +73,19 @@ def test_what_both_versions_declare_is_known() -> None:
     after = before.replace("c,", "c: str,").replace("g: dict", "g: list").replace("1", "2")
     (function,) = pair_functions(change(before, after)).changed
     assert declared(function) == {"a": "str", "e": "list"}
+
+
+LITERALS = """
+from typing import Literal
+import typing
+Word = Literal["a", "b"]
+Mixed = Literal["a", 1]
+Other = str
+def f(a: Word, b: Mixed, c: Other, d: typing.Literal[b"x"], e: Literal[1, 2], g: Literal[Word]):
+    return 1
+"""
+
+
+def test_the_kind_of_literals_is_declared() -> None:
+    (function,) = pair_functions(change(LITERALS, LITERALS.replace("return 1", "return 2"))).changed
+    assert declared(function) == {"a": "str", "d": "bytes"}

@@ -7,9 +7,10 @@ give nothing: an unknown object stands for them.
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from cwm_check.literals import constant, literal, parse_expression
+from cwm_check.pairs import ChangedFunction
 
 SAMPLES: dict[str, tuple[str, ...]] = {
     "int": ("3", "0", "-1", "1", "10"),
@@ -33,12 +34,39 @@ _DICT_LIKE = {"dict", "Dict", "Mapping", "MutableMapping", "OrderedDict", "Defau
 _NAMES = {"AnyStr": "str", "Text": "str", "LiteralString": "str", "StrPath": "str", "Number": "int", "Real": "float"}
 _TRANSPARENT = {"Final", "Annotated", "ClassVar", "Required", "NotRequired"}
 _DEEPEST = 4
+_KINDS = {"str", "bytes", "list", "dict", "set"}  # that an unknown parameter may be declared to be
 
 
 def annotated_values(annotation: str | None, modules: Sequence[str]) -> list[str]:
     """Return sample values of an annotation, and of the aliases in `modules` that it names."""
     tree = parse_expression(annotation) if annotation else None
     return [] if tree is None else _values(tree, modules, _DEEPEST)
+
+
+def declared(function: ChangedFunction) -> Mapping[str, str]:
+    """Return the kinds of the parameters that both versions annotate with a plain builtin type, or its literals."""
+    sides = ((function.before, function.before_module), (function.after, function.after_module))
+    before, after = ({p.name: _kind(p.annotation, module) for p in side.parameters} for side, module in sides)
+    return {name: kind for name, kind in after.items() if kind and before.get(name) == kind}
+
+
+def _kind(annotation: str | None, module: str) -> str:
+    if annotation in _KINDS:
+        return str(annotation)
+    kinds = {type(ast.literal_eval(value)).__name__ for value in _literals(annotation, module)}
+    return kinds.pop() if len(kinds) == 1 and kinds <= _KINDS else ""
+
+
+def _literals(annotation: str | None, module: str) -> list[str]:
+    """The values of `Literal[...]`, which may be an alias in the module; none of any other annotation."""
+    tree = parse_expression(annotation) if annotation else None
+    if isinstance(tree, ast.Name):
+        alias = constant(module, tree.id)
+        tree = parse_expression(alias) if alias else None
+    match tree:
+        case ast.Subscript(value=ast.Name(id="Literal") | ast.Attribute(attr="Literal")):
+            return _values(tree, (module,), _DEEPEST)
+    return []
 
 
 def _values(node: ast.expr, modules: Sequence[str], depth: int) -> list[str]:

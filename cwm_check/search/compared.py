@@ -1,7 +1,7 @@
-"""What a function's source says of values by their names: what they are compared with, and their declared kinds.
+"""What a function's source compares values with, by their names.
 
-A `ChangedFunction` in. Out: parameter -> kind; and last part of a name (`type` of `node.type`, `x['type']`,
-`x.get('type')`) -> literals, those first whose test decides whether a changed line runs.
+A `ChangedFunction` in. Out: last part of a name (`type` of `node.type`, `x['type']`, `x.get('type')`) -> literals,
+those first whose test decides whether a changed line runs.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from cwm_check.pairs import ChangedFunction, FunctionSource
 
 _MOST = 8
 _CLEANED = {"lower", "upper", "strip", "lstrip", "rstrip", "casefold", "removeprefix", "removesuffix"}
-_KINDS = {"str", "bytes", "list", "dict", "set"}
 _TESTED = {"startswith", "endswith"}
 _READ = re.compile(r"(?:\.get\('(?P<got>[^']+)'(?:, [^()]*)?\)|\['(?P<item>[^']+)'\]|(?P<name>\w+)(?:\(\))?)(?:#\d+)?$")
 
@@ -28,14 +27,6 @@ def compared(function: ChangedFunction) -> Mapping[str, tuple[str, ...]]:
         for name, value, decides in _comparisons(version, frozenset(changed)):
             (near if decides else far).setdefault(name, {})[value] = None
     return {name: tuple({**near.get(name, {}), **far.get(name, {})})[:_MOST] for name in {*near, *far}}
-
-
-def declared(function: ChangedFunction) -> Mapping[str, str]:
-    """Return the kinds of the parameters that both versions annotate with a plain builtin type, by name."""
-    before, after = (
-        {p.name: p.annotation for p in version.parameters} for version in (function.before, function.after)
-    )
-    return {name: kind for name, kind in after.items() if kind in _KINDS and before.get(name) == kind}
 
 
 def last_part(expression: str) -> str:
