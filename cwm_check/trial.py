@@ -136,8 +136,8 @@ class _Runs:
 
     def _again(self, versions: tuple[Version, Version], replay: Replay, frames: int = 0) -> Explored:
         """What versions do in a world that was."""
-        probe, decided, bindings = replay
-        return self._run(versions, probe, bindings, decided=decided, frames=frames)
+        (probe, overrides, _), decided, bindings = replay
+        return self._run(versions, probe, bindings, overrides=overrides, decided=decided, frames=frames)
 
     def attempt(self, probe: Probe, overrides: Mapping[str, str], bindings: Mapping[str, str]) -> Attempt:
         """Return what one world shows."""

@@ -35,7 +35,7 @@ def search(ends: Sequence[str], covered: Collection[int] = range(1, 7)) -> Explo
         outcome = Outcome("returned", end) if end else Outcome("unfinished", "limit")
         one = Prediction(outcome, frozenset(covered), (), Evidence.EXACT, 1.0)
         result.comparisons.append(compare(Simulation(f"f({number})", Probe((), "type"), one, one)))
-        result.replays.append((Probe((), "type"), (), {"world": str(number)}))
+        result.replays.append(((Probe((), "type"), {}, {}), (), {"world": str(number)}))
     return result
 
 

@@ -21,7 +21,7 @@ from cwm_check.search.frontier import Attempt, Guards, Replay
 from cwm_check.search.jobs import Version
 from cwm_check.search.outcomes import FRAMES
 from cwm_check.search.simulate import Simulator
-from cwm_check.simulations import Comparison, Hazard, Probe
+from cwm_check.simulations import Comparison, Hazard, Probe, Simulation
 from cwm_check.trace import Evidence
 from cwm_check.trial import Trial
 from cwm_check.vocabulary import ExceptionEquality
@@ -92,9 +92,8 @@ def _hazards(
     promises = promises_of(function.after, function.after_module)
     told = set()
     for replay in _suspects(result):
-        probe, decided, bindings = replay
-        again = simulator.simulate(both, probe, pool, decided=decided, bindings=bindings, frames=FRAMES).simulation
-        run = Run(again.after, probe, function.after, promises)
+        again = _again(simulator, both, pool, replay, FRAMES)
+        run = Run(again.after, again.probe, function.after, promises)
         rule = rule_of(run)
         line = line_in(function.after, again.after.trace) or function.after.def_line
         first = origin(run) or line
@@ -104,6 +103,16 @@ def _hazards(
         end, confidence = ending(run)
         trace = again.after.trace
         yield Hazard(rule, again.call, end, line, first, run.prediction.evidence, confidence, again.assumptions, trace)
+
+
+def _again(
+    simulator: Simulator, versions: tuple[Version, Version], pool: Sequence[str], replay: Replay, frames: int = 0
+) -> Simulation:
+    """What versions do in a world that was."""
+    (probe, overrides, _), decided, bindings = replay
+    return simulator.simulate(
+        versions, probe, pool, overrides=overrides, bindings=bindings, decided=decided, frames=frames
+    ).simulation
 
 
 def _suspects(result: Exploration) -> list[Replay]:
@@ -125,7 +134,6 @@ def _was_so(function: ChangedFunction, simulator: Simulator, pool: Sequence[str]
     """Whether the version before ends in the same way: then it is no mistake of the change."""
     if function.before == function.after and function.before_module == function.after_module:
         return False
-    probe, decided, bindings = replay
-    found = simulator.simulate(simulator.versions(function), probe, pool, decided=decided, bindings=bindings).simulation
+    found = _again(simulator, simulator.versions(function), pool, replay)
     before, after = found.before.outcome, found.after.outcome
     return (before.kind, before.value.partition(":")[0]) == (after.kind, after.value.partition(":")[0])

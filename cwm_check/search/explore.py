@@ -81,7 +81,7 @@ def explore(
         try:
             tried = attempt(*setting)
             own = _news(result, tried.comparison, budget)
-            own = confirm(own, (setting[0], tried.choices, tried.bindings)) if own.differences else own
+            own = confirm(own, (setting, tried.choices, tried.bindings)) if own.differences else own
         except OutOfTime:
             result.was_cut = True
             break
@@ -106,7 +106,7 @@ def _note(result: Exploration, tried: Attempt, setting: Setting) -> None:
     simulation = tried.comparison.simulation
     result.comparisons.append(tried.comparison)
     result.settings.append(setting)
-    result.replays.append((setting[0], tried.choices, tried.bindings))
+    result.replays.append((setting, tried.choices, tried.bindings))
     if not tried.is_misuse and "unfinished" not in (simulation.before.outcome.kind, simulation.after.outcome.kind):
         result.conclusive += 1
         result.covered_before |= simulation.before.covered

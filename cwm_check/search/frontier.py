@@ -33,8 +33,8 @@ Guards = Mapping[str, tuple[frozenset[int], frozenset[int]]]
 """For `before` and `after`: the lines that guard the change, and the changed lines."""
 Setting = tuple[Probe, Mapping[str, str], Mapping[str, str]]
 """A probe and its world: the options it takes, and the values that unknown objects begin with."""
-Replay = tuple[Probe, tuple[Choice, ...], Mapping[str, str]]
-"""A probe and the world of a run that was: all that was decided in it, and the values of its unknown objects."""
+Replay = tuple[Setting, tuple[Choice, ...], Mapping[str, str]]
+"""A world that was: as it was planned, all that was decided in it, and the values of its unknown objects."""
 
 
 @dataclass(frozen=True, slots=True)
