@@ -142,3 +142,10 @@ def test_what_a_world_began_with_is_an_assumption_where_it_is_used(sandbox: Sand
     probe = Probe((Argument("x", None), Argument("k", None)), "test")
     told = simulator.simulate(versions, probe, (), overrides={"x.flag": "True"}, bindings=values).simulation
     assert (told.call, told.assumptions) == ("f(x, 5)", ("x.size is 2", "x.flag is True"))
+
+
+def test_an_assumption_is_told_once(sandbox: Sandbox) -> None:
+    told = simulated(
+        sandbox, "def f(x):\n    return str(x.y) if x.y is None else 1", world={"x.y is None": "True"}, x=None
+    )
+    assert told.simulation.assumptions == ("x.y is None",)

@@ -208,7 +208,7 @@ class Simulator:
         predictions = tuple(
             prediction(v, *run, choices, frames, guessed) for v, run in zip(versions, (before, after), strict=True)
         )
-        shown = *_begun_with(probe, world, before[0], after[0]), *_decided(choices)
+        shown = tuple(dict.fromkeys((*_begun_with(probe, world, before[0], after[0]), *_decided(choices))))
         call = call_text(versions[0].target, probe, world.bindings)
         simulation = Simulation(call, probe, predictions[0], predictions[1], shown)
         return Explored(simulation, choices, tuple(world.bindings.items()), cost)
