@@ -46,6 +46,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=int, help="the most for one target")
     parser.add_argument("--atheris", action="store_true")
     options = parser.parse_args()
+    if unknown := [name for name in options.targets if name not in FAST | SLOW]:
+        parser.error(f"no target is called {unknown[0]}")
     if options.atheris:
         (name,) = options.targets
         return _guided(prepared((FAST | SLOW)[name], options.cases), options.seconds or 300)
